@@ -1,0 +1,1 @@
+//! Use cases: load facts, decide, permit, act, audit.

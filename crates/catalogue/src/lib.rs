@@ -1,0 +1,1 @@
+//! Every permission and operation as data, and the only router.

@@ -1,0 +1,1 @@
+//! The pure decision: policy inheritance, request states, decide, explain.

@@ -1,0 +1,1 @@
+//! The only door: listener, identify, classify, gather, decide, record, serve.

@@ -1,0 +1,1 @@
+//! Repositories on disk: objects, refs and running the system's git safely.

@@ -1,0 +1,1 @@
+//! The Git and LFS surface over HTTP.

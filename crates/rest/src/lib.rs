@@ -1,0 +1,1 @@
+//! The GitHub-shaped REST surface.

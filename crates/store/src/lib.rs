@@ -1,0 +1,1 @@
+//! Persistence: one SQL for SQLite and PostgreSQL, migrations, change feed, audit log.

@@ -1,0 +1,1 @@
+//! For tests only: fixtures, servers and clients.

@@ -1,0 +1,1 @@
+//! Pure parsers from wire formats to intents: pkt-lines, push commands, LFS documents, credentials.
