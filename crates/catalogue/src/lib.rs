@@ -1,1 +1,5 @@
-//! Every permission and operation as data, and the only router.
+//! Every permission and operation as data, and the only router: method and path → operation. No rules.
+
+pub mod operation;
+
+pub use operation::{Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, Target, Term, When};
