@@ -2,4 +2,4 @@
 
 pub mod operation;
 
-pub use operation::{Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, Target, Term, When};
+pub use operation::{Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, ScopeAlternative, Target, Term, When};

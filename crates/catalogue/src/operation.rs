@@ -38,7 +38,7 @@ pub struct Operation {
     pub anonymous: Anonymous,
     /// Alternatives of scopes that a classic token may hold; one empty set: any classic token will do.
     /// An empty list closes the operation to classic tokens.
-    pub scopes: &'static [ScopeSet],
+    pub scopes: &'static [ScopeAlternative],
     /// The kinds of credential that it is open to.
     pub kinds: Kinds,
     /// Whether it changes anything (a POST that reads does not).
@@ -53,6 +53,15 @@ pub struct Operation {
     pub action: &'static str,
     /// Why it was decided so, where that is not mechanical.
     pub why: &'static str,
+}
+
+/// Scopes that suffice together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ScopeAlternative {
+    /// All of these; the empty set is any classic token.
+    pub set: ScopeSet,
+    /// Only where the repository is public (`public_repo`).
+    pub public_only: bool,
 }
 
 /// Kinds of credential that an operation is open to.

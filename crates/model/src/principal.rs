@@ -70,6 +70,8 @@ pub struct TokenFacts {
     pub expires_at: Option<Timestamp>,
     /// Whether it was revoked or deleted.
     pub revoked: bool,
+    /// Whether it was made for several resource owners.
+    pub several_owners: bool,
     /// Expanded scopes of a classic token.
     pub scopes: ScopeSet,
     /// Grants of a fine-grained token, sorted by owner.
