@@ -1,8 +1,6 @@
 //! The shape of one operation: what a client can ask, and what it takes. The rows themselves are data.
 
-use bailiwick_model::{
-    EnterpriseRole, Level, OrganizationRole, PermissionId, RepositoryRole, ScopeSet,
-};
+use bailiwick_model::{EnterpriseRole, Level, OrganizationRole, PermissionId, RepositoryRole, ScopeSet};
 
 /// An operation's place in the table. Meaningful within one build only; its id text is what is stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -73,7 +73,11 @@ impl Levels {
     /// The level held for a permission; an id beyond the capacity holds nothing.
     #[inline]
     pub fn get(&self, permission: PermissionId) -> Level {
-        let word = self.words.get(usize::from(permission.0 >> 5)).copied().unwrap_or(0);
+        let word = self
+            .words
+            .get(usize::from(permission.0 >> 5))
+            .copied()
+            .unwrap_or(0);
         Level::from_bits(word >> ((permission.0 & 31) * 2))
     }
 
@@ -92,10 +96,12 @@ impl Levels {
 
     /// Every permission held above none, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (PermissionId, Level)> + '_ {
-        (0..PermissionId::CAPACITY as u8).map(PermissionId).filter_map(|id| match self.get(id) {
-            Level::None => None,
-            level => Some((id, level)),
-        })
+        (0..PermissionId::CAPACITY as u8)
+            .map(PermissionId)
+            .filter_map(|id| match self.get(id) {
+                Level::None => None,
+                level => Some((id, level)),
+            })
     }
 
     /// Whether every level here is at most the one there.

@@ -15,11 +15,53 @@ pub enum NameError {
 
 /// Logins that would collide with paths of the system.
 const RESERVED_LOGINS: &[&str] = &[
-    "about", "account", "admin", "api", "apps", "assets", "audit", "authorize", "bailiwick", "enterprises", "explain",
-    "explore", "features", "healthz", "help", "info", "issues", "join", "login", "logout", "metrics", "new", "none",
-    "notifications", "oauth", "orgs", "organizations", "packages", "permissions", "pulls", "raw", "readyz", "scim",
-    "search", "security", "sessions", "settings", "setup", "signup", "static", "stafftools", "teams", "token", "user",
-    "users", "v2", "well-known",
+    "about",
+    "account",
+    "admin",
+    "api",
+    "apps",
+    "assets",
+    "audit",
+    "authorize",
+    "bailiwick",
+    "enterprises",
+    "explain",
+    "explore",
+    "features",
+    "healthz",
+    "help",
+    "info",
+    "issues",
+    "join",
+    "login",
+    "logout",
+    "metrics",
+    "new",
+    "none",
+    "notifications",
+    "oauth",
+    "orgs",
+    "organizations",
+    "packages",
+    "permissions",
+    "pulls",
+    "raw",
+    "readyz",
+    "scim",
+    "search",
+    "security",
+    "sessions",
+    "settings",
+    "setup",
+    "signup",
+    "static",
+    "stafftools",
+    "teams",
+    "token",
+    "user",
+    "users",
+    "v2",
+    "well-known",
 ];
 
 /// Checks a login: letters, digits and single inner hyphens, at most 39 characters.
@@ -31,7 +73,9 @@ pub fn login(text: &str) -> Result<(), NameError> {
     if bytes.len() > crate::limit::LOGIN_CHARS_MAX {
         return Err(NameError::TooLong);
     }
-    let shape = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+    let shape = bytes
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
         && !text.contains("--");
@@ -53,11 +97,16 @@ pub fn repository(text: &str) -> Result<(), NameError> {
     if bytes.len() > crate::limit::REPOSITORY_NAME_CHARS_MAX {
         return Err(NameError::TooLong);
     }
-    if !bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')) {
+    if !bytes
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    {
         return Err(NameError::Character);
     }
     let folded = fold(text);
-    let reserved = [".git", ".wiki", ".atom", ".lock"].iter().any(|end| folded.ends_with(end));
+    let reserved = [".git", ".wiki", ".atom", ".lock"]
+        .iter()
+        .any(|end| folded.ends_with(end));
     if folded == "." || folded == ".." || reserved {
         return Err(NameError::Reserved);
     }

@@ -1,8 +1,8 @@
 //! What a decision needs to know of who acts and of the credential.
 
 use crate::{
-    AccountId, EnterpriseId, EnterpriseRole, Grant, OrganizationRole, RepositoryId, RepositoryRole, ScopeSet, SessionId,
-    Timestamp, TokenId, TokenKind,
+    AccountId, EnterpriseId, EnterpriseRole, Grant, OrganizationRole, RepositoryId, RepositoryRole, ScopeSet,
+    SessionId, Timestamp, TokenId, TokenKind,
 };
 
 /// A person or service account as decisions see it. The lists are sorted by id for binary search.

@@ -145,7 +145,10 @@ impl ScopeSet {
 
     /// Members in the fixed order.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.iter().copied().filter(move |scope| self.contains(*scope))
+        Scope::ALL
+            .iter()
+            .copied()
+            .filter(move |scope| self.contains(*scope))
     }
 
     /// Comma-separated names, as the scope headers print them.

@@ -52,10 +52,16 @@ fn levels_hold_what_was_set_and_nothing_else() {
     let mut levels = Levels::NONE;
     for id in 0..128 {
         levels.set(PermissionId(id), Level::Admin);
-        levels.set(PermissionId(id), if id % 2 == 0 { Level::Read } else { Level::Write });
+        levels.set(
+            PermissionId(id),
+            if id % 2 == 0 { Level::Read } else { Level::Write },
+        );
     }
     for id in 0..128 {
-        assert_eq!(levels.get(PermissionId(id)), if id % 2 == 0 { Level::Read } else { Level::Write });
+        assert_eq!(
+            levels.get(PermissionId(id)),
+            if id % 2 == 0 { Level::Read } else { Level::Write }
+        );
     }
     assert_eq!(levels.get(PermissionId(200)), Level::None);
     assert_eq!(levels.iter().count(), 128);
@@ -72,7 +78,9 @@ fn an_empty_subset_selects_nothing() {
 
 #[test]
 fn scopes_expand_and_normalise() {
-    let set: ScopeSet = [Scope::AdminOrg, Scope::ReadOrg, Scope::User, Scope::UserEmail].into_iter().collect();
+    let set: ScopeSet = [Scope::AdminOrg, Scope::ReadOrg, Scope::User, Scope::UserEmail]
+        .into_iter()
+        .collect();
     assert_eq!(set.normalised().words(), "admin:org, user");
     assert!(set.expanded().contains(Scope::WriteOrg));
     assert!(!set.expanded().contains(Scope::Repo));
@@ -86,10 +94,24 @@ fn names_refuse_what_could_be_confused() {
     for good in ["alice", "acme-corp", "a", "A1"] {
         assert!(name::login(good).is_ok(), "{good}");
     }
-    for bad in ["", "-a", "a-", "a--b", "a.b", "а", "settings", "API", "a/b", "a\0", &"a".repeat(40)] {
+    for bad in [
+        "",
+        "-a",
+        "a-",
+        "a--b",
+        "a.b",
+        "а",
+        "settings",
+        "API",
+        "a/b",
+        "a\0",
+        &"a".repeat(40),
+    ] {
         assert!(name::login(bad).is_err(), "{bad}");
     }
-    for bad in ["", ".", "..", "x.git", "x.GIT", "a/b", "a\\b", "a b", "x.lock", "é"] {
+    for bad in [
+        "", ".", "..", "x.git", "x.GIT", "a/b", "a\\b", "a b", "x.lock", "é",
+    ] {
         assert!(name::repository(bad).is_err(), "{bad}");
     }
     assert!(name::repository(".github").is_ok());
@@ -102,7 +124,10 @@ fn instants_print_and_read() {
     let instant = Timestamp::parse("2026-03-10T12:00:00Z").unwrap();
     assert_eq!(instant.rfc3339(), "2026-03-10T12:00:00Z");
     assert_eq!(instant.header(), "2026-03-10 12:00:00 UTC");
-    assert_eq!(Timestamp::parse("2026-03-10").unwrap().rfc3339(), "2026-03-10T00:00:00Z");
+    assert_eq!(
+        Timestamp::parse("2026-03-10").unwrap().rfc3339(),
+        "2026-03-10T00:00:00Z"
+    );
     assert_eq!(Timestamp::parse("yesterday"), None);
     assert_eq!(instant.plus_days(1).rfc3339(), "2026-03-11T12:00:00Z");
 }

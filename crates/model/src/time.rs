@@ -51,9 +51,10 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Timestamp> {
         let micros = match text.parse::<jiff::Timestamp>() {
             Ok(instant) => instant.as_microsecond(),
-            Err(_) if text.len() == 10 => {
-                format!("{text}T00:00:00Z").parse::<jiff::Timestamp>().ok()?.as_microsecond()
-            }
+            Err(_) if text.len() == 10 => format!("{text}T00:00:00Z")
+                .parse::<jiff::Timestamp>()
+                .ok()?
+                .as_microsecond(),
             Err(_) => return None,
         };
         Some(Timestamp(micros))

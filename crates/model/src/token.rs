@@ -119,7 +119,9 @@ impl TokenText {
             .iter()
             .find_map(|prefix| {
                 let rest = text.strip_prefix(prefix.as_str())?;
-                let kind = TokenKind::ALL.into_iter().find(|kind| rest.starts_with(kind.letter()))?;
+                let kind = TokenKind::ALL
+                    .into_iter()
+                    .find(|kind| rest.starts_with(kind.letter()))?;
                 rest.get(1..)?.strip_prefix('_').map(|random| (kind, random))
             })
             .ok_or(TokenTextError::Prefix)?;
@@ -129,11 +131,16 @@ impl TokenText {
         if !random.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(TokenTextError::Character);
         }
-        let (body, sum) = text.split_at_checked(text.len() - CHECKSUM_CHARS).ok_or(TokenTextError::Length)?;
+        let (body, sum) = text
+            .split_at_checked(text.len() - CHECKSUM_CHARS)
+            .ok_or(TokenTextError::Length)?;
         if checksum(body) != sum {
             return Err(TokenTextError::Checksum);
         }
-        Ok(TokenText { text: text.to_owned(), kind })
+        Ok(TokenText {
+            text: text.to_owned(),
+            kind,
+        })
     }
 
     /// The kind that the letter names.
@@ -164,7 +171,9 @@ impl std::fmt::Debug for TokenText {
 }
 
 fn base62(value: u32) -> char {
-    BASE62.get(value as usize % 62).map_or('0', |byte| char::from(*byte))
+    BASE62
+        .get(value as usize % 62)
+        .map_or('0', |byte| char::from(*byte))
 }
 
 fn checksum(text: &str) -> String {
@@ -206,7 +215,9 @@ impl Digest {
     /// Reads base64 with or without padding, as searches write it.
     pub fn parse_base64(text: &str) -> Option<Digest> {
         use base64::Engine as _;
-        let bytes = base64::engine::general_purpose::STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
+        let bytes = base64::engine::general_purpose::STANDARD_NO_PAD
+            .decode(text.trim_end_matches('='))
+            .ok()?;
         Digest::from_bytes(&bytes)
     }
 }
