@@ -18,6 +18,7 @@ mod listener;
 mod path;
 mod process;
 mod reader;
+mod receiving;
 mod refs;
 mod repositories;
 mod repository;

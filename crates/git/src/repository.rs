@@ -1,6 +1,6 @@
 //! One repository on disk: a handle that every other file of this crate adds calls to.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -31,9 +31,7 @@ impl Quarantine {
         let objects = std::fs::canonicalize(repository.git_dir.join("objects"))?;
         let joined = repository.git_dir.join(directory);
         let directory = std::fs::canonicalize(&joined).map_err(|_| Error::NotFound("quarantine"))?;
-        let named = directory
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"tmp_objdir-"));
+        let named = directory.file_name().is_some_and(is_quarantine);
         // SECURITY: a hook that names another directory would have us decide on objects git does not take.
         if directory.parent() != Some(objects.as_path()) || !named {
             return Err(Error::Invalid(String::from(
@@ -42,6 +40,12 @@ impl Quarantine {
         }
         Ok(Self { directory })
     }
+}
+
+/// Whether git gives this name to the quarantine of a push.
+pub(crate) fn is_quarantine(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b"tmp_objdir-incoming-") || name.starts_with(b"incoming-")
 }
 
 impl Repository {

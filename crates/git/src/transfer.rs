@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::{Error, Result};
 use crate::process::{OUTPUT_BYTES_MAX, STDERR_BYTES_MAX, kill_group};
+use crate::receiving::Receiving;
 use crate::repository::Repository;
 
 /// How long a killed process may take to clear up before it is ended for good.
@@ -90,7 +91,7 @@ impl TransferHandle {
         self.group
             .was_killed
             .store(true, std::sync::atomic::Ordering::SeqCst);
-        // First politely: git then removes what it received so far.
+        // First politely: git then removes its locks.
         self.group.signal(Signal::TERM);
         self.group.killed.notify_one();
     }
@@ -113,7 +114,11 @@ impl Transfer {
     }
 
     /// Starts a prepared process with this input.
-    fn start(mut command: Command, input: Option<Pin<Box<dyn AsyncRead + Send>>>) -> Result<Self> {
+    fn start(
+        mut command: Command,
+        input: Option<Pin<Box<dyn AsyncRead + Send>>>,
+        receiving: Option<Receiving>,
+    ) -> Result<Self> {
         if input.is_some() {
             command.stdin(Stdio::piped());
         }
@@ -135,7 +140,7 @@ impl Transfer {
         let feeding = stdin
             .zip(input)
             .map(|(stdin, input)| tokio::spawn(feed(stdin, input, handle.clone())));
-        let ended = tokio::spawn(supervise(child, stderr, handle.clone(), feeding));
+        let ended = tokio::spawn(supervise(child, stderr, handle.clone(), feeding, receiving));
         Ok(Self {
             stdout,
             handle,
@@ -193,6 +198,7 @@ async fn supervise(
     stderr: Option<ChildStderr>,
     handle: TransferHandle,
     feeding: Option<JoinHandle<()>>,
+    receiving: Option<Receiving>,
 ) -> Result<TransferOutcome> {
     let errors = tokio::spawn(collect(stderr));
     let group = &handle.group;
@@ -215,6 +221,10 @@ async fn supervise(
     // A grandchild that outlives git could hold the pipe open.
     let stderr = tokio::time::timeout(GRACE, errors).await;
     let stderr = stderr.ok().and_then(std::result::Result::ok).unwrap_or_default();
+    if let Some(receiving) = receiving {
+        // What cannot be removed now, the next push to this repository tries again.
+        let _cleared = tokio::task::spawn_blocking(|| receiving.end()).await;
+    }
     Ok(TransferOutcome {
         code: status?.code(),
         killed: group.was_killed.load(std::sync::atomic::Ordering::SeqCst),
@@ -259,7 +269,7 @@ impl Repository {
             (Service::UploadPack, ProtocolVersion::V2) => Vec::new(),
             _ => pktline::service_header(service),
         };
-        let mut transfer = Transfer::start(command, None)?;
+        let mut transfer = Transfer::start(command, None, None)?;
         let limit = OUTPUT_BYTES_MAX as u64;
         let read = (&mut transfer).take(limit + 1).read_to_end(&mut body).await?;
         if read as u64 > limit {
@@ -287,7 +297,7 @@ impl Repository {
     ) -> Result<Transfer> {
         let mut command = self.service(Service::UploadPack, protocol);
         command.arg(self.directory());
-        Transfer::start(command, Some(Box::pin(input)))
+        Transfer::start(command, Some(Box::pin(input)), None)
     }
 
     /// Serves one `git-receive-pack` request; its refs move only if the one registered for `session` agrees.
@@ -302,11 +312,11 @@ impl Repository {
             .arg(self.directory())
             .env(crate::hook::SOCKET_VARIABLE, &session.socket)
             .env(crate::hook::NONCE_VARIABLE, &session.nonce);
-        Transfer::start(command, Some(Box::pin(input)))
+        Transfer::start(command, Some(Box::pin(input)), Some(Receiving::begin(self)?))
     }
 
     pub(crate) fn stream(&self, command: Command) -> Result<Transfer> {
-        Transfer::start(command, None)
+        Transfer::start(command, None, None)
     }
 
     fn service(&self, service: Service, protocol: ProtocolVersion) -> Command {

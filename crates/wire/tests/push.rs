@@ -1,5 +1,13 @@
 //! Packet lines, command lists and ref names: tables, round trips and arbitrary bytes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
 use bailiwick_wire::oid::Oid;
 use bailiwick_wire::pktline::{self, Packet, PacketFault, ProtocolVersion};
 use bailiwick_wire::push::{PushFault, PushParser, PushRequest, parse_command};
