@@ -85,11 +85,6 @@ impl Repository {
                 entry,
             }],
         )?;
-        let tree = if tree == Oid::EMPTY_TREE {
-            self.store(Kind::Tree, &[])?
-        } else {
-            tree
-        };
         let parents: Vec<Oid> = old.into_iter().collect();
         let commit = self.create_commit(tree, &parents, message, author, committer)?;
         Ok(PreparedCommit {

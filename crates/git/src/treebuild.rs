@@ -42,7 +42,11 @@ impl Repository {
             self.check_entry(&mut reader, change)?;
             insert(&mut root, &change.path, change.entry)?;
         }
-        Ok(self.apply(&mut reader, base, &root)?.unwrap_or(Oid::EMPTY_TREE))
+        match self.apply(&mut reader, base, &root)? {
+            Some(tree) => Ok(tree),
+            // Git knows it unstored, but other readers of the directory may not.
+            None => self.store(Kind::Tree, &[]),
+        }
     }
 
     /// The object must exist and be what the mode says; a submodule's commit lies elsewhere.

@@ -17,6 +17,11 @@ fn a_commit_is_read_as_it_was_written() {
     assert_eq!(read.author.rfc3339_utc(), "2023-11-14T22:13:20Z");
     assert!(read.parents.is_empty() && read.signature.is_none());
     git(repository.directory(), &["fsck", "--strict"]);
+    let empty = repository.create_tree(None, &[]).unwrap();
+    assert!(
+        repository.directory().join("objects/4b").exists(),
+        "{empty} is stored"
+    );
     assert!(matches!(
         repository.commit(read.tree),
         Err(Error::WrongKind { .. })
