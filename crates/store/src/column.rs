@@ -194,6 +194,28 @@ words!(
     EnterpriseRole, OrganizationRole, Outcome, RepositoryRole, RequestState, TokenKind, Visibility
 );
 
+/// A text that is never printed: a password's hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Secret(hidden)")
+    }
+}
+
+impl ToValue for Secret {
+    fn to_value(&self) -> Value {
+        Value::Text(self.0.clone())
+    }
+}
+
+impl FromValue for Secret {
+    fn from_value(value: Value) -> Result<Self> {
+        String::from_value(value).map(Secret)
+    }
+}
+
 /// Columns that hold JSON. What cannot be read is an error: a policy that is not understood must not become no policy.
 macro_rules! json {
     ($($name:ty),* $(,)?) => {$(

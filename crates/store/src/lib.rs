@@ -2,20 +2,41 @@
 //!
 //! A module is a noun: its row and the statements about it. No rules live here; what may happen is decided above.
 
+pub mod access_request;
+pub mod account;
 pub mod change;
+pub mod collaborator;
 mod column;
 mod engine;
+pub mod enterprise;
 mod error;
+mod filter;
+pub mod grant;
+pub mod membership;
 pub mod migration;
 mod record;
+pub mod redirect;
+pub mod repository;
+pub mod session;
 pub mod setting;
 mod store;
+pub mod team;
+pub mod token;
 mod tx;
 mod value;
 
+pub use access_request::AccessRequestRow;
+pub use account::{AccountKind, AccountRow};
 pub use change::{Change, ChangeKey, Committed};
-pub use column::{Object, Permissions};
+pub use column::{Object, Permissions, Secret};
+pub use enterprise::EnterpriseRow;
 pub use error::{Result, StoreError};
+pub use grant::GrantRow;
+pub use membership::{MembershipRow, TokenRole};
+pub use repository::RepositoryRow;
+pub use session::SessionRow;
 pub use store::{EngineKind, Store, Target};
+pub use team::{TeamPrivacy, TeamRole, TeamRow};
+pub use token::TokenRow;
 pub use tx::Tx;
 pub use value::{FromValue, Row, ToValue, Value};

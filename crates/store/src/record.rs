@@ -80,6 +80,14 @@ pub(crate) fn update_sql(table: &str, key: &str, names: &[&str]) -> String {
     format!("UPDATE {table} SET {} WHERE {key} = $1", sets.join(", "))
 }
 
+/// Values in one `IN` list at the most: well below either engine's limit of parameters.
+pub(crate) const CHUNK: usize = 500;
+
+/// Every item as a value.
+pub(crate) fn all_values<T: crate::ToValue>(items: &[T]) -> Vec<crate::Value> {
+    items.iter().map(crate::Value::from).collect()
+}
+
 /// `$from, $from+1, …`, `count` of them.
 pub(crate) fn placeholders(from: usize, count: usize) -> String {
     (from..from + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
