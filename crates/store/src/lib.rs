@@ -4,12 +4,14 @@
 
 pub mod access_request;
 pub mod account;
+pub mod audit;
 pub mod change;
 pub mod collaborator;
 mod column;
 mod engine;
 pub mod enterprise;
 mod error;
+pub mod facts;
 mod filter;
 pub mod grant;
 pub mod membership;
@@ -27,6 +29,7 @@ mod value;
 
 pub use access_request::AccessRequestRow;
 pub use account::{AccountKind, AccountRow};
+pub use audit::EventRow;
 pub use change::{Change, ChangeKey, Committed};
 pub use column::{Object, Permissions, Secret};
 pub use enterprise::EnterpriseRow;

@@ -46,6 +46,12 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Store({})", self.engine().word())
+    }
+}
+
 impl Store {
     /// Opens the database and brings its schema up to date; a schema newer than the program is refused.
     pub fn open(target: Target) -> Result<Store> {

@@ -16,6 +16,12 @@ pub struct Tx<'a> {
     failed: bool,
 }
 
+impl std::fmt::Debug for Tx<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Tx({} changes)", self.changed.len())
+    }
+}
+
 impl<'a> Tx<'a> {
     pub(crate) fn new(connection: Box<dyn Connection + 'a>) -> Tx<'a> {
         Tx { connection, changed: Vec::new(), failed: false }
