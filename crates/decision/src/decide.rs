@@ -1,15 +1,17 @@
 //! The decision itself: nine stages in order, without allocation. The law it follows is in ARCHITECTURE.md;
 //! the naive model that it is compared with is in this crate's tests.
 
-use crate::effective::{holds, repository_role};
+use crate::effective::holds;
 use crate::facts::{CredentialFacts, Facts, Known, TargetFacts};
-use crate::outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal, Stage};
-use bailiwick_catalogue::{Anonymous, Operation, Requirement, Term};
-use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{
-    Grant, Level, PrincipalFacts, RepositoryRole, ResolvedKindPolicy, ResolvedPolicy, Scope, Selection,
-    Timestamp, TokenFacts, TokenKind, Visibility, time::DAY,
-};
+use crate::grant::{grant_fails, scopes_accepted, scopes_fail};
+use crate::live::not_live;
+use crate::outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal};
+use crate::visible::deny;
+use bailiwick_catalogue::{Anonymous, Operation, Requirement, Role, Target, Term};
+use bailiwick_model::{Level, PermissionId, PrincipalFacts, TokenKind, Visibility};
+
+pub use crate::grant::{grant_covers, lifetime_fits};
+pub use crate::visible::may_know;
 
 /// Decides one request.
 pub fn decide(facts: &Facts<'_>) -> Decision {
@@ -23,8 +25,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     let Some(operation) = facts.operation else {
         return deny(facts, Reason::OperationUnmapped, None);
     };
-    let by_visitor = open_to_visitors(facts, operation);
-    let decided = if by_visitor {
+    let decided = if open_to_visitors(facts, operation) {
         Ok(Allow {
             basis: Basis::Anonymous,
             provisional: false,
@@ -34,6 +35,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     };
     match decided {
         Err((reason, missing)) => deny(facts, reason, missing),
+        // Stage 9. Every other stage has passed, so the refusal tells of nothing hidden.
         Ok(_) if facts.rate_exceeded => Decision::Deny(Deny {
             reason: Reason::RateExceeded,
             missing: None,
@@ -44,43 +46,13 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
 }
 
 /// The one permission that an archived repository still answers to: unarchiving and deleting go through it.
-const ADMINISTRATION: bailiwick_model::PermissionId = bailiwick_model::PermissionId(127);
+const ADMINISTRATION: PermissionId = PermissionId(127);
 
 type Failure = (Reason, Option<Missing>);
 
-/// Stage 1. A credential that is presented must be good, whatever it is for.
-pub(crate) fn not_live(facts: &Facts<'_>) -> Option<Reason> {
-    let principal = match facts.credential {
-        CredentialFacts::Anonymous => return None,
-        CredentialFacts::Unknown => return Some(Reason::CredentialUnknown),
-        CredentialFacts::Token(token, principal) => {
-            if token.revoked {
-                return Some(Reason::TokenRevoked);
-            }
-            if token.expires_at.is_some_and(|end| facts.now >= end) {
-                return Some(Reason::TokenExpired);
-            }
-            // SECURITY: facts of somebody else are a fault of the gathering; never act on them.
-            if principal.id != Some(token.owner) {
-                return Some(Reason::PrincipalInactive);
-            }
-            principal
-        }
-        CredentialFacts::Session(session, principal) => {
-            if session.revoked || facts.now >= session.expires_at || principal.id != Some(session.owner) {
-                return Some(Reason::SessionEnded);
-            }
-            principal
-        }
-    };
-    if principal.active {
-        None
-    } else {
-        Some(Reason::PrincipalInactive)
-    }
-}
-
-/// Stage 3. What an anonymous visitor may do, any live credential may do.
+/// Stage 3. What an anonymous visitor may do, any live credential may do, whatever its kind: this comes before
+/// the kind is looked at, or dropping the token would open more than holding it.
+#[inline]
 fn open_to_visitors(facts: &Facts<'_>, operation: &Operation) -> bool {
     match operation.anonymous {
         Anonymous::Never => false,
@@ -95,8 +67,9 @@ fn open_to_visitors(facts: &Facts<'_>, operation: &Operation) -> bool {
                         }
                         any = true;
                     }
-                    TargetFacts::Missing => return false,
-                    TargetFacts::Absent | TargetFacts::Account(_) | TargetFacts::Enterprise(_) => {}
+                    // Enterprises are not public, and a missing thing is nothing that could be.
+                    TargetFacts::Missing | TargetFacts::Enterprise(_) => return false,
+                    TargetFacts::Absent | TargetFacts::Account(_) => {}
                 }
             }
             any
@@ -135,27 +108,64 @@ fn by_credential(facts: &Facts<'_>, operation: &Operation) -> Result<Allow, Fail
         }
     };
     match operation.requirement {
-        Requirement::Live => Ok(Allow {
-            basis: Basis::Live,
-            provisional: false,
-        }),
+        Requirement::Live => live(facts, operation),
+        // A thing that is named and does not exist ends it, also where no term would have looked at it.
+        Requirement::AnyOf(_) if names_nothing(facts) => Err((Reason::TargetMissing, None)),
         Requirement::AnyOf(alternatives) => any_of(facts, operation, alternatives, basis),
         Requirement::Closed => Err((Reason::OperationClosed, None)),
     }
 }
 
-/// Any one alternative must pass whole. If none does, the one that came furthest gives the reason; ties go by
-/// the order of reasons and permissions, so the order of alternatives never matters.
+fn names_nothing(facts: &Facts<'_>) -> bool {
+    let mut named = facts.targets.iter();
+    named.any(|target| matches!(target, TargetFacts::Missing))
+}
+
+/// A live credential of the right kind is enough; a classic token still needs the accepted scopes.
+fn live(facts: &Facts<'_>, operation: &Operation) -> Result<Allow, Failure> {
+    // SECURITY: nothing of the request was checked against grants or roles, so nothing that the caller may not
+    // know can be reached this way, should such an operation ever name one.
+    let mut named = facts.targets.iter();
+    if !named.all(|target| crate::visible::may_know(facts.credential, target)) {
+        return Err((Reason::TargetMissing, None));
+    }
+    if let CredentialFacts::Token(token, _) = facts.credential
+        && token.kind == TokenKind::Classic
+        && !scopes_accepted(token, operation, TargetFacts::Absent)
+    {
+        return Err((Reason::ScopeMissing, None));
+    }
+    Ok(Allow {
+        basis: Basis::Live,
+        provisional: false,
+    })
+}
+
+/// Any one alternative must pass whole. If none does, the one that came furthest gives the reason; ties go to
+/// the smaller of reason and term, so the order of alternatives never matters.
 fn any_of(
     facts: &Facts<'_>,
     operation: &Operation,
     alternatives: &[&[Term]],
     basis: Basis,
 ) -> Result<Allow, Failure> {
+    let mut open = None;
     let mut furthest: Option<Failure> = None;
     for terms in alternatives {
         match all_of(facts, operation, terms) {
-            Ok(provisional) => return Ok(Allow { basis, provisional }),
+            Ok(false) => {
+                return Ok(Allow {
+                    basis,
+                    provisional: false,
+                });
+            }
+            // Another alternative may hold without conditions: that answer does not wait for the object.
+            Ok(true) => {
+                open = Some(Allow {
+                    basis,
+                    provisional: true,
+                });
+            }
             Err(failure) => {
                 if furthest.is_none_or(|best| comes_further(&failure, &best)) {
                     furthest = Some(failure);
@@ -164,10 +174,12 @@ fn any_of(
         }
     }
     // An empty list of alternatives means nothing, never everything.
-    Err(furthest.unwrap_or((Reason::OperationUnmapped, None)))
+    open.ok_or_else(|| furthest.unwrap_or((Reason::OperationUnmapped, None)))
 }
 
-/// All terms must pass; the earliest stage that fails is the reason. Returns whether a term is still open.
+/// All terms must pass; the earliest stage that fails is the reason, ties as in `any_of`. Returns whether a
+/// term is still open.
+#[inline]
 fn all_of(facts: &Facts<'_>, operation: &Operation, terms: &[Term]) -> Result<bool, Failure> {
     let mut counted = false;
     let mut provisional = false;
@@ -184,7 +196,7 @@ fn all_of(facts: &Facts<'_>, operation: &Operation, terms: &[Term]) -> Result<bo
         counted = true;
         if let Some(reason) = term_fails(facts, operation, term) {
             let failure = (reason, Some(missing(term)));
-            if first.is_none_or(|best| comes_further(&best, &failure)) {
+            if first.is_none_or(|best| key(&failure) < key(&best)) {
                 first = Some(failure);
             }
         }
@@ -198,17 +210,21 @@ fn all_of(facts: &Facts<'_>, operation: &Operation, terms: &[Term]) -> Result<bo
 }
 
 fn comes_further(one: &Failure, other: &Failure) -> bool {
-    order(one) > order(other)
+    let (stage, best) = (one.0.stage(), other.0.stage());
+    stage > best || (stage == best && key(one) < key(other))
 }
 
-fn order(failure: &Failure) -> (Stage, std::cmp::Reverse<(Reason, u8, u8, u8)>) {
-    let key = failure.1.map_or((0, 0, 0), |missing| {
-        (missing.permission.0, missing.target as u8, missing.level as u8)
+/// What failures are compared by. It covers all that a failure says, so two that tie are the same.
+fn key(failure: &Failure) -> (Reason, Option<(PermissionId, u8, Level, Role)>) {
+    let term = failure.1.map(|missing| {
+        (
+            missing.permission,
+            missing.target as u8,
+            missing.level,
+            missing.role,
+        )
     });
-    (
-        failure.0.stage(),
-        std::cmp::Reverse((failure.0, key.0, key.1, key.2)),
-    )
+    (failure.0, term)
 }
 
 pub(crate) fn missing(term: &Term) -> Missing {
@@ -221,160 +237,50 @@ pub(crate) fn missing(term: &Term) -> Missing {
 }
 
 /// Stages 4 to 8 for one term.
+#[inline]
 pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) -> Option<Reason> {
     let target = facts.targets.get(term.target);
-    if matches!(target, TargetFacts::Absent | TargetFacts::Missing) {
-        return Some(Reason::TargetMissing);
-    }
     let principal = match facts.credential {
         CredentialFacts::Anonymous | CredentialFacts::Unknown => return Some(Reason::CredentialRequired),
-        CredentialFacts::Session(_, principal) => principal,
-        CredentialFacts::Token(token, principal) => {
-            let failed = match token.kind {
-                TokenKind::FineGrained => grant_fails(token, principal, target, term),
-                TokenKind::Classic => scopes_fail(token, principal, target, operation),
-                TokenKind::Session => Some(Reason::KindNotAccepted),
-            };
-            if failed.is_some() {
-                return failed;
-            }
-            principal
-        }
+        CredentialFacts::Session(_, principal) | CredentialFacts::Token(_, principal) => principal,
     };
-    role_fails(facts, principal, target, term)
-}
-
-/// Stages 4 to 7 of a fine-grained token.
-fn grant_fails(
-    token: &TokenFacts,
-    principal: &PrincipalFacts,
-    target: TargetFacts<'_>,
-    term: &Term,
-) -> Option<Reason> {
-    let (owner, policy) = owner_of(target)?;
-    let Some(grant) = grant_at(token, owner) else {
-        return Some(Reason::GrantMissing);
+    if !consistent(principal, target, term.target) {
+        return Some(Reason::TargetMissing);
+    }
+    let by_token = match facts.credential {
+        CredentialFacts::Token(token, _) => match token.kind {
+            TokenKind::FineGrained => grant_fails(token, principal, target, term),
+            TokenKind::Classic => scopes_fail(token, principal, target, operation),
+            TokenKind::Session => Some(Reason::KindNotAccepted),
+        },
+        CredentialFacts::Session(..) => None,
+        CredentialFacts::Anonymous | CredentialFacts::Unknown => Some(Reason::CredentialRequired),
     };
-    if !grant.active {
-        return Some(Reason::GrantInactive);
-    }
-    if let Some(reason) = policy_fails(token, principal, target, policy) {
-        return Some(reason);
-    }
-    if let TargetFacts::Repository(repository, _) = target
-        && !grant.selection.contains(repository.id)
-    {
-        return Some(Reason::NotSelected);
-    }
-    if grant.levels.get(term.permission) < term.level || term.level == Level::None {
-        return Some(Reason::LevelTooLow);
-    }
-    None
+    by_token.or_else(|| role_fails(facts.conditions.author, principal, target, term))
 }
 
-/// Stages 5 and 7 of a classic token: policy, then the operation's accepted scopes.
-fn scopes_fail(
-    token: &TokenFacts,
-    principal: &PrincipalFacts,
-    target: TargetFacts<'_>,
-    operation: &Operation,
-) -> Option<Reason> {
-    let (_, policy) = owner_of(target)?;
-    if let Some(reason) = policy_fails(token, principal, target, policy) {
-        return Some(reason);
-    }
-    let public = matches!(target, TargetFacts::Repository(repository, _) if repository.visibility == Visibility::Public);
-    let accepted = operation.scopes.iter().any(|alternative| {
-        (public || !alternative.public_only) && token.scopes.contains_all(alternative.set)
-    });
-    if accepted {
-        None
-    } else {
-        Some(Reason::ScopeMissing)
-    }
-}
-
-/// The resource owner of a target and its policy. `None` for nothing, which `term_fails` has refused before.
-pub(crate) fn owner_of<'a>(target: TargetFacts<'a>) -> Option<(ResourceOwner, &'a ResolvedPolicy)> {
-    match target {
-        TargetFacts::Repository(_, owner) | TargetFacts::Account(owner) => {
-            Some((ResourceOwner::Account(owner.id), &owner.policy))
-        }
-        TargetFacts::Enterprise(enterprise) => {
-            Some((ResourceOwner::Enterprise(enterprise.id), &enterprise.policy))
-        }
-        TargetFacts::Absent | TargetFacts::Missing => None,
-    }
-}
-
-/// The token's grant at an owner.
+/// Whether what plays a part is there and fits the part.
 #[inline]
-pub(crate) fn grant_at(token: &TokenFacts, owner: ResourceOwner) -> Option<&Grant> {
-    token.grants.iter().find(|grant| grant.owner == owner)
-}
-
-/// Stage 5: whether the owner's policy permits this token now.
-pub(crate) fn policy_fails(
-    token: &TokenFacts,
-    principal: &PrincipalFacts,
-    target: TargetFacts<'_>,
-    policy: &ResolvedPolicy,
-) -> Option<Reason> {
-    let kind = match token.kind {
-        TokenKind::FineGrained => &policy.fine_grained,
-        TokenKind::Classic => &policy.classic,
-        TokenKind::Session => return Some(Reason::KindNotAccepted),
-    };
-    if !kind.allowed {
-        return Some(Reason::KindBlocked);
-    }
-    if !lifetime_fits(token.created_at, token.expires_at, kind)
-        && !(kind.exempt_administrators && administers(principal, target))
-    {
-        return Some(Reason::LifetimeTooLong);
-    }
-    if !policy.several_owners_allowed && token.several_owners {
-        return Some(Reason::SeveralOwners);
-    }
-    None
-}
-
-/// Whether a life from creation to expiry is within a maximum. Time that remains plays no part.
-pub fn lifetime_fits(
-    created_at: Timestamp,
-    expires_at: Option<Timestamp>,
-    policy: &ResolvedKindPolicy,
-) -> bool {
-    match (policy.lifetime_days_max, expires_at) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(days), Some(end)) => end.0.saturating_sub(created_at.0) <= days.saturating_mul(DAY),
-    }
-}
-
-/// Whether the principal owns the organization or enterprise of a target.
-fn administers(principal: &PrincipalFacts, target: TargetFacts<'_>) -> bool {
-    use bailiwick_model::{EnterpriseRole, OrganizationRole};
+fn consistent(principal: &PrincipalFacts, target: TargetFacts<'_>, part: Target) -> bool {
     match target {
-        TargetFacts::Repository(_, owner) | TargetFacts::Account(owner) => {
-            crate::effective::organization_role(principal, owner) == OrganizationRole::Owner
-                || owner
-                    .enterprise
-                    .is_some_and(|id| principal.enterprise(id) == EnterpriseRole::Owner)
-        }
-        TargetFacts::Enterprise(enterprise) => principal.enterprise(enterprise.id) == EnterpriseRole::Owner,
         TargetFacts::Absent | TargetFacts::Missing => false,
+        // SECURITY: an owner that is not the repository's own would lend it another owner's grant and policy.
+        TargetFacts::Repository(repository, owner) => part != Target::Own && repository.owner == owner.id,
+        // SECURITY: "own" is never somebody else's account.
+        TargetFacts::Account(owner) => part != Target::Own || principal.id == Some(owner.id),
+        TargetFacts::Enterprise(_) => part != Target::Own,
     }
 }
 
 /// Stage 8: the principal's own role, and what the state of the target forbids everybody.
-fn role_fails(
-    facts: &Facts<'_>,
+#[inline]
+pub(crate) fn role_fails(
+    author: Known,
     principal: &PrincipalFacts,
     target: TargetFacts<'_>,
     term: &Term,
 ) -> Option<Reason> {
-    let as_author = facts.conditions.author == Known::Yes
+    let as_author = author == Known::Yes
         && term
             .author_role
             .is_some_and(|role| holds(principal, target, role));
@@ -389,61 +295,4 @@ fn role_fails(
         return Some(Reason::RepositoryArchived);
     }
     None
-}
-
-/// Turns a reason into a refusal with as much openness as the caller may have.
-fn deny(facts: &Facts<'_>, reason: Reason, missing: Option<Missing>) -> Decision {
-    let hidden = facts
-        .targets
-        .iter()
-        .any(|target| !may_know(facts.credential, target));
-    let refusal = match reason {
-        Reason::OperationUnmapped => Refusal::NotFound,
-        _ if hidden => Refusal::NotFound,
-        Reason::CredentialRequired => Refusal::Unauthorized,
-        _ => Refusal::Forbidden,
-    };
-    Decision::Deny(Deny {
-        reason,
-        missing,
-        refusal,
-    })
-}
-
-/// Whether the caller may know that a target exists: it is public, or inside an active grant (a session: inside
-/// its own role; a classic token: inside its scopes).
-pub fn may_know(credential: CredentialFacts<'_>, target: TargetFacts<'_>) -> bool {
-    match target {
-        TargetFacts::Absent => true,
-        TargetFacts::Missing => false,
-        // Accounts are public: their names are on every repository.
-        TargetFacts::Account(_) => true,
-        TargetFacts::Repository(repository, _) if repository.visibility == Visibility::Public => true,
-        TargetFacts::Repository(repository, owner) => match credential {
-            CredentialFacts::Anonymous | CredentialFacts::Unknown => false,
-            CredentialFacts::Session(_, principal) => {
-                repository_role(principal, repository, owner) >= RepositoryRole::Read
-            }
-            CredentialFacts::Token(token, principal) => {
-                let inside = match token.kind {
-                    TokenKind::FineGrained => grant_at(token, ResourceOwner::Account(owner.id))
-                        .is_some_and(|grant| grant.active && grant.selection.contains(repository.id)),
-                    TokenKind::Classic => token.scopes.contains(Scope::Repo),
-                    TokenKind::Session => false,
-                };
-                inside && repository_role(principal, repository, owner) >= RepositoryRole::Read
-            }
-        },
-        TargetFacts::Enterprise(enterprise) => match credential {
-            CredentialFacts::Anonymous | CredentialFacts::Unknown => false,
-            CredentialFacts::Session(_, principal) | CredentialFacts::Token(_, principal) => {
-                principal.enterprise(enterprise.id) != bailiwick_model::EnterpriseRole::None
-            }
-        },
-    }
-}
-
-/// Whether a grant holds a level over a selection: what a token that mints may hand on.
-pub fn grant_covers(grant: &Grant, levels: &bailiwick_model::Levels, selection: &Selection) -> bool {
-    grant.active && levels.within(&grant.levels) && selection.within(&grant.selection)
 }

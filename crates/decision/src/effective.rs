@@ -25,10 +25,15 @@ pub fn repository_role(
     repository: &RepositoryFacts,
     owner: &OwnerFacts,
 ) -> RepositoryRole {
+    // SECURITY: facts of another owner are a fault of the gathering; they give nothing.
+    if repository.owner != owner.id {
+        return RepositoryRole::None;
+    }
     let by_owner = match organization_role(principal, owner) {
         OrganizationRole::Owner => return RepositoryRole::Admin,
-        OrganizationRole::Member => owner.base_role,
-        OrganizationRole::None => RepositoryRole::None,
+        // The base role is for what is not public; there, everybody's floor is the same.
+        OrganizationRole::Member if repository.visibility != Visibility::Public => owner.base_role,
+        OrganizationRole::Member | OrganizationRole::None => RepositoryRole::None,
     };
     let by_visibility = match repository.visibility {
         Visibility::Public => RepositoryRole::Read,
@@ -48,34 +53,43 @@ pub fn repository_role(
 /// Whether the principal holds a role at a target. A target of another sort than the role asks for never does.
 #[inline]
 pub fn holds(principal: &PrincipalFacts, target: TargetFacts<'_>, role: Role) -> bool {
-    match (role, target) {
-        (_, TargetFacts::Absent | TargetFacts::Missing) => false,
-        (Role::Anyone, _) => true,
-        (Role::SiteAdministrator, _) => principal.site_administrator,
-        (Role::Repository(least), TargetFacts::Repository(repository, owner)) => {
-            repository_role(principal, repository, owner) >= least
+    match target {
+        TargetFacts::Absent | TargetFacts::Missing => false,
+        TargetFacts::Repository(repository, owner) => {
+            let held = repository_role(principal, repository, owner);
+            // SECURITY: a repository that the principal cannot see is out of reach whatever a term asks for.
+            held >= RepositoryRole::Read
+                && match role {
+                    Role::Anyone => true,
+                    Role::Repository(least) => held >= least,
+                    Role::Organization(least) => organization_role(principal, owner) >= least,
+                    Role::SiteAdministrator => principal.site_administrator,
+                    Role::TokenApprover | Role::TokenAuditor | Role::Enterprise(_) => false,
+                }
         }
-        (Role::Organization(least), TargetFacts::Repository(_, owner) | TargetFacts::Account(owner)) => {
-            organization_role(principal, owner) >= least
+        TargetFacts::Account(owner) => {
+            let held = organization_role(principal, owner);
+            let approver = || principal.approver_of.contains(&owner.id);
+            match role {
+                Role::Anyone => true,
+                Role::Organization(least) => held >= least,
+                Role::TokenApprover => held == OrganizationRole::Owner || approver(),
+                Role::TokenAuditor => {
+                    held == OrganizationRole::Owner || approver() || principal.auditor_of.contains(&owner.id)
+                }
+                Role::SiteAdministrator => principal.site_administrator,
+                Role::Repository(_) | Role::Enterprise(_) => false,
+            }
         }
-        (Role::TokenApprover, TargetFacts::Account(owner)) => {
-            organization_role(principal, owner) == OrganizationRole::Owner
-                || principal.approver_of.contains(&owner.id)
+        TargetFacts::Enterprise(enterprise) => {
+            let held = principal.enterprise(enterprise.id);
+            match role {
+                Role::Anyone => true,
+                Role::Enterprise(least) => held >= least,
+                Role::TokenApprover | Role::TokenAuditor => held == EnterpriseRole::Owner,
+                Role::SiteAdministrator => principal.site_administrator,
+                Role::Repository(_) | Role::Organization(_) => false,
+            }
         }
-        (Role::TokenAuditor, TargetFacts::Account(owner)) => {
-            organization_role(principal, owner) == OrganizationRole::Owner
-                || principal.approver_of.contains(&owner.id)
-                || principal.auditor_of.contains(&owner.id)
-        }
-        (Role::Enterprise(least), TargetFacts::Enterprise(enterprise)) => {
-            principal.enterprise(enterprise.id) >= least
-        }
-        (Role::TokenApprover | Role::TokenAuditor, TargetFacts::Enterprise(enterprise)) => {
-            principal.enterprise(enterprise.id) == EnterpriseRole::Owner
-        }
-        (Role::Repository(_), TargetFacts::Account(_) | TargetFacts::Enterprise(_))
-        | (Role::Organization(_), TargetFacts::Enterprise(_))
-        | (Role::Enterprise(_), TargetFacts::Repository(..) | TargetFacts::Account(_))
-        | (Role::TokenApprover | Role::TokenAuditor, TargetFacts::Repository(..)) => false,
     }
 }

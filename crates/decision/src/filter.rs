@@ -1,72 +1,81 @@
 //! The filter that a list must apply: the decision, asked for each element.
 
-use crate::decide::{grant_at, may_know, not_live, policy_fails};
-use crate::effective::repository_role;
-use crate::facts::{CredentialFacts, Facts, TargetFacts};
-use bailiwick_model::grant::ResourceOwner;
+use crate::decide::role_fails;
+use crate::facts::{CredentialFacts, Facts, Known, TargetFacts};
+use crate::grant::{grant_fails, policy_fails};
+use crate::live::not_live;
+use bailiwick_catalogue::{Role, Target, Term, When};
 use bailiwick_model::{
-    Level, OwnerFacts, PermissionId, RepositoryFacts, RepositoryRole, Scope, Timestamp, TokenKind, Visibility,
+    Level, OwnerFacts, PermissionId, RepositoryFacts, RepositoryRole, Scope, TokenKind, Visibility,
 };
 
 /// Which repositories (or things in them) a caller may be shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter<'a> {
     credential: CredentialFacts<'a>,
-    now: Timestamp,
-    permission: PermissionId,
-    level: Level,
+    live: bool,
+    term: Term,
 }
 
 impl<'a> Filter<'a> {
-    /// A filter for things that need a repository permission at a level.
+    /// A filter for things that need a repository permission at a level, and of the caller itself the role of the
+    /// same name; `least` asks for another.
     pub fn new(facts: &Facts<'a>, permission: PermissionId, level: Level) -> Filter<'a> {
+        let role = match level {
+            Level::None | Level::Read => RepositoryRole::Read,
+            Level::Write => RepositoryRole::Write,
+            Level::Admin => RepositoryRole::Admin,
+        };
         Filter {
             credential: facts.credential,
-            now: facts.now,
-            permission,
-            level,
+            live: not_live(facts).is_none(),
+            term: Term {
+                target: Target::Repository,
+                permission,
+                level,
+                role: Role::Repository(role),
+                author_role: None,
+                when: When::Always,
+            },
         }
+    }
+
+    /// The same filter for things that take another least role, as the operation that reads one of them names it.
+    #[must_use]
+    pub fn least(mut self, role: Role) -> Filter<'a> {
+        self.term.role = role;
+        self
     }
 
     /// Whether an element of this repository may be shown.
     pub fn admits(&self, repository: &RepositoryFacts, owner: &OwnerFacts) -> bool {
-        let public = repository.visibility == Visibility::Public;
-        let facts = Facts {
-            now: self.now,
-            operation: None,
-            credential: self.credential,
-            targets: crate::Targets::default(),
-            conditions: crate::Conditions::default(),
-            rate_exceeded: false,
-        };
-        if not_live(&facts).is_some() {
+        if !self.live || self.term.level == Level::None {
             return false;
         }
-        if public && self.level <= Level::Read {
+        let public = repository.visibility == Visibility::Public;
+        if public && self.term.level == Level::Read {
             return true;
         }
         let target = TargetFacts::Repository(repository, owner);
-        match self.credential {
-            CredentialFacts::Anonymous | CredentialFacts::Unknown => false,
-            CredentialFacts::Session(..) => may_know(self.credential, target),
+        let principal = match self.credential {
+            CredentialFacts::Anonymous | CredentialFacts::Unknown => return false,
+            CredentialFacts::Session(_, principal) => principal,
             CredentialFacts::Token(token, principal) => {
-                if policy_fails(token, principal, target, &owner.policy).is_some()
-                    || repository_role(principal, repository, owner) < RepositoryRole::Read
-                {
+                let fails = match token.kind {
+                    TokenKind::FineGrained => grant_fails(token, principal, target, &self.term).is_some(),
+                    TokenKind::Classic => {
+                        policy_fails(token, principal, target, &owner.policy).is_some()
+                            || !(token.scopes.contains(Scope::Repo)
+                                || public && token.scopes.contains(Scope::PublicRepo))
+                    }
+                    TokenKind::Session => true,
+                };
+                if fails {
                     return false;
                 }
-                match token.kind {
-                    TokenKind::FineGrained => {
-                        grant_at(token, ResourceOwner::Account(owner.id)).is_some_and(|grant| {
-                            grant.active
-                                && grant.selection.contains(repository.id)
-                                && grant.levels.get(self.permission) >= self.level
-                        })
-                    }
-                    TokenKind::Classic => token.scopes.contains(Scope::Repo),
-                    TokenKind::Session => false,
-                }
+                principal
             }
-        }
+        };
+        role_fails(Known::No, principal, target, &self.term).is_none()
     }
 }

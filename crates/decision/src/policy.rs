@@ -1,4 +1,5 @@
-//! Policy inheritance: what an enterprise sets, its organizations may tighten and never loosen.
+//! Policy inheritance: where an enterprise says yes or no, that is final; the lifetime that it sets and its wish
+//! for single-owner tokens and for a second approver can be tightened below it. Nothing is ever loosened.
 
 use bailiwick_model::limit::TOKEN_LIFETIME_DAYS_MAX;
 use bailiwick_model::policy::SetBy;
@@ -56,10 +57,9 @@ fn resolve_kind(
             .unwrap_or(false),
         SetBy::Organization => {
             own.and_then(|policy| policy.exempt_administrators).unwrap_or(false)
-                // An enterprise limit that the organization only tightened still binds administrators.
-                && enterprise.is_none_or(|policy| {
-                    policy.lifetime_days_max.is_none() || policy.exempt_administrators.unwrap_or(false)
-                })
+                // An enterprise's limit that the organization only tightened still binds the organization's
+                // owners: one flag cannot exempt them from the one and not from the other.
+                && enterprise_days(enterprise, lifetime_default).is_none()
         }
         SetBy::Default => false,
     };
@@ -83,6 +83,14 @@ fn choose(enterprise: Option<bool>, own: Option<bool>, default: bool) -> (bool, 
     }
 }
 
+/// The maximum that the enterprise itself set. Refusing to lift the default is setting it.
+fn enterprise_days(enterprise: Option<&KindPolicy>, default: Option<i64>) -> Option<i64> {
+    enterprise.and_then(|policy| match policy.lifetime_unlimited {
+        Some(false) => policy.lifetime_days_max.or(default),
+        Some(true) | None => policy.lifetime_days_max,
+    })
+}
+
 /// The shorter of the enterprise's maximum and the organization's. An organization can lift the default, but
 /// never an enterprise's maximum.
 fn lifetime(
@@ -90,7 +98,7 @@ fn lifetime(
     own: Option<&KindPolicy>,
     default: Option<i64>,
 ) -> (Option<i64>, SetBy) {
-    let above = enterprise.and_then(|policy| policy.lifetime_days_max);
+    let above = enterprise_days(enterprise, default);
     let below = own.and_then(|policy| policy.lifetime_days_max);
     let lifted =
         |policy: Option<&KindPolicy>| policy.is_some_and(|policy| policy.lifetime_unlimited == Some(true));
