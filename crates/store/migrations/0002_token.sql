@@ -13,7 +13,7 @@ CREATE TABLE session (
   revoked_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX session_digest_key ON session (digest);
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 
 CREATE TABLE token (
   id INTEGER PRIMARY KEY,

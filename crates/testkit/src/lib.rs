@@ -1,1 +1,3 @@
 //! For tests only: fixtures, servers and clients.
+
+pub mod postgres;
