@@ -1,5 +1,23 @@
 //! Every permission and operation as data, and the only router: method and path → operation. No rules.
+//! The rows are in `data/`; the build script checks them and makes them tables.
 
+mod describe;
+mod named;
 pub mod operation;
+mod permission;
+mod reference;
+mod route;
+mod table;
 
-pub use operation::{Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, ScopeAlternative, Target, Term, When};
+pub use describe::{accepted_header, describe_requirement, describe_role, describe_scopes};
+pub use named::{AccountName, Names, RepositoryName, names};
+pub use operation::{
+    Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, ScopeAlternative, Target, Term,
+    When,
+};
+pub use permission::{
+    LevelsError, Permission, PermissionKind, levels_from_slugs, permission, permission_by_id,
+};
+pub use reference::{operation_line, reference_json, reference_markdown};
+pub use route::{Match, PARAMS_MAX, Params, RouteError, route};
+pub use table::{OPERATIONS, PERMISSIONS, by_id, op, operation, perm};

@@ -1,0 +1,69 @@
+//! Which parameters of a path name the things that its terms are about.
+
+use crate::template::{Segment, params};
+
+/// How a path names things.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The repository: by owner and name, or by its id.
+    pub repository: Option<RepositoryName>,
+    /// The organization or user.
+    pub organization: Option<AccountName>,
+    /// The enterprise.
+    pub enterprise: Option<String>,
+}
+
+/// How a path names a repository.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RepositoryName {
+    /// Two parameters.
+    OwnerAndName(String, String),
+    /// One parameter with its id.
+    Id(String),
+}
+
+/// How a path names an account.
+#[derive(Debug, PartialEq, Eq)]
+pub enum AccountName {
+    /// By login.
+    Login(String),
+    /// By id.
+    Id(String),
+    /// As the owner of the team with this id.
+    Team(String),
+}
+
+/// Finds the names in a path. `{username}` names an account only right after `/users`: elsewhere it is an object.
+pub fn names(path: &[Segment]) -> Names {
+    let all = params(path);
+    let has = |name: &str| all.contains(&name).then(|| name.to_owned());
+    let pair = |owner: &str, name: &str| Some(RepositoryName::OwnerAndName(has(owner)?, has(name)?));
+    let subject = match path {
+        [Segment::Literal(first), Segment::Param(second, _), ..]
+            if first == "users" && (second == "username" || second == "user_id") =>
+        {
+            Some(second.as_str())
+        }
+        [Segment::Literal(first), Segment::Param(second, _), ..]
+            if first == "user" && second == "user_id" =>
+        {
+            Some(second.as_str())
+        }
+        _ => None,
+    };
+    Names {
+        repository: pair("owner", "repo")
+            .or_else(|| pair("template_owner", "template_repo"))
+            .or_else(|| has("repository_id").map(RepositoryName::Id)),
+        organization: has("org")
+            .map(AccountName::Login)
+            .or_else(|| has("organization_id").map(AccountName::Id))
+            .or_else(|| has("team_id").map(AccountName::Team))
+            .or_else(|| match subject {
+                Some("user_id") => has("user_id").map(AccountName::Id),
+                Some(_) => has("username").map(AccountName::Login),
+                None => None,
+            }),
+        enterprise: has("enterprise"),
+    }
+}
