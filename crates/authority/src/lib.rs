@@ -1,1 +1,178 @@
-//! Use cases: load facts, decide, permit, act, audit.
+//! Use cases: load facts, decide, permit, act, audit. Knows nothing of HTTP.
+
+pub mod act;
+pub mod cache;
+pub mod clock;
+pub mod describe;
+pub mod fault;
+pub mod gather;
+pub mod levels;
+pub mod load;
+pub mod password;
+pub mod permit;
+pub mod record;
+pub mod session;
+pub mod token;
+
+pub use act::Act;
+pub use clock::{Clock, Random};
+pub use describe::{Description, describe};
+pub use fault::{Fault, FaultKind, FieldError};
+pub use gather::{Credential, Gathered, Named};
+pub use load::{Account, Names, Presented, RepositoryKey};
+pub use permit::{Caller, Permit, Refused, decide};
+pub use record::{Receipt, Witness};
+
+use bailiwick_model::{Timestamp, TokenText};
+use bailiwick_store::Store;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the composition root supplies.
+pub struct Settings {
+    /// The prefix of new tokens, and former ones that stay valid.
+    pub prefixes: Vec<String>,
+    /// The server's address as clients write it, without a slash at the end.
+    pub base_url: String,
+    /// The name of this node in the audit log.
+    pub node: String,
+}
+
+/// The use cases with what they work on.
+pub struct Authority {
+    pub(crate) store: Store,
+    pub(crate) git: bailiwick_git::Repositories,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) cache: Arc<cache::Cache>,
+    pub(crate) recorder: record::Recorder,
+    pub(crate) settings: Settings,
+    pub(crate) node: String,
+    throttle: session::Throttle,
+    request_ids: AtomicU64,
+}
+
+impl Authority {
+    /// Puts the use cases together and starts the recorder.
+    pub fn new(
+        store: Store,
+        git: bailiwick_git::Repositories,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        settings: Settings,
+    ) -> std::io::Result<Authority> {
+        let cache = Arc::new(cache::Cache::default());
+        let listening = cache.clone();
+        store.on_commit(move |committed| listening.forget(committed));
+        let recorder = record::Recorder::start(store.clone(), settings.node.clone())?;
+        let mut seed = [0_u8; 8];
+        random.fill(&mut seed);
+        Ok(Authority {
+            node: settings.node.clone(),
+            store,
+            git,
+            clock,
+            random,
+            cache,
+            recorder,
+            settings,
+            throttle: session::Throttle::default(),
+            request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
+        })
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The server's address as clients write it.
+    pub fn base_url(&self) -> &str {
+        &self.settings.base_url
+    }
+
+    /// The repositories on disk.
+    pub fn git(&self) -> &bailiwick_git::Repositories {
+        &self.git
+    }
+
+    /// A new request id, unique on this node.
+    pub fn request_id(&self) -> String {
+        // An odd multiplier visits every 64-bit number once, so ids do not repeat and do not count requests.
+        let next = self.request_ids.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        format!("{:04X}:{:06X}:{:06X}", next >> 48, (next >> 24) & 0xFF_FFFF, next & 0xFF_FFFF)
+    }
+
+    /// A new token's text.
+    pub(crate) fn new_secret(&self, kind: bailiwick_model::TokenKind) -> TokenText {
+        let prefix = self.settings.prefixes.first().map_or("bwk", String::as_str);
+        TokenText::generate(prefix, kind, &mut |bytes| self.random.fill(bytes))
+    }
+
+    /// What a presented secret is, before any look-up. Garbage is refused here.
+    pub fn present(&self, text: &str) -> Presented {
+        match TokenText::parse(text, &self.settings.prefixes) {
+            Ok(token) => Presented::Digest(token.digest()),
+            Err(_) => Presented::Garbage,
+        }
+    }
+
+    /// Records a refusal of a known credential; garbage is only counted.
+    pub fn record_refusal(&self, refused: &Refused) -> Option<Receipt> {
+        match &refused.gathered.credential {
+            Credential::Anonymous | Credential::Unknown => None,
+            Credential::Token(..) | Credential::Session(..) => {
+                Some(self.recorder.durable(record::refusal_event(refused)))
+            }
+        }
+    }
+
+    /// Keeps what is needed to record how an allowed request ended.
+    pub fn witness(&self, permit: &Permit) -> Witness {
+        Witness {
+            operation: permit.operation(),
+            gathered: permit.gathered().clone(),
+            caller: permit.caller().clone(),
+            now: permit.now(),
+        }
+    }
+
+    /// Records how an allowed request ended. A change that succeeded has recorded itself.
+    pub fn record_outcome(&self, witness: &Witness, fault: Option<&Fault>) -> Option<Receipt> {
+        let known = matches!(witness.gathered.credential, Credential::Token(..) | Credential::Session(..));
+        let event =
+            || record::request_event(Some(witness.operation), &witness.gathered, &witness.caller, witness.now);
+        match fault {
+            Some(fault) if witness.operation.writes || (known && fault.kind == FaultKind::Forbidden) => {
+                let mut event = event();
+                event.outcome = match fault.kind {
+                    FaultKind::Forbidden => bailiwick_model::Outcome::Refused,
+                    _ => bailiwick_model::Outcome::Failed,
+                };
+                event.reason = fault.code.to_owned();
+                Some(self.recorder.durable(event))
+            }
+            None if witness.operation.writes => None,
+            None if witness.operation.bulk => {
+                // INVARIANT: bulk reads are durable in the log before the answer completes.
+                if known || !is_public(&witness.gathered) { Some(self.recorder.durable(event())) } else { None }
+            }
+            Some(_) | None => {
+                if known {
+                    let mut event = event();
+                    String::from("api.request").clone_into(&mut event.action);
+                    if let Some(fault) = fault {
+                        event.outcome = bailiwick_model::Outcome::Failed;
+                        event.reason = fault.code.to_owned();
+                    }
+                    self.recorder.soon(event);
+                }
+                None
+            }
+        }
+    }
+}
+
+fn is_public(gathered: &Gathered) -> bool {
+    gathered.repository().is_some_and(|repository| repository.visibility == bailiwick_model::Visibility::Public)
+}

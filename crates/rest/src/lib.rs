@@ -1,1 +1,13 @@
-//! The GitHub-shaped REST surface.
+//! The GitHub-shaped REST surface: decode, call the authority with a permit, encode. No rules, no SQL.
+//!
+//! A module is a noun of the API; its `register` names the operations that it serves.
+
+pub mod token;
+pub mod view;
+
+use bailiwick_gate::Routes;
+
+/// Every operation that this surface serves.
+pub fn register(routes: &mut Routes) {
+    token::register(routes);
+}

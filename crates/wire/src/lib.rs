@@ -1,5 +1,6 @@
 //! Pure parsers from wire formats to intents: pkt-lines, push commands, LFS documents, credentials.
 
+pub mod credential;
 pub mod oid;
 pub mod pktline;
 pub mod push;

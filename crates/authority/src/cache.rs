@@ -1,0 +1,209 @@
+//! The warm half of gathering: records by key, forgotten as the change feed names them. A decision on warm
+//! facts touches no database; a record that changed is gone before the change's answer leaves.
+
+use crate::gather::{EnterpriseRecord, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord, TokenRecord};
+use bailiwick_model::{AccountId, Digest, RepositoryId, SessionId, TokenId};
+use bailiwick_store::{ChangeKey, Committed};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// Entries of one map; a full map is emptied, which costs look-ups and never correctness.
+const ENTRIES_MAX: usize = 200_000;
+
+/// What a digest leads to.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A token.
+    Token(Arc<TokenRecord>),
+    /// A session.
+    Session(Arc<SessionRecord>),
+}
+
+/// The records at hand.
+#[derive(Debug, Default)]
+pub struct Tables {
+    holders: HashMap<Digest, Holder>,
+    tokens: HashMap<TokenId, Digest>,
+    sessions: HashMap<SessionId, Digest>,
+    principals: HashMap<AccountId, Arc<PrincipalRecord>>,
+    owners: HashMap<AccountId, Arc<OwnerRecord>>,
+    logins: HashMap<String, Option<AccountId>>,
+    repositories: HashMap<RepositoryId, Arc<RepositoryRecord>>,
+    // Also names that lead nowhere: a hidden and a missing repository must cost the same.
+    names: HashMap<(String, String), Option<RepositoryId>>,
+    enterprises: HashMap<String, Option<Arc<EnterpriseRecord>>>,
+}
+
+/// The cache. A loader takes the generation before it reads the database and hands it back with what it read;
+/// if anything changed in between, what it read is used once and not kept.
+#[derive(Debug, Default)]
+pub struct Cache {
+    generation: AtomicU64,
+    tables: RwLock<Tables>,
+}
+
+/// A moment in the life of the cache, taken before a read of the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Generation(u64);
+
+/// One thing to keep.
+#[derive(Debug)]
+pub enum Entry {
+    /// A token under its digest.
+    Token(Digest, Arc<TokenRecord>),
+    /// A session under its digest.
+    Session(Digest, Arc<SessionRecord>),
+    /// A principal.
+    Principal(AccountId, Arc<PrincipalRecord>),
+    /// A resource owner.
+    Owner(Arc<OwnerRecord>),
+    /// What a folded login leads to.
+    Login(String, Option<AccountId>),
+    /// A repository.
+    Repository(Arc<RepositoryRecord>),
+    /// What a folded owner and name lead to.
+    Name((String, String), Option<RepositoryId>),
+    /// What a slug leads to.
+    Enterprise(String, Option<Arc<EnterpriseRecord>>),
+}
+
+impl Cache {
+    /// The present generation.
+    pub fn generation(&self) -> Generation {
+        Generation(self.generation.load(Ordering::SeqCst))
+    }
+
+    /// The records, for reading.
+    pub fn read(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what was read from the database, unless something has changed since the reading began.
+    pub fn keep(&self, since: Generation, entries: Vec<Entry>) {
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        // INVARIANT: compared under the lock that `forget` takes after raising the generation. Whoever read
+        // before a commit finds it raised, or is still here first and has its entry removed by `forget`.
+        if self.generation() != since {
+            return;
+        }
+        for entry in entries {
+            tables.insert(entry);
+        }
+    }
+
+    /// Forgets what a commit has changed. Runs before the writer answers.
+    pub fn forget(&self, committed: &Committed) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        for key in &committed.keys {
+            tables.forget(*key);
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.forget(&Committed { keys: vec![ChangeKey::Everything], position: 0 });
+    }
+}
+
+impl Tables {
+    /// The holder of a digest.
+    pub fn holder(&self, digest: &Digest) -> Option<&Holder> {
+        self.holders.get(digest)
+    }
+
+    /// A principal.
+    pub fn principal(&self, id: AccountId) -> Option<&Arc<PrincipalRecord>> {
+        self.principals.get(&id)
+    }
+
+    /// A resource owner.
+    pub fn owner(&self, id: AccountId) -> Option<&Arc<OwnerRecord>> {
+        self.owners.get(&id)
+    }
+
+    /// What a folded login leads to: outer `None` is not known here, inner `None` is nobody.
+    pub fn login(&self, folded: &str) -> Option<Option<AccountId>> {
+        self.logins.get(folded).copied()
+    }
+
+    /// A repository.
+    pub fn repository(&self, id: RepositoryId) -> Option<&Arc<RepositoryRecord>> {
+        self.repositories.get(&id)
+    }
+
+    /// What a folded owner and name lead to.
+    pub fn name(&self, folded: &(String, String)) -> Option<Option<RepositoryId>> {
+        self.names.get(folded).copied()
+    }
+
+    /// What a slug leads to.
+    pub fn enterprise(&self, slug: &str) -> Option<&Option<Arc<EnterpriseRecord>>> {
+        self.enterprises.get(slug)
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        fn put<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, value: V) {
+            if map.len() >= ENTRIES_MAX {
+                map.clear();
+            }
+            map.insert(key, value);
+        }
+        match entry {
+            Entry::Token(digest, token) => {
+                put(&mut self.tokens, token.facts.id, digest);
+                put(&mut self.holders, digest, Holder::Token(token));
+            }
+            Entry::Session(digest, session) => {
+                put(&mut self.sessions, session.facts.id, digest);
+                put(&mut self.holders, digest, Holder::Session(session));
+            }
+            Entry::Principal(id, principal) => put(&mut self.principals, id, principal),
+            Entry::Owner(owner) => put(&mut self.owners, owner.facts.id, owner),
+            Entry::Login(login, id) => put(&mut self.logins, login, id),
+            Entry::Repository(repository) => put(&mut self.repositories, repository.facts.id, repository),
+            Entry::Name(name, id) => put(&mut self.names, name, id),
+            Entry::Enterprise(slug, enterprise) => put(&mut self.enterprises, slug, enterprise),
+        }
+    }
+
+    fn forget(&mut self, key: ChangeKey) {
+        match key {
+            ChangeKey::Token(id) => self.forget_token(id),
+            ChangeKey::Session(id) => match self.sessions.remove(&id) {
+                Some(digest) => {
+                    self.holders.remove(&digest);
+                }
+                // Not indexed (a full index was emptied): its holder may still be here.
+                None => self.holders.retain(|_, holder| !matches!(holder, Holder::Session(session) if session.facts.id == id)),
+            },
+            ChangeKey::Account(id) => {
+                self.principals.remove(&id);
+                self.owners.remove(&id);
+                self.logins.clear();
+                self.names.clear();
+                self.repositories.clear();
+            }
+            ChangeKey::Repository(id) => {
+                self.repositories.remove(&id);
+                self.names.clear();
+            }
+            ChangeKey::Enterprise(_) => {
+                self.enterprises.clear();
+                self.owners.clear();
+                self.principals.clear();
+            }
+            ChangeKey::Everything => *self = Tables::default(),
+        }
+    }
+
+    fn forget_token(&mut self, id: TokenId) {
+        match self.tokens.remove(&id) {
+            Some(digest) => {
+                self.holders.remove(&digest);
+            }
+            None => self.holders.retain(|_, holder| !matches!(holder, Holder::Token(token) if token.facts.id == id)),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Refusals in words: GitHub's message, and ours: what is missing and how to get it, as far as the caller may
+//! know. Free of any protocol.
+
+use crate::gather::{Credential, Gathered, Named};
+use crate::permit::Refused;
+use bailiwick_catalogue::{Operation, Role, Target};
+use bailiwick_decision::{Deny, Missing, Reason, Refusal};
+use bailiwick_model::policy::SetBy;
+use bailiwick_model::{OwnerKind, ResolvedKindPolicy, TokenKind};
+
+/// A refusal in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Description {
+    /// GitHub's sentence.
+    pub message: String,
+    /// The stable reason code; `None` where the refusal is hidden.
+    pub reason: Option<&'static str>,
+    /// The stage that refused; `None` where the refusal is hidden.
+    pub stage: Option<&'static str>,
+    /// What would have been needed, `issues: write at acme/site`.
+    pub missing: Option<String>,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+/// Describes a refusal as far as its caller may know.
+pub fn describe(refused: &Refused, base_url: &str) -> Description {
+    let hidden = |message: &str| Description {
+        message: message.to_owned(),
+        reason: None,
+        stage: None,
+        missing: None,
+        help: None,
+    };
+    match refused.deny.refusal {
+        Refusal::NotFound => hidden("Not Found"),
+        Refusal::Unauthorized | Refusal::Forbidden | Refusal::TooMany => Description {
+            message: message(refused, base_url),
+            reason: Some(refused.deny.reason.code()),
+            stage: Some(refused.deny.stage().word()),
+            missing: refused.deny.missing.and_then(|missing| missing_words(&refused.deny, &missing, &refused.gathered)),
+            help: Some(help(refused)),
+        },
+    }
+}
+
+/// GitHub's sentence for a reason.
+fn message(refused: &Refused, base_url: &str) -> String {
+    let gathered = &refused.gathered;
+    match refused.deny.reason {
+        Reason::CredentialUnknown
+        | Reason::TokenRevoked
+        | Reason::TokenExpired
+        | Reason::SessionEnded
+        | Reason::PrincipalInactive => "Bad credentials".to_owned(),
+        Reason::CredentialRequired => "Requires authentication".to_owned(),
+        Reason::KindBlocked => kind_blocked(refused),
+        Reason::LifetimeTooLong => lifetime(refused, base_url),
+        Reason::RepositoryArchived => "Repository was archived so is read-only.".to_owned(),
+        Reason::SudoRequired => "This action needs a recent re-authentication.".to_owned(),
+        Reason::RateExceeded => match gathered.principal().and_then(|principal| principal.id) {
+            Some(id) => format!("API rate limit exceeded for user ID {id}."),
+            None => "API rate limit exceeded.".to_owned(),
+        },
+        Reason::OperationUnmapped => "Not Found".to_owned(),
+        Reason::OperationClosed
+        | Reason::KindNotAccepted
+        | Reason::TargetMissing
+        | Reason::GrantMissing
+        | Reason::GrantInactive
+        | Reason::SeveralOwners
+        | Reason::NotSelected
+        | Reason::LevelTooLow
+        | Reason::ScopeMissing
+        | Reason::RoleTooLow => not_accessible(gathered),
+    }
+}
+
+fn not_accessible(gathered: &Gathered) -> String {
+    match &gathered.credential {
+        Credential::Session(..) => "Must have sufficient rights to this resource.".to_owned(),
+        Credential::Anonymous | Credential::Unknown | Credential::Token(..) => {
+            "Resource not accessible by personal access token".to_owned()
+        }
+    }
+}
+
+fn kind_blocked(refused: &Refused) -> String {
+    let owner = concerned(refused).0;
+    match refused.gathered.token().map(|token| token.facts.kind) {
+        Some(TokenKind::Classic) => format!(
+            "`{owner}` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal access token with fine-grained permissions."
+        ),
+        _ => format!(
+            "`{owner}` forbids access via a personal access token with fine-grained permissions. Please use a GitHub App, or an OAuth App."
+        ),
+    }
+}
+
+fn lifetime(refused: &Refused, base_url: &str) -> String {
+    let (owner, policy, enterprise) = concerned(refused);
+    let (kind, path, id) = match refused.gathered.token() {
+        Some(token) if token.facts.kind == TokenKind::Classic => ("a personal access tokens (classic)", "tokens", token.facts.id.0),
+        Some(token) => ("a fine-grained personal access tokens", "personal-access-tokens", token.facts.id.0),
+        None => ("a personal access tokens", "personal-access-tokens", 0),
+    };
+    let days = policy.and_then(|policy| policy.lifetime_days_max).unwrap_or(0);
+    let what = match policy.map(|policy| policy.lifetime_by) {
+        Some(SetBy::Enterprise) => "enterprise",
+        _ => "organization",
+    };
+    let name = if what == "enterprise" { enterprise.unwrap_or(owner) } else { owner };
+    format!(
+        "The '{name}' {what} forbids access via {kind} if the token's lifetime is greater than {days} days. Please adjust your token's lifetime at the following URL: {base_url}/settings/{path}/{id}"
+    )
+}
+
+/// The owner that the refusal is about, the policy there for this kind of token, and its enterprise's name.
+fn concerned(refused: &Refused) -> (String, Option<ResolvedKindPolicy>, Option<String>) {
+    let target = refused.deny.missing.map_or(Target::Repository, |missing| missing.target);
+    let classic = refused.gathered.token().is_some_and(|token| token.facts.kind == TokenKind::Classic);
+    let pick = |policy: &bailiwick_model::ResolvedPolicy| if classic { policy.classic } else { policy.fine_grained };
+    match refused.gathered.named(target) {
+        Named::Repository(_, owner) | Named::Account(owner) => {
+            (owner.facts.login.clone(), Some(pick(&owner.facts.policy)), owner.enterprise_name.clone())
+        }
+        Named::Enterprise(enterprise) => (
+            enterprise.facts.slug.clone(),
+            Some(pick(&enterprise.facts.policy)),
+            Some(enterprise.facts.slug.clone()),
+        ),
+        Named::Absent | Named::Missing => (String::from("this resource"), None, None),
+    }
+}
+
+/// The name of a target as a person knows it.
+pub fn target_name(gathered: &Gathered, target: Target) -> Option<String> {
+    match gathered.named(target) {
+        Named::Repository(repository, _) => Some(repository.full_name.clone()),
+        Named::Account(owner) => Some(owner.facts.login.clone()),
+        Named::Enterprise(enterprise) => Some(enterprise.facts.slug.clone()),
+        Named::Absent | Named::Missing => None,
+    }
+}
+
+/// What was missing, in words: a permission for grants, scopes for classic tokens, a role for people.
+pub fn missing_words(deny: &Deny, missing: &Missing, gathered: &Gathered) -> Option<String> {
+    let place = target_name(gathered, missing.target)?;
+    let slug = crate::levels::slug(missing.permission);
+    match deny.reason {
+        Reason::RoleTooLow => Some(format!("{} at {place}", role_words(missing.role))),
+        Reason::ScopeMissing => Some(format!("a scope that covers {slug}: {} at {place}", missing.level.word())),
+        Reason::RepositoryArchived => None,
+        _ => Some(format!("{slug}: {} at {place}", missing.level.word())),
+    }
+}
+
+/// A role in words.
+pub fn role_words(role: Role) -> String {
+    match role {
+        Role::Anyone => "any role".to_owned(),
+        Role::Repository(role) => format!("the repository role {}", role.word()),
+        Role::Organization(role) => format!("the organization role {}", role.word()),
+        Role::TokenApprover => "the organization role owner or token approver".to_owned(),
+        Role::TokenAuditor => "the organization role owner, token approver or auditor".to_owned(),
+        Role::Enterprise(role) => format!("the enterprise role {}", role.word()),
+        Role::SiteAdministrator => "administrator of this installation".to_owned(),
+    }
+}
+
+/// What to do next.
+fn help(refused: &Refused) -> String {
+    let place = refused
+        .deny
+        .missing
+        .and_then(|missing| target_name(&refused.gathered, missing.target))
+        .unwrap_or_else(|| "the resource owner".to_owned());
+    let token = refused.gathered.token().map(|token| token.facts.id.0);
+    let edit = token.map_or_else(|| "edit the token".to_owned(), |id| format!("edit token {id} (`bailiwick token edit {id}`)"));
+    match refused.deny.reason {
+        Reason::CredentialUnknown => "check that the token was copied whole; no such token exists".to_owned(),
+        Reason::TokenRevoked => "this token was revoked; mint a new one".to_owned(),
+        Reason::TokenExpired => "this token expired; regenerate it or mint a new one".to_owned(),
+        Reason::SessionEnded => "sign in again with `bailiwick login`".to_owned(),
+        Reason::PrincipalInactive => "the account behind this credential is suspended; ask an administrator".to_owned(),
+        Reason::OperationUnmapped => "no such operation".to_owned(),
+        Reason::OperationClosed => closed_help(refused.operation),
+        Reason::KindNotAccepted => kinds_help(refused.operation),
+        Reason::SudoRequired => "re-authenticate with `bailiwick login --sudo` and repeat".to_owned(),
+        Reason::CredentialRequired => "send a token in the Authorization header".to_owned(),
+        Reason::TargetMissing => "check the names in the request".to_owned(),
+        Reason::GrantMissing => format!("{edit} to ask for a grant at {place}, then have its owner approve it"),
+        Reason::GrantInactive => format!("the grant at {place} is not approved, or was revoked; ask its owner"),
+        Reason::KindBlocked => format!("{place} does not accept this kind of token; use another kind or ask its owner"),
+        Reason::LifetimeTooLong => "regenerate the token with a shorter life".to_owned(),
+        Reason::SeveralOwners => format!("{place} accepts only tokens of a single resource owner; mint one for it alone"),
+        Reason::NotSelected => format!("{edit} to select {place}, then have its owner approve it"),
+        Reason::LevelTooLow => format!("{edit} to raise the level, then have its owner approve it"),
+        Reason::ScopeMissing => "add the scope to the token, or use a fine-grained token".to_owned(),
+        Reason::RoleTooLow => "the token cannot do more than its owner; ask for the role".to_owned(),
+        Reason::RepositoryArchived => "unarchive the repository first".to_owned(),
+        Reason::RateExceeded => "wait until the reset time in the rate limit headers".to_owned(),
+    }
+}
+
+fn closed_help(operation: Option<&Operation>) -> String {
+    match operation {
+        Some(operation) if !operation.why.is_empty() => format!("not open to any credential here: {}", operation.why),
+        _ => "not open to any credential here".to_owned(),
+    }
+}
+
+fn kinds_help(operation: Option<&Operation>) -> String {
+    let Some(operation) = operation else { return String::from("no such operation") };
+    let mut kinds = Vec::new();
+    if operation.kinds.session {
+        kinds.push("a session (`bailiwick login`)");
+    }
+    if operation.kinds.fine_grained {
+        kinds.push("a fine-grained token");
+    }
+    if operation.kinds.classic {
+        kinds.push("a classic token");
+    }
+    format!("use {}", kinds.join(" or "))
+}
+
+/// The word for what an owner is.
+pub const fn owner_word(kind: OwnerKind) -> &'static str {
+    match kind {
+        OwnerKind::User => "user",
+        OwnerKind::Organization => "organization",
+    }
+}

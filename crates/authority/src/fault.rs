@@ -1,0 +1,133 @@
+//! Why a use case did not do what was asked, free of any protocol. Surfaces map it once each.
+
+use bailiwick_store::StoreError;
+
+/// The dozen ways in which a use case can end badly.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FaultKind {
+    /// The request cannot be read.
+    BadRequest,
+    /// The credential is missing or bad.
+    Unauthorized,
+    /// It is not allowed, and the caller may know why.
+    Forbidden,
+    /// There is no such thing, or the caller may not know of it.
+    NotFound,
+    /// It does not fit the present state.
+    Conflict,
+    /// It is gone for good.
+    Gone,
+    /// It is larger than a limit.
+    TooLarge,
+    /// The fields are wrong.
+    Invalid,
+    /// Too many requests.
+    TooMany,
+    /// It would be allowed, but this server does not serve it.
+    NotImplemented,
+    /// Something the server needs is not there at the moment.
+    Unavailable,
+    /// A fault of the server.
+    Internal,
+}
+
+/// What is wrong with one field, in GitHub's words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldError {
+    /// `PersonalAccessToken`, `Issue` …
+    pub resource: &'static str,
+    /// The field.
+    pub field: String,
+    /// `missing`, `missing_field`, `invalid`, `already_exists`, `unprocessable`, `custom`.
+    pub code: &'static str,
+    /// A sentence for people, with `custom` and wherever it helps.
+    pub message: Option<String>,
+}
+
+/// A failure with a stable code and a public message; the private source is never shown.
+#[derive(Debug)]
+pub struct Fault {
+    /// The kind, from which surfaces take their status.
+    pub kind: FaultKind,
+    /// The stable code: `token.name_taken`.
+    pub code: &'static str,
+    /// The public sentence.
+    pub message: String,
+    /// Fields that are wrong.
+    pub errors: Vec<FieldError>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Fault {
+    /// A fault of a kind with its code and public message.
+    pub fn new(kind: FaultKind, code: &'static str, message: impl Into<String>) -> Fault {
+        Fault { kind, code, message: message.into(), errors: Vec::new(), source: None }
+    }
+
+    /// There is no such thing.
+    pub fn not_found() -> Fault {
+        Fault::new(FaultKind::NotFound, "not_found", "Not Found")
+    }
+
+    /// One wrong field.
+    pub fn invalid(resource: &'static str, field: &str, code: &'static str, message: impl Into<String>) -> Fault {
+        Fault::new(FaultKind::Invalid, "validation_failed", "Validation Failed").with(
+            resource,
+            field,
+            code,
+            message,
+        )
+    }
+
+    /// The same with one more wrong field.
+    pub fn with(
+        mut self,
+        resource: &'static str,
+        field: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Fault {
+        let message = message.into();
+        self.errors.push(FieldError {
+            resource,
+            field: field.to_owned(),
+            code,
+            message: if message.is_empty() { None } else { Some(message) },
+        });
+        self
+    }
+
+    /// Not allowed, with a reason the caller may know.
+    pub fn forbidden(code: &'static str, message: impl Into<String>) -> Fault {
+        Fault::new(FaultKind::Forbidden, code, message)
+    }
+
+    /// Does not fit the present state.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Fault {
+        Fault::new(FaultKind::Conflict, code, message)
+    }
+
+    /// A fault of the server; the source goes to the log, never to the caller.
+    pub fn internal(code: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
+        Fault { source: Some(source.into()), ..Fault::new(FaultKind::Internal, code, "Server Error") }
+    }
+
+    /// The private half, for the log.
+    pub fn source(&self) -> Option<&(dyn std::error::Error + Send + Sync)> {
+        self.source.as_deref()
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Fault {
+        Fault::internal("store", error)
+    }
+}

@@ -1,0 +1,218 @@
+//! The facts of one request, as shared records: what the cache holds and the decision borrows.
+
+use crate::load::{Names, Presented};
+use bailiwick_catalogue::{Operation, Target};
+use bailiwick_decision::{Conditions, CredentialFacts, Facts, TargetFacts, Targets};
+use bailiwick_model::{
+    EnterpriseFacts, OwnerFacts, PrincipalFacts, RepositoryFacts, SessionFacts, Timestamp, TokenFacts,
+};
+use bailiwick_store::{AccountRow, EnterpriseRow, RepositoryRow, SessionRow, TokenRow};
+use std::sync::Arc;
+
+/// A token with its row.
+#[derive(Debug)]
+pub struct TokenRecord {
+    /// What decisions see.
+    pub facts: TokenFacts,
+    /// The digest of the secret that leads here.
+    pub digest: bailiwick_model::Digest,
+    /// The scopes of a classic token as they were chosen, before expansion.
+    pub stored_scopes: bailiwick_model::ScopeSet,
+    /// What is stored.
+    pub row: TokenRow,
+}
+
+/// A session with its row.
+#[derive(Debug)]
+pub struct SessionRecord {
+    /// What decisions see.
+    pub facts: SessionFacts,
+    /// What is stored.
+    pub row: SessionRow,
+}
+
+/// A principal with its account.
+#[derive(Debug)]
+pub struct PrincipalRecord {
+    /// What decisions see.
+    pub facts: PrincipalFacts,
+    /// What is stored.
+    pub row: AccountRow,
+}
+
+/// A user or organization that owns things.
+#[derive(Debug)]
+pub struct OwnerRecord {
+    /// What decisions see.
+    pub facts: OwnerFacts,
+    /// The slug of its enterprise, for messages.
+    pub enterprise_name: Option<String>,
+    /// What is stored.
+    pub row: AccountRow,
+}
+
+/// A repository.
+#[derive(Debug)]
+pub struct RepositoryRecord {
+    /// What decisions see.
+    pub facts: RepositoryFacts,
+    /// What is stored.
+    pub row: RepositoryRow,
+    /// `owner/name` as it is written now.
+    pub full_name: String,
+}
+
+/// An enterprise.
+#[derive(Debug)]
+pub struct EnterpriseRecord {
+    /// What decisions see.
+    pub facts: EnterpriseFacts,
+    /// What is stored.
+    pub row: EnterpriseRow,
+}
+
+/// The credential that was presented, looked up.
+#[derive(Clone, Debug, Default)]
+pub enum Credential {
+    /// None.
+    #[default]
+    Anonymous,
+    /// Malformed or unknown.
+    Unknown,
+    /// A token and who it acts as.
+    Token(Arc<TokenRecord>, Arc<PrincipalRecord>),
+    /// A session and its person.
+    Session(Arc<SessionRecord>, Arc<PrincipalRecord>),
+}
+
+/// One thing that the request names, looked up.
+#[derive(Clone, Debug, Default)]
+pub enum Named {
+    /// Not named.
+    #[default]
+    Absent,
+    /// Named, and there is none.
+    Missing,
+    /// A repository with its owner.
+    Repository(Arc<RepositoryRecord>, Arc<OwnerRecord>),
+    /// A user or an organization.
+    Account(Arc<OwnerRecord>),
+    /// An enterprise.
+    Enterprise(Arc<EnterpriseRecord>),
+}
+
+/// Everything that one decision needs, shared with the cache.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    /// What was presented as credential, to gather again later.
+    pub presented: Presented,
+    /// The names in the request, to gather again later.
+    pub names: Arc<Names>,
+    /// The credential.
+    pub credential: Credential,
+    /// What the request names, by the part it plays.
+    pub named: [Named; Target::COUNT],
+    /// What is known of the object.
+    pub conditions: Conditions,
+    /// Whether the credential's rate is used up.
+    pub rate_exceeded: bool,
+}
+
+impl Gathered {
+    /// The borrowed form that the decision reads.
+    pub fn facts<'a>(&'a self, operation: Option<&'a Operation>, now: Timestamp) -> Facts<'a> {
+        let mut targets = Targets::default();
+        for (target, named) in TARGETS.into_iter().zip(&self.named) {
+            targets.set(
+                target,
+                match named {
+                    Named::Absent => TargetFacts::Absent,
+                    Named::Missing => TargetFacts::Missing,
+                    Named::Repository(repository, owner) => TargetFacts::Repository(&repository.facts, &owner.facts),
+                    Named::Account(owner) => TargetFacts::Account(&owner.facts),
+                    Named::Enterprise(enterprise) => TargetFacts::Enterprise(&enterprise.facts),
+                },
+            );
+        }
+        let credential = match &self.credential {
+            Credential::Anonymous => CredentialFacts::Anonymous,
+            Credential::Unknown => CredentialFacts::Unknown,
+            Credential::Token(token, principal) => CredentialFacts::Token(&token.facts, &principal.facts),
+            Credential::Session(session, principal) => CredentialFacts::Session(&session.facts, &principal.facts),
+        };
+        Facts {
+            now,
+            operation,
+            credential,
+            targets,
+            conditions: self.conditions,
+            rate_exceeded: self.rate_exceeded,
+        }
+    }
+
+    /// Who acts.
+    pub fn principal(&self) -> Option<&PrincipalFacts> {
+        self.principal_record().map(|record| &record.facts)
+    }
+
+    /// Who acts, with the account's row.
+    pub fn principal_record(&self) -> Option<&Arc<PrincipalRecord>> {
+        match &self.credential {
+            Credential::Anonymous | Credential::Unknown => None,
+            Credential::Token(_, principal) | Credential::Session(_, principal) => Some(principal),
+        }
+    }
+
+    /// The token that was used.
+    pub fn token(&self) -> Option<&TokenRecord> {
+        match &self.credential {
+            Credential::Token(token, _) => Some(token),
+            Credential::Anonymous | Credential::Unknown | Credential::Session(..) => None,
+        }
+    }
+
+    /// What plays a part in the request.
+    pub fn named(&self, target: Target) -> &Named {
+        self.named.get(target as usize).unwrap_or(&Named::Absent)
+    }
+
+    /// Says what plays a part in the request.
+    pub fn set(&mut self, target: Target, named: Named) {
+        if let Some(slot) = self.named.get_mut(target as usize) {
+            *slot = named;
+        }
+    }
+
+    /// The repository that the path names.
+    pub fn repository(&self) -> Option<&RepositoryRow> {
+        match self.named(Target::Repository) {
+            Named::Repository(repository, _) => Some(&repository.row),
+            Named::Absent | Named::Missing | Named::Account(_) | Named::Enterprise(_) => None,
+        }
+    }
+
+    /// The owner of the repository, or the organization, that the path names.
+    pub fn owner(&self) -> Option<&AccountRow> {
+        match (self.named(Target::Repository), self.named(Target::Organization)) {
+            (_, Named::Account(owner)) | (Named::Repository(_, owner), _) => Some(&owner.row),
+            _ => None,
+        }
+    }
+
+    /// The enterprise that the path names.
+    pub fn enterprise(&self) -> Option<&EnterpriseRow> {
+        match self.named(Target::Enterprise) {
+            Named::Enterprise(enterprise) => Some(&enterprise.row),
+            Named::Absent | Named::Missing | Named::Account(_) | Named::Repository(..) => None,
+        }
+    }
+}
+
+const TARGETS: [Target; Target::COUNT] = [
+    Target::Repository,
+    Target::Organization,
+    Target::Own,
+    Target::Enterprise,
+    Target::Destination,
+    Target::SecondRepository,
+];

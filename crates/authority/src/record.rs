@@ -1,0 +1,204 @@
+//! Stage: record. One thread appends events in batches, so that many requests share one durable commit; whoever
+//! must not answer before the record is durable waits for its receipt.
+
+use crate::gather::{Credential, Gathered, Named};
+use crate::permit::{Caller, Permit, Refused};
+use bailiwick_catalogue::{Operation, Target};
+use bailiwick_model::{Event, Outcome, Timestamp};
+use bailiwick_store::{Store, audit};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use tokio::sync::oneshot;
+
+/// Events that wait for the recorder at the most; beyond that, whoever records waits.
+const QUEUE_MAX: usize = 8192;
+/// Events in one commit.
+const BATCH_MAX: usize = 512;
+
+/// The log could not be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotRecorded;
+
+/// Word that an event is durable.
+#[derive(Debug)]
+pub struct Receipt(oneshot::Receiver<()>);
+
+impl Receipt {
+    /// Waits until the event is durable.
+    pub async fn durable(self) -> Result<(), NotRecorded> {
+        self.0.await.map_err(|_| NotRecorded)
+    }
+
+    /// The same, on a thread that may block.
+    pub fn durable_blocking(self) -> Result<(), NotRecorded> {
+        self.0.blocking_recv().map_err(|_| NotRecorded)
+    }
+}
+
+struct Submission {
+    event: Event,
+    receipt: Option<oneshot::Sender<()>>,
+}
+
+/// The recorder's inbox.
+#[derive(Debug)]
+pub struct Recorder {
+    // `None` once the recorder was told to stop.
+    inbox: Option<SyncSender<Submission>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Recorder {
+    /// Starts the recording thread of a node.
+    pub fn start(store: Store, node: String) -> std::io::Result<Recorder> {
+        let (inbox, outbox) = sync_channel(QUEUE_MAX);
+        let thread = std::thread::Builder::new()
+            .name(String::from("recorder"))
+            .spawn(move || record_all(&store, &node, &outbox))?;
+        Ok(Recorder { inbox: Some(inbox), thread: Some(thread) })
+    }
+
+    /// Records an event; the receipt tells when it is durable.
+    pub fn durable(&self, event: Event) -> Receipt {
+        let (sender, receiver) = oneshot::channel();
+        self.submit(Submission { event, receipt: Some(sender) });
+        Receipt(receiver)
+    }
+
+    /// Records an event that a crash may lose: an ordinary read.
+    pub fn soon(&self, event: Event) {
+        self.submit(Submission { event, receipt: None });
+    }
+
+    fn submit(&self, submission: Submission) {
+        let Some(inbox) = &self.inbox else { return };
+        match inbox.try_send(submission) {
+            // A full queue slows its callers down; it never drops an event.
+            Err(TrySendError::Full(submission)) => {
+                let _ = inbox.send(submission);
+            }
+            // The dropped sender of the receipt tells whoever waits.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        // Closing the inbox lets the thread write what is left and end.
+        self.inbox = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
+    while let Ok(first) = outbox.recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH_MAX {
+            match outbox.try_recv() {
+                Ok(next) => batch.push(next),
+                Err(_) => break,
+            }
+        }
+        let (events, receipts): (Vec<Event>, Vec<_>) =
+            batch.into_iter().map(|submission| (submission.event, submission.receipt)).unzip();
+        let written = store.write(|tx| audit::append(tx, node, &events).map(|_| ()));
+        match written {
+            Ok(()) => {
+                for receipt in receipts.into_iter().flatten() {
+                    let _ = receipt.send(());
+                }
+            }
+            // Dropping the receipts refuses every request that waited: no record, no answer.
+            Err(error) => tracing::error!(%error, lost = events.len(), "audit events could not be written"),
+        }
+    }
+}
+
+/// What is needed to record the end of an allowed request after its permit is gone.
+#[derive(Debug)]
+pub struct Witness {
+    pub(crate) operation: &'static Operation,
+    pub(crate) gathered: Gathered,
+    pub(crate) caller: Caller,
+    pub(crate) now: Timestamp,
+}
+
+/// The event of a request, before anything is said of how it went.
+pub fn request_event(
+    operation: Option<&'static Operation>,
+    gathered: &Gathered,
+    caller: &Caller,
+    now: Timestamp,
+) -> Event {
+    let principal = gathered.principal_record();
+    let token = gathered.token();
+    let (repository, owner) = match (gathered.named(Target::Repository), gathered.named(Target::Organization)) {
+        (Named::Repository(repository, owner), _) => (Some(repository), Some(owner)),
+        (_, Named::Account(owner)) => (None, Some(owner)),
+        _ => (None, None),
+    };
+    let enterprise = gathered
+        .enterprise()
+        .map(|enterprise| enterprise.id)
+        .or_else(|| owner.and_then(|owner| owner.facts.enterprise));
+    Event {
+        at: now,
+        action: operation.map_or_else(|| String::from("api.request"), |operation| operation.action.to_owned()),
+        operation_type: operation_type(operation),
+        operation: operation.map(|operation| operation.id.to_owned()),
+        actor: principal.and_then(|principal| principal.facts.id),
+        actor_login: principal.map(|principal| principal.facts.login.clone()),
+        user: None,
+        token: token.map(|token| token.facts.id),
+        hashed_token: token.map(|token| token.digest),
+        access_type: match &gathered.credential {
+            Credential::Anonymous | Credential::Unknown => None,
+            Credential::Token(token, _) => Some(token.facts.kind.access_type()),
+            Credential::Session(..) => Some(bailiwick_model::TokenKind::Session.access_type()),
+        },
+        owner: owner.map(|owner| owner.facts.id),
+        owner_login: owner.map(|owner| owner.facts.login.clone()),
+        enterprise,
+        repository: repository.map(|repository| repository.facts.id),
+        repository_name: repository.map(|repository| repository.full_name.clone()),
+        address: caller.address.map(|address| address.to_string()),
+        user_agent: caller.user_agent.clone(),
+        request_id: Some(caller.request_id.clone()),
+        outcome: Outcome::Allowed,
+        reason: String::from("allowed"),
+        data: serde_json::Map::new(),
+    }
+}
+
+fn operation_type(operation: Option<&Operation>) -> &'static str {
+    match operation {
+        None => "access",
+        Some(operation) if !operation.writes => "access",
+        Some(operation) => match operation.method {
+            "POST" => "create",
+            "DELETE" => "remove",
+            _ => "modify",
+        },
+    }
+}
+
+/// The event of a refusal.
+pub fn refusal_event(refused: &Refused) -> Event {
+    let mut event = request_event(refused.operation, &refused.gathered, &refused.caller, refused.now);
+    event.outcome = Outcome::Refused;
+    event.reason = refused.deny.reason.code().to_owned();
+    event.data.insert("stage".into(), refused.deny.stage().word().into());
+    if let Some(missing) = refused.deny.missing {
+        let slug = crate::levels::slug(missing.permission);
+        event.data.insert("missing_permission".into(), slug.into());
+        event.data.insert("missing_level".into(), missing.level.word().into());
+    }
+    event
+}
+
+/// The event of an allowed request.
+pub fn permit_event(permit: &Permit) -> Event {
+    request_event(Some(permit.operation()), permit.gathered(), permit.caller(), permit.now())
+}

@@ -1,0 +1,97 @@
+//! Ending tokens: deleting one's own, and revoking whatever secret somebody reports.
+
+use super::mint::note_token;
+use super::view::own_row;
+use crate::act::Act;
+use crate::fault::Fault;
+use crate::permit::Permit;
+use crate::{Authority, Presented};
+use bailiwick_model::limit::REVOKE_CREDENTIALS_MAX;
+use bailiwick_model::{RequestState, Timestamp, TokenId, TokenKind};
+use bailiwick_store::{TokenRow, access_request, session, token};
+
+impl Authority {
+    /// Deletes one of the person's own tokens: dead at once, its name free again.
+    pub fn token_delete(&self, permit: Permit, id: TokenId) -> Result<(), Fault> {
+        let owner = permit.person()?;
+        self.act(permit, |act, permit| {
+            let row = own_row(act.tx, owner, id)?;
+            delete(act, &row, permit.now())?;
+            act.action(destroy_action(row.kind));
+            note_token(act, &row);
+            Ok(())
+        })
+    }
+
+    /// Revokes every credential of ours among the texts, whoever reports them. Tells nothing of which were.
+    pub fn credentials_revoke(&self, permit: Permit, texts: &[zeroize::Zeroizing<String>]) -> Result<(), Fault> {
+        if permit.actor().is_some() {
+            return Err(Fault::forbidden("credentials.anonymous_only", "this endpoint takes no credentials"));
+        }
+        if texts.is_empty() || texts.len() > REVOKE_CREDENTIALS_MAX {
+            let message = format!("give 1 to {REVOKE_CREDENTIALS_MAX} credentials");
+            return Err(Fault::invalid("CredentialRevocation", "credentials", "invalid", message));
+        }
+        let digests: Vec<_> = texts
+            .iter()
+            .filter_map(|text| match self.present(text) {
+                Presented::Digest(digest) => Some(digest),
+                Presented::Nothing | Presented::Garbage => None,
+            })
+            .collect();
+        self.act(permit, |act, permit| {
+            let mut count = 0_i64;
+            for digest in digests {
+                if let Some(row) = token::by_digest(act.tx, &digest)? {
+                    if row.revoked_at.is_none() && row.deleted_at.is_none() {
+                        revoke(act, &row, "reported as leaked", permit.now())?;
+                        count += 1;
+                    }
+                } else if let Some(row) = session::by_digest(act.tx, &digest)?
+                    && session::revoke(act.tx, row.id, permit.now())?
+                {
+                    count += 1;
+                }
+            }
+            act.action("personal_access_token.credential_revoked");
+            act.note("count", count);
+            Ok(())
+        })
+    }
+}
+
+/// The action of a deletion.
+pub(crate) const fn destroy_action(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Classic => "oauth_access.destroy",
+        TokenKind::FineGrained | TokenKind::Session => "personal_access_token.destroy",
+    }
+}
+
+/// Revokes and deletes a token, and withdraws what it asked for.
+pub(crate) fn delete(act: &mut Act<'_, '_>, row: &TokenRow, now: Timestamp) -> Result<(), Fault> {
+    access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
+    token::revoke(act.tx, row.id, "deleted", now)?;
+    token::delete(act.tx, row.id, now)?;
+    Ok(())
+}
+
+/// Revokes a token and leaves an event about it.
+pub(crate) fn revoke(act: &mut Act<'_, '_>, row: &TokenRow, reason: &str, now: Timestamp) -> Result<(), Fault> {
+    access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
+    token::revoke(act.tx, row.id, reason, now)?;
+    let event = act.another(match row.kind {
+        TokenKind::Classic => "oauth_access.revoke",
+        TokenKind::FineGrained | TokenKind::Session => "personal_access_token.credential_revoked",
+    });
+    event.token = Some(row.id);
+    event.hashed_token = Some(row.digest);
+    event.data.insert("explanation".into(), reason.into());
+    event.data.insert("user_programmatic_access_name".into(), row.name.clone().into());
+    if let Some(login) = bailiwick_store::account::by_id(act.tx, row.owner_id)?.map(|account| account.login)
+        && let Some(event) = act.more.last_mut()
+    {
+        event.user = Some(login);
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Stage: wire → operation. What is not understood is unknown, and unknown is refused.
+
+use bailiwick_catalogue::{Door, Operation, OperationIndex, RouteError, op, operation, route};
+
+/// Path parameters by name, decoded once.
+pub type Parameters = Vec<(&'static str, String)>;
+
+/// What a request asks for.
+#[derive(Debug)]
+pub enum Intent {
+    /// An operation of the catalogue.
+    Operation(&'static Operation, Parameters),
+    /// A Git LFS batch: the body says which of two operations it is.
+    LfsBatch(Parameters),
+    /// Nothing that the catalogue knows.
+    Unknown(Door),
+    /// A target that two readers could understand differently.
+    Ambiguous(Door),
+}
+
+const API: &str = "/api/v3";
+
+/// Classifies a request by method, raw path and raw query.
+pub fn classify(method: &str, path: &str, query: Option<&str>) -> Intent {
+    if path == API || path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) {
+        let rest = path.strip_prefix(API).filter(|rest| !rest.is_empty()).unwrap_or("/");
+        return by_router(Door::Api, method, rest);
+    }
+    if let Some(git) = git_path(path) {
+        return match git {
+            Some((owner, name, rest)) => classify_git(method, owner, name, rest, query),
+            None => Intent::Ambiguous(Door::Git),
+        };
+    }
+    by_router(Door::Root, method, path)
+}
+
+fn by_router(door: Door, method: &str, path: &str) -> Intent {
+    match route(door, method, path.as_bytes()) {
+        Ok(found) => {
+            let parameters = found.params.iter().map(|(name, value)| (name, value.to_owned())).collect();
+            known(found.operation, door, parameters)
+        }
+        Err(RouteError::Ambiguous) => Intent::Ambiguous(door),
+        Err(_) => Intent::Unknown(door),
+    }
+}
+
+fn known(index: OperationIndex, door: Door, parameters: Parameters) -> Intent {
+    match operation(index) {
+        Some(operation) => Intent::Operation(operation, parameters),
+        None => Intent::Unknown(door),
+    }
+}
+
+/// Splits `/{owner}/{repo}[.git]/{git suffix}`. `None`: not a Git path. `Some(None)`: one with a doubtful name.
+#[expect(clippy::type_complexity, reason = "three borrowed parts of one path")]
+fn git_path(path: &str) -> Option<Option<(&str, &str, &str)>> {
+    let mut parts = path.strip_prefix('/')?.splitn(3, '/');
+    let (owner, name, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let suffix = matches!(rest, "info/refs" | "git-upload-pack" | "git-receive-pack" | "git-upload-archive" | "HEAD")
+        || rest.starts_with("info/lfs/")
+        || rest.starts_with("objects/");
+    if !suffix {
+        return None;
+    }
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    // SECURITY: no decoding here. A name that needs it could be read differently by another layer.
+    if plain(owner) && plain(name) && name != "." && name != ".." { Some(Some((owner, name, rest))) } else { Some(None) }
+}
+
+fn classify_git(method: &str, owner: &str, name: &str, rest: &str, query: Option<&str>) -> Intent {
+    let parameters = vec![("owner", owner.to_owned()), ("repo", name.to_owned())];
+    let found = match (method, rest) {
+        // HEAD is not GET here: an advertisement without its body serves nobody.
+        ("GET", "info/refs") => match query {
+            Some("service=git-upload-pack") => Some(op::GIT_UPLOAD_PACK_INFO),
+            Some("service=git-receive-pack") => Some(op::GIT_RECEIVE_PACK_INFO),
+            // The dumb protocol asks without a service: it would hand out objects file by file.
+            _ => None,
+        },
+        ("POST", "git-upload-pack") if query.is_none() => Some(op::GIT_UPLOAD_PACK),
+        ("POST", "git-receive-pack") if query.is_none() => Some(op::GIT_RECEIVE_PACK),
+        (_, rest) => return classify_lfs(method, rest, query, parameters),
+    };
+    match found {
+        Some(index) => known(index, Door::Git, parameters),
+        None => Intent::Unknown(Door::Git),
+    }
+}
+
+fn classify_lfs(method: &str, rest: &str, query: Option<&str>, mut parameters: Parameters) -> Intent {
+    let Some(path) = rest.strip_prefix("info/lfs/") else {
+        return Intent::Unknown(Door::Git);
+    };
+    let mut segments = path.split('/');
+    let parts = (segments.next(), segments.next(), segments.next(), segments.next());
+    let index = match (method, parts) {
+        ("POST", (Some("objects"), Some("batch"), None, None)) if query.is_none() => {
+            return Intent::LfsBatch(parameters);
+        }
+        ("GET", (Some("objects"), Some(oid), None, None)) if is_lfs_oid(oid) => {
+            parameters.push(("oid", oid.to_owned()));
+            op::LFS_DOWNLOAD
+        }
+        ("PUT", (Some("objects"), Some(oid), None, None)) if is_lfs_oid(oid) => {
+            parameters.push(("oid", oid.to_owned()));
+            op::LFS_UPLOAD
+        }
+        ("POST", (Some("objects"), Some(oid), Some("verify"), None)) if is_lfs_oid(oid) => {
+            parameters.push(("oid", oid.to_owned()));
+            op::LFS_VERIFY
+        }
+        ("GET", (Some("locks"), None, None, None)) => op::LFS_LOCKS_LIST,
+        ("POST", (Some("locks"), None, None, None)) => op::LFS_LOCK,
+        ("POST", (Some("locks"), Some("verify"), None, None)) => op::LFS_VERIFY_LOCKS,
+        ("POST", (Some("locks"), Some(id), Some("unlock"), None)) if id.bytes().all(|byte| byte.is_ascii_digit()) => {
+            parameters.push(("lock_id", id.to_owned()));
+            op::LFS_UNLOCK
+        }
+        _ => return Intent::Unknown(Door::Git),
+    };
+    known(index, Door::Git, parameters)
+}
+
+fn is_lfs_oid(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The operation of an LFS batch, by the `operation` of its body. Anything else is unknown.
+pub fn lfs_batch(body: &[u8]) -> Option<&'static Operation> {
+    #[derive(serde::Deserialize)]
+    struct Batch {
+        operation: String,
+    }
+    let batch: Batch = serde_json::from_slice(body).ok()?;
+    match batch.operation.as_str() {
+        "download" => operation(op::LFS_BATCH_DOWNLOAD),
+        "upload" => operation(op::LFS_BATCH_UPLOAD),
+        _ => None,
+    }
+}

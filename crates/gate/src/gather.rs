@@ -1,0 +1,61 @@
+//! Stage: the names in the request, in the parts they play, for the authority to look up.
+
+use bailiwick_authority::{Account, Names, RepositoryKey};
+use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Requirement, Target};
+
+/// Whether an operation names a target in its body, so that the body is read before the decision.
+pub fn needs_body(operation: &Operation) -> bool {
+    let Requirement::AnyOf(alternatives) = operation.requirement else { return false };
+    let in_path = operation.path.contains("{org}");
+    alternatives.iter().flat_map(|terms| terms.iter()).any(|term| match term.target {
+        Target::Destination => !in_path || operation.path.contains("{repo}"),
+        Target::SecondRepository => true,
+        Target::Repository | Target::Organization | Target::Own | Target::Enterprise => false,
+    })
+}
+
+/// Collects the names from path parameters and, where the operation has one, the body.
+pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body: &[u8]) -> Names {
+    let get = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let number = |name: &str| get(name).and_then(|text| text.parse::<i64>().ok());
+    let mut names = Names { issue: number("issue_number"), comment: number("comment_id"), ..Names::default() };
+    if operation.door == Door::Git {
+        names.repository = get("owner").zip(get("repo")).map(|(owner, name)| RepositoryKey::Name(owner, name));
+        return names;
+    }
+    let in_path = bailiwick_catalogue::names(operation.index);
+    names.repository = in_path.repository.map(|repository| match repository {
+        RepositoryName::OwnerAndName(owner, name) => {
+            RepositoryKey::Name(get(owner).unwrap_or_default(), get(name).unwrap_or_default())
+        }
+        RepositoryName::Id(id) => RepositoryKey::Id(number(id).unwrap_or(0)),
+    });
+    names.organization = in_path.organization.map(|account| match account {
+        AccountName::Login("org") => Account::Organization(get("org").unwrap_or_default()),
+        AccountName::Login(name) => Account::Any(get(name).unwrap_or_default()),
+        AccountName::Id(id) => Account::Id(number(id).unwrap_or(0)),
+        AccountName::Team(id) => Account::Team(number(id).unwrap_or(0)),
+    });
+    names.enterprise = in_path.enterprise.and_then(get);
+    if needs_body(operation) {
+        destination(operation, body, &mut names);
+    }
+    names
+}
+
+/// The account or repository that a body names. A body that cannot be read names something that is missing:
+/// the handler's precise error comes only after the decision.
+fn destination(operation: &Operation, body: &[u8], names: &mut Names) {
+    let value: serde_json::Value = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
+    let field = |name: &str| value.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let named = match operation.id {
+        "repos/create-fork" => field("organization"),
+        "repos/transfer" => field("new_owner"),
+        "repos/create-using-template" => field("owner"),
+        _ => field("owner").or_else(|| field("organization")),
+    };
+    names.destination = Some(match named {
+        Some(login) => Account::Any(login),
+        None => Account::Own,
+    });
+}

@@ -1,0 +1,140 @@
+//! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
+
+use crate::pipeline::Gate;
+use crate::reply::Body;
+use http::{HeaderMap, Request, Response, header};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// Limits of the listener.
+#[derive(Clone, Copy, Debug)]
+pub struct ListenSettings {
+    /// Connections at one time; further ones wait in the system's queue.
+    pub connections_max: usize,
+    /// Longest wait for a request's head, in seconds.
+    pub head_seconds_max: u64,
+    /// Longest time that running requests get at shutdown, in seconds.
+    pub shutdown_seconds_max: u64,
+}
+
+impl Default for ListenSettings {
+    fn default() -> ListenSettings {
+        ListenSettings { connections_max: 4096, head_seconds_max: 30, shutdown_seconds_max: 10 }
+    }
+}
+
+/// Serves a listener until `stop` resolves, then lets running requests end.
+pub async fn serve_listener(
+    gate: Arc<Gate>,
+    listener: TcpListener,
+    settings: ListenSettings,
+    stop: impl Future<Output = ()>,
+) {
+    let slots = Arc::new(Semaphore::new(settings.connections_max));
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(settings.head_seconds_max))
+        .max_buf_size(bailiwick_model::limit::HEADER_BYTES_MAX)
+        .max_headers(bailiwick_model::limit::HEADERS_MAX)
+        .half_close(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(bailiwick_model::limit::HEADER_BYTES_MAX as u32)
+        .max_concurrent_streams(128)
+        .keep_alive_interval(Duration::from_secs(30));
+    let graceful = hyper_util::server::graceful::GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let slot = tokio::select! {
+            () = &mut stop => break,
+            slot = slots.clone().acquire_owned() => slot,
+        };
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of descriptors, for one: wait for some to close instead of spinning.
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let gate = gate.clone();
+        gate.metrics().connection(true);
+        let service_gate = gate.clone();
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let gate = service_gate.clone();
+            async move { Ok::<Response<Body>, Infallible>(answer(&gate, peer, request).await) }
+        });
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            // The error of a connection that ends early concerns its client alone.
+            let _ = watched.await;
+            gate.metrics().connection(false);
+            drop(slot);
+        });
+    }
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(Duration::from_secs(settings.shutdown_seconds_max)) => {}
+    }
+}
+
+async fn answer(gate: &Arc<Gate>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+    let request = request.map(|body| body.map_err(std::io::Error::other).boxed_unsync());
+    gate.answer(Some(peer.ip()), request).await
+}
+
+/// What makes a head ambiguous, so that two readers could cut the stream at different places.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HeadError {
+    /// Both lengths, two lengths, or an unknown coding.
+    Framing,
+    /// The target is too long.
+    TooLong,
+    /// A method override or an internal header from outside.
+    Override,
+}
+
+/// Headers that ask a server to read the request as another one.
+const OVERRIDES: [&str; 6] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-original-uri",
+];
+
+/// Checks what the HTTP library leaves to us.
+pub fn check_head(headers: &HeaderMap, target_bytes: usize) -> Result<(), HeadError> {
+    if target_bytes > bailiwick_model::limit::TARGET_BYTES_MAX {
+        return Err(HeadError::TooLong);
+    }
+    let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
+    let codings = headers.get_all(header::TRANSFER_ENCODING).iter().count();
+    if lengths > 1 || codings > 1 || (lengths > 0 && codings > 0) {
+        return Err(HeadError::Framing);
+    }
+    if OVERRIDES.iter().any(|name| headers.contains_key(*name)) {
+        return Err(HeadError::Override);
+    }
+    Ok(())
+}

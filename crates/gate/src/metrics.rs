@@ -1,0 +1,95 @@
+//! Counters for operators, in Prometheus' text form. Never labelled by token, person or repository.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Upper bounds of the duration histogram, in microseconds.
+const BOUNDS: [u64; 10] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000];
+
+/// The server's counters.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    classes: [AtomicU64; 6],
+    allowed: AtomicU64,
+    refused: AtomicU64,
+    bad_credentials: AtomicU64,
+    cold: AtomicU64,
+    open: AtomicU64,
+    buckets: [AtomicU64; BOUNDS.len()],
+    duration_count: AtomicU64,
+    duration_micros: AtomicU64,
+}
+
+impl Metrics {
+    /// Counts an answered request.
+    pub fn answered(&self, status: u16, took: Duration) {
+        let class = usize::from(status / 100);
+        if let Some(counter) = self.classes.get(class) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {
+            if micros <= *bound {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.duration_count.fetch_add(1, Ordering::Relaxed);
+        self.duration_micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Counts a decision.
+    pub fn decided(&self, allowed: bool) {
+        let counter = if allowed { &self.allowed } else { &self.refused };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a credential that is garbage or unknown: these are not listed in the audit log.
+    pub fn bad_credential(&self) {
+        self.bad_credentials.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a decision whose facts had to be read from the database.
+    pub fn cold(&self) {
+        self.cold.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts connections that are open.
+    pub fn connection(&self, opened: bool) {
+        if opened {
+            self.open.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.open.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The text that a scraper reads.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        out.push_str("# HELP bailiwick_responses_total Answers by status class.\n# TYPE bailiwick_responses_total counter\n");
+        for (class, counter) in self.classes.iter().enumerate().skip(1) {
+            let _ = writeln!(out, "bailiwick_responses_total{{class=\"{class}xx\"}} {}", load(counter));
+        }
+        out.push_str("# HELP bailiwick_decisions_total Decisions of the gate.\n# TYPE bailiwick_decisions_total counter\n");
+        let _ = writeln!(out, "bailiwick_decisions_total{{decision=\"allowed\"}} {}", load(&self.allowed));
+        let _ = writeln!(out, "bailiwick_decisions_total{{decision=\"refused\"}} {}", load(&self.refused));
+        for (name, kind, help, counter) in [
+            ("bailiwick_bad_credentials_total", "counter", "Credentials that are malformed or unknown.", &self.bad_credentials),
+            ("bailiwick_cold_decisions_total", "counter", "Decisions whose facts were read from the database.", &self.cold),
+            ("bailiwick_connections_open", "gauge", "Connections that are open.", &self.open),
+        ] {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {}", load(counter));
+        }
+        out.push_str("# HELP bailiwick_request_seconds Time to the head of the answer.\n# TYPE bailiwick_request_seconds histogram\n");
+        for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {
+            let seconds = *bound as f64 / 1e6;
+            let _ = writeln!(out, "bailiwick_request_seconds_bucket{{le=\"{seconds}\"}} {}", load(counter));
+        }
+        let count = load(&self.duration_count);
+        let _ = writeln!(out, "bailiwick_request_seconds_bucket{{le=\"+Inf\"}} {count}");
+        let _ = writeln!(out, "bailiwick_request_seconds_sum {}", load(&self.duration_micros) as f64 / 1e6);
+        let _ = writeln!(out, "bailiwick_request_seconds_count {count}");
+        out
+    }
+}

@@ -1,0 +1,80 @@
+//! Rate limits: one bucket per credential (not per person), one per anonymous address. In memory, fixed hours.
+
+use bailiwick_model::Timestamp;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+/// Whose requests are counted together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Bucket {
+    /// One token.
+    Token(i64),
+    /// One session.
+    Session(i64),
+    /// One address without a (good) credential.
+    Address(Option<IpAddr>),
+}
+
+/// How a bucket stands after a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Requests per hour.
+    pub limit: u32,
+    /// Requests counted in this hour.
+    pub used: u32,
+    /// When the hour ends, in seconds since the epoch.
+    pub reset: i64,
+}
+
+impl Standing {
+    /// Requests left.
+    pub fn remaining(&self) -> u32 {
+        self.limit.saturating_sub(self.used)
+    }
+
+    /// Whether this request was one too many.
+    pub fn exceeded(&self) -> bool {
+        self.used > self.limit
+    }
+}
+
+/// Counters of the current hour. Restarting forgets them, which errs on the caller's side.
+#[derive(Debug)]
+pub struct RateLimiter {
+    token_per_hour: u32,
+    anonymous_per_hour: u32,
+    windows: Mutex<HashMap<Bucket, (i64, u32)>>,
+}
+
+/// More buckets than this make the limiter drop those of past hours.
+const SWEEP_AT: usize = 50_000;
+const HOUR_SECONDS: i64 = 3600;
+
+impl RateLimiter {
+    /// A limiter; a limit of 0 counts and never refuses.
+    pub fn new(token_per_hour: u32, anonymous_per_hour: u32) -> RateLimiter {
+        RateLimiter { token_per_hour, anonymous_per_hour, windows: Mutex::new(HashMap::new()) }
+    }
+
+    /// Counts a request (`cost` 1) or only looks (`cost` 0).
+    pub fn count(&self, bucket: Bucket, cost: u32, now: Timestamp) -> Standing {
+        let limit = match bucket {
+            Bucket::Token(_) | Bucket::Session(_) => self.token_per_hour,
+            Bucket::Address(_) => self.anonymous_per_hour,
+        };
+        let seconds = now.seconds();
+        let mut windows = self.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if windows.len() > SWEEP_AT {
+            windows.retain(|_, (reset, _)| *reset > seconds);
+        }
+        let window = windows.entry(bucket).or_insert((seconds + HOUR_SECONDS, 0));
+        // A clock that goes back keeps the window; one that passes its end starts a new one.
+        if seconds >= window.0 {
+            *window = (seconds + HOUR_SECONDS, 0);
+        }
+        window.1 = window.1.saturating_add(cost);
+        let (reset, used) = *window;
+        if limit == 0 { Standing { limit: u32::MAX, used: 0, reset } } else { Standing { limit, used, reset } }
+    }
+}

@@ -1,0 +1,143 @@
+//! The one mapping from faults and refusals to responses, for each protocol.
+
+use crate::reply::{Body, whole};
+use bailiwick_authority::{Description, Fault, FaultKind};
+use bailiwick_decision::Refusal;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+/// How the answer is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    /// GitHub's JSON.
+    Api,
+    /// Lines for people, which git prints after `remote:`.
+    Git,
+    /// Git LFS JSON.
+    Lfs,
+}
+
+/// The page that error bodies point to.
+const DOCUMENTATION: &str = "https://docs.github.com/rest";
+
+/// The status of a fault.
+pub const fn status(kind: FaultKind) -> StatusCode {
+    match kind {
+        FaultKind::BadRequest => StatusCode::BAD_REQUEST,
+        FaultKind::Unauthorized => StatusCode::UNAUTHORIZED,
+        FaultKind::Forbidden => StatusCode::FORBIDDEN,
+        FaultKind::NotFound => StatusCode::NOT_FOUND,
+        FaultKind::Conflict => StatusCode::CONFLICT,
+        FaultKind::Gone => StatusCode::GONE,
+        FaultKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        FaultKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        FaultKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        FaultKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+        FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        FaultKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The response of a fault.
+pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
+    let status = status(fault.kind);
+    let mut fields = Map::new();
+    fields.insert("message".into(), json!(fault.message));
+    if !fault.errors.is_empty() {
+        let errors = fault
+            .errors
+            .iter()
+            .map(|error| {
+                let mut entry = json!({"resource": error.resource, "field": error.field, "code": error.code});
+                if let (Some(message), Some(entry)) = (&error.message, entry.as_object_mut()) {
+                    entry.insert("message".into(), json!(message));
+                }
+                entry
+            })
+            .collect::<Vec<_>>();
+        fields.insert("errors".into(), Value::Array(errors));
+    }
+    // A plain 404 says nothing that a hidden thing would not say.
+    let code = if fault.kind == FaultKind::NotFound { None } else { Some(fault.code) };
+    write(protocol, status, fields, code, None)
+}
+
+/// The status of a refusal. On the Git door a visitor is asked for a credential first, whatever is behind it.
+pub fn refusal_status(protocol: Protocol, refusal: Refusal, visitor: bool) -> StatusCode {
+    match refusal {
+        Refusal::Unauthorized => StatusCode::UNAUTHORIZED,
+        Refusal::NotFound if visitor && protocol != Protocol::Api => StatusCode::UNAUTHORIZED,
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::Forbidden => StatusCode::FORBIDDEN,
+        Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
+    }
+}
+
+/// The response of a refusal.
+pub fn of_description(protocol: Protocol, status: StatusCode, description: &Description) -> Response<Body> {
+    let mut fields = Map::new();
+    fields.insert("message".into(), json!(description.message));
+    if let Some(stage) = description.stage {
+        fields.insert("stage".into(), json!(stage));
+    }
+    if let Some(missing) = &description.missing {
+        fields.insert("missing".into(), json!(missing));
+    }
+    write(protocol, status, fields, description.reason, description.help.as_deref())
+}
+
+fn write(
+    protocol: Protocol,
+    status: StatusCode,
+    mut fields: Map<String, Value>,
+    reason: Option<&str>,
+    help: Option<&str>,
+) -> Response<Body> {
+    if let Some(reason) = reason {
+        fields.insert("reason".into(), json!(reason));
+    }
+    if let Some(help) = help {
+        fields.insert("help".into(), json!(help));
+    }
+    let (content_type, body) = match protocol {
+        Protocol::Api => {
+            fields.insert("documentation_url".into(), json!(DOCUMENTATION));
+            fields.insert("status".into(), json!(status.as_str()));
+            ("application/json; charset=utf-8", Value::Object(fields).to_string())
+        }
+        Protocol::Lfs => {
+            fields.insert("documentation_url".into(), json!(DOCUMENTATION));
+            ("application/vnd.git-lfs+json", Value::Object(fields).to_string())
+        }
+        Protocol::Git => ("text/plain; charset=utf-8", git_lines(status, &fields)),
+    };
+    let mut response = Response::new(whole(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if status == StatusCode::UNAUTHORIZED && protocol != Protocol::Api {
+        let realm = HeaderValue::from_static("Basic realm=\"Bailiwick\", charset=\"UTF-8\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, realm.clone());
+        if protocol == Protocol::Lfs {
+            response.headers_mut().insert("lfs-authenticate", realm);
+        }
+    }
+    response
+}
+
+/// What git shows a person, a line each.
+fn git_lines(status: StatusCode, fields: &Map<String, Value>) -> String {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let mut lines = match (status, text("message")) {
+        (StatusCode::UNAUTHORIZED, _) => {
+            String::from("Invalid username or token. Password authentication is not supported for Git operations.\n")
+        }
+        (StatusCode::NOT_FOUND, _) => String::from("Repository not found.\n"),
+        (_, message) => format!("{}\n", message.unwrap_or("refused")),
+    };
+    for (label, name) in [("missing", "missing"), ("reason", "reason"), ("help", "help")] {
+        if let Some(value) = text(name) {
+            lines.push_str(&format!("{label}: {value}\n"));
+        }
+    }
+    lines
+}

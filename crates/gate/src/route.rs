@@ -1,0 +1,86 @@
+//! The table of handlers. A route cannot be registered without naming its operation, and a handler gets a
+//! permit or is not called.
+
+use crate::reply::{Body, Reply};
+use crate::request::Request;
+use bailiwick_authority::{Authority, Fault, Permit};
+use bailiwick_catalogue::OperationIndex;
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A decided request whose body is whole; handled on a thread that may block.
+pub struct Call {
+    /// The use cases.
+    pub authority: Arc<Authority>,
+    /// Leave to do it.
+    pub permit: Permit,
+    /// The request.
+    pub request: Request,
+}
+
+/// A decided request whose body still streams in.
+pub struct StreamCall {
+    /// The use cases.
+    pub authority: Arc<Authority>,
+    /// Leave to do it.
+    pub permit: Permit,
+    /// The request; its `body` is empty.
+    pub request: Request,
+    /// The streaming body.
+    pub body: Body,
+}
+
+/// A handler's answer.
+pub type Answer = Result<Reply, Fault>;
+/// A handler of whole requests.
+pub type Handler = fn(Call) -> Answer;
+/// The future of a streaming handler.
+pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+/// A handler of streams.
+pub type StreamHandler = fn(StreamCall) -> AnswerFuture;
+
+/// How an operation is served.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// With the whole body.
+    Whole(Handler),
+    /// With a streaming body.
+    Stream(StreamHandler),
+}
+
+/// Handlers by operation. What is not here is decided and recorded, and then answered 501.
+#[derive(Default)]
+pub struct Routes {
+    handlers: HashMap<OperationIndex, Route>,
+}
+
+impl Routes {
+    /// No handlers.
+    pub fn new() -> Routes {
+        Routes::default()
+    }
+
+    /// Serves an operation.
+    pub fn on(&mut self, operation: OperationIndex, handler: Handler) -> &mut Routes {
+        self.handlers.insert(operation, Route::Whole(handler));
+        self
+    }
+
+    /// Serves an operation whose body streams.
+    pub fn stream(&mut self, operation: OperationIndex, handler: StreamHandler) -> &mut Routes {
+        self.handlers.insert(operation, Route::Stream(handler));
+        self
+    }
+
+    /// How an operation is served.
+    pub fn get(&self, operation: OperationIndex) -> Option<Route> {
+        self.handlers.get(&operation).copied()
+    }
+
+    /// Every operation that is served.
+    pub fn operations(&self) -> impl Iterator<Item = OperationIndex> + '_ {
+        self.handlers.keys().copied()
+    }
+}

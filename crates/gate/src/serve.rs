@@ -1,0 +1,123 @@
+//! Stage: act with a permit. Reads the body, calls the handler, and writes what it says.
+
+use crate::pipeline::{Gate, Passage, body_limit, log_fault, read};
+use crate::refusal::of_fault;
+use crate::reply::{Body, Reply, ReplyBody, whole};
+use crate::request::Request;
+use crate::route::{Call, Route, StreamCall};
+use bailiwick_authority::{Fault, FaultKind, Permit};
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use sha2::Digest as _;
+
+impl Gate {
+    /// Serves an allowed request, or answers 501 where nothing here serves it.
+    pub(crate) async fn serve(&self, permit: Permit, passage: Passage) -> Response<Body> {
+        let protocol = passage.protocol;
+        let operation = permit.operation();
+        let witness = self.authority.witness(&permit);
+        let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
+        let request_id = permit.caller().request_id.clone();
+        let answer = match self.routes.get(operation.index) {
+            None => Err(Fault::new(
+                FaultKind::NotImplemented,
+                "operation.not_served",
+                format!("{} is allowed, but this server does not serve it", operation.id),
+            )),
+            Some(Route::Whole(handler)) => {
+                let (mut request, body) = self.request(passage);
+                match read(body, body_limit(operation)).await {
+                    Err(fault) => Err(fault),
+                    Ok(bytes) => {
+                        request.body = bytes;
+                        let call = Call { authority: self.authority.clone(), permit, request };
+                        tokio::task::spawn_blocking(move || handler(call))
+                            .await
+                            .unwrap_or_else(|error| Err(Fault::internal("handler", error)))
+                    }
+                }
+            }
+            Some(Route::Stream(handler)) => {
+                let (request, body) = self.request(passage);
+                let body = match body {
+                    crate::pipeline::Incoming::Read(bytes) => whole(bytes),
+                    crate::pipeline::Incoming::Streaming(body) => body,
+                };
+                handler(StreamCall { authority: self.authority.clone(), permit, request, body }).await
+            }
+        };
+        // Every allowed request leaves a record: a change has written its own with the change itself; one that
+        // failed, and every read of a known credential, is recorded here.
+        if let Some(receipt) = self.authority.record_outcome(&witness, answer.as_ref().err())
+            && receipt.durable().await.is_err()
+        {
+            let fault = Fault::new(FaultKind::Unavailable, "audit.unavailable", "the audit log cannot be written at the moment");
+            return of_fault(protocol, &fault);
+        }
+        match answer {
+            Ok(reply) => write(reply, if_none_match.as_ref()),
+            Err(fault) => {
+                log_fault(&fault, &request_id);
+                of_fault(protocol, &fault)
+            }
+        }
+    }
+
+    fn request(&self, passage: Passage) -> (Request, crate::pipeline::Incoming) {
+        let request = Request {
+            method: passage.parts.method,
+            parameters: passage.parameters,
+            query: passage.query,
+            headers: passage.parts.headers,
+            body: Bytes::new(),
+            base_url: self.settings.base_url.clone(),
+            version: passage.version,
+        };
+        (request, passage.body)
+    }
+}
+
+/// Writes a reply, answering conditional requests from its entity tag.
+fn write(reply: Reply, if_none_match: Option<&HeaderValue>) -> Response<Body> {
+    let mut response = Response::new(whole(Bytes::new()));
+    *response.status_mut() = reply.status;
+    for (name, value) in reply.headers {
+        response.headers_mut().append(name, value);
+    }
+    match reply.body {
+        ReplyBody::Empty => {}
+        ReplyBody::Stream(body) => *response.body_mut() = body,
+        ReplyBody::Bytes(bytes) => {
+            if reply.status == StatusCode::OK {
+                let tag = entity_tag(&bytes);
+                let matches = if_none_match
+                    .and_then(|value| value.to_str().ok())
+                    .is_some_and(|value| value.split(',').any(|one| weak(one.trim()) == weak(&tag) || one.trim() == "*"));
+                if let Ok(value) = HeaderValue::from_str(&tag) {
+                    response.headers_mut().insert(header::ETAG, value);
+                }
+                if matches {
+                    *response.status_mut() = StatusCode::NOT_MODIFIED;
+                    response.headers_mut().remove(header::CONTENT_TYPE);
+                    return response;
+                }
+            }
+            *response.body_mut() = whole(bytes);
+        }
+    }
+    response
+}
+
+fn entity_tag(bytes: &[u8]) -> String {
+    let digest = sha2::Sha256::digest(bytes);
+    let mut tag = String::from("W/\"");
+    for byte in digest.iter().take(16) {
+        tag.push_str(&format!("{byte:02x}"));
+    }
+    tag.push('"');
+    tag
+}
+
+fn weak(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}

@@ -1,0 +1,5 @@
+//! What is stored, in GitHub's JSON shapes. Each view is one function of rows; no rules, no look-ups.
+
+pub mod account;
+pub mod repository;
+pub mod token;
