@@ -23,6 +23,14 @@ pub use load::{Account, Names, Presented, RepositoryKey};
 pub use permit::{Caller, Permit, Refused, decide};
 pub use record::{Receipt, Witness};
 
+/// Rows as surfaces may show them. Surfaces never see the store itself: no connection, no statement.
+pub mod rows {
+    pub use bailiwick_store::{
+        AccessRequestRow, AccountKind, AccountRow, CommentRow, EnterpriseRow, GrantRow, IssueRow, MembershipRow,
+        RepositoryRow, SessionRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
+    };
+}
+
 use bailiwick_model::{Timestamp, TokenText};
 use bailiwick_store::Store;
 use std::sync::Arc;

@@ -362,9 +362,13 @@ impl Gathering<'_, '_> {
             return Ok(Known::No);
         };
         let author = match (names.comment, names.issue) {
-            // TEMP
-            (Some(id), _) => {let _ = (id, repository); None},
-            (None, Some(number)) => {let _ = number; None},
+            (Some(id), _) => bailiwick_store::comment::by_id(self.tx, bailiwick_model::CommentId(id))?
+                // SECURITY: a comment of another repository is nobody's here.
+                .filter(|comment| comment.repository_id == repository)
+                .map(|comment| comment.user_id),
+            (None, Some(number)) => {
+                bailiwick_store::issue::by_number(self.tx, repository, number)?.map(|issue| issue.user_id)
+            }
             (None, None) => None,
         };
         Ok(if author == Some(principal) { Known::Yes } else { Known::No })

@@ -2,7 +2,7 @@
 
 use crate::view::account::{node_id, simple_user};
 use bailiwick_model::{RepositoryRole, Visibility};
-use bailiwick_store::{AccountRow, RepositoryRow};
+use bailiwick_authority::rows::{AccountRow, RepositoryRow};
 use serde_json::{Map, Value, json};
 
 /// URL templates below a repository's API address: field and path.
