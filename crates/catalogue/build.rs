@@ -6,6 +6,8 @@ mod emit;
 mod names;
 #[path = "build/parse.rs"]
 mod parse;
+#[path = "build/requirement.rs"]
+mod requirement;
 #[path = "build/template.rs"]
 mod template;
 #[path = "build/trie.rs"]

@@ -1,7 +1,8 @@
 //! Prints the rows as Rust statics.
 
 use crate::names::{AccountName, RepositoryName, names};
-use crate::parse::{Needs, Operation, Permission, Scopes, Term};
+use crate::parse::{Operation, Permission, Scopes};
+use crate::requirement::{Needs, Term};
 use crate::template::{Shape, params, plain};
 use crate::trie::Node;
 use crate::words::{self, find};
@@ -204,7 +205,7 @@ pub fn tree(out: &mut String, name: &str, nodes: &[Node]) -> std::fmt::Result {
         let literals: Vec<String> = node
             .literals
             .iter()
-            .map(|(text, next)| format!("(b{text:?}, {next})"))
+            .map(|(text, next)| format!("({}, b{text:?}, {next})", prefix(text)))
             .collect();
         let params: Vec<String> = node
             .params
@@ -225,6 +226,14 @@ pub fn tree(out: &mut String, name: &str, nodes: &[Node]) -> std::fmt::Result {
         )?;
     }
     writeln!(out, "];")
+}
+
+/// As in the router: the first eight bytes as a number that sorts like them. No literal holds a zero byte.
+fn prefix(text: &str) -> u64 {
+    text.bytes()
+        .chain(std::iter::repeat(0))
+        .take(8)
+        .fold(0, |key, byte| key << 8 | u64::from(byte))
 }
 
 fn shape_of(shape: &Shape) -> String {

@@ -2,6 +2,7 @@
 
 use crate::operation::{Anonymous, Operation, Requirement, Role, Target, Term, When};
 use crate::permission::{PermissionKind, permission_by_id};
+use bailiwick_model::OrganizationRole;
 
 /// The value of `X-Accepted-GitHub-Permissions`: `,` joins, `;` separates alternatives. Empty where nothing is
 /// ever accepted. Conditions that the object decides are printed as alternatives.
@@ -96,11 +97,13 @@ pub fn describe_role(operation: &Operation) -> String {
     let Requirement::AnyOf(alternatives) = operation.requirement else {
         return String::new();
     };
+    // Below /user and /users the named account is a person, who owns nothing but themselves.
+    let person = operation.path.starts_with("/user");
     let mut words: Vec<String> = Vec::new();
     for term in alternatives.iter().copied().flatten() {
-        let mut word = role_word(term.role, term.target);
+        let mut word = role_word(term.role, term.target, person);
         if let Some(author) = term.author_role {
-            word.push_str(&format!(" (author: {})", role_word(author, term.target)));
+            word.push_str(&format!(" (author: {})", role_word(author, term.target, person)));
         }
         if !word.is_empty() && !words.contains(&word) {
             words.push(word);
@@ -109,7 +112,10 @@ pub fn describe_role(operation: &Operation) -> String {
     words.join(", ")
 }
 
-fn role_word(role: Role, target: Target) -> String {
+fn role_word(role: Role, target: Target, person: bool) -> String {
+    if person && role == Role::Organization(OrganizationRole::Owner) {
+        return "the person".into();
+    }
     let place = match target {
         Target::Repository => "repository",
         Target::Organization => "organization",

@@ -4,6 +4,7 @@
 mod describe;
 mod named;
 pub mod operation;
+mod path;
 mod permission;
 mod reference;
 mod route;

@@ -2,23 +2,33 @@
 //! readers could understand differently is refused instead of guessed.
 
 use crate::operation::{Door, OperationIndex};
+use crate::path::{Segments, decode, unescape};
 use crate::table::{API, GIT, PARAMS, ROOT};
 use std::borrow::Cow;
 
 /// The most parameters that a path has. The build refuses more.
 pub const PARAMS_MAX: usize = 6;
 
-/// The longest path that is looked at, in bytes.
-const PATH_BYTES_MAX: usize = 8_192;
-
-/// Segments whose bounds are remembered. No template is deeper; what follows can only be inside a tail.
-const SEGMENTS_MAX: usize = 20;
-
 /// One node of a door's tree.
 pub(crate) struct Node {
-    pub(crate) literals: &'static [(&'static [u8], u16)],
+    /// Sorted by `prefix`, then text.
+    pub(crate) literals: &'static [(u64, &'static [u8], u16)],
     pub(crate) params: &'static [(Shape, u16)],
     pub(crate) methods: &'static [(u8, OperationIndex)],
+}
+
+impl Node {
+    /// Where a literal leads.
+    fn literal(&self, text: &[u8]) -> Option<u16> {
+        let key = prefix(text);
+        let at = self.literals.partition_point(|(known, _, _)| *known < key);
+        self.literals
+            .get(at..)?
+            .iter()
+            .take_while(|(known, _, _)| *known == key)
+            .find(|(_, known, _)| *known == text)
+            .map(|(_, _, next)| *next)
+    }
 }
 
 /// What a parameter accepts. A node tries literals first, then these in the order given here.
@@ -108,7 +118,7 @@ pub fn route<'a>(door: Door, method: &str, path: &'a [u8]) -> Result<Match<'a>, 
         values: Default::default(),
     };
     for (slot, raw) in params.values.iter_mut().zip(search.values.into_iter().flatten()) {
-        *slot = decode(raw)?;
+        *slot = decode(raw, segments.encoded)?;
     }
     Ok(Match { operation, params })
 }
@@ -124,125 +134,14 @@ fn method_number(method: &str) -> Option<u8> {
     }
 }
 
-/// A path cut at its slashes, with the checks that hold for every path.
-struct Segments<'a> {
-    path: &'a [u8],
-    starts: [u16; SEGMENTS_MAX],
-    count: usize,
-    encoded: bool,
-    trailing_slash: bool,
-}
-
-impl<'a> Segments<'a> {
-    fn split(path: &'a [u8]) -> Result<Segments<'a>, RouteError> {
-        if path.len() > PATH_BYTES_MAX || path.first().is_some_and(|byte| *byte != b'/') {
-            return Err(RouteError::Malformed);
+/// The first eight bytes of a segment as a number that sorts like them.
+fn prefix(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(eight) => u64::from_be_bytes(*eight),
+        None => {
+            let key = text.iter().fold(0, |key, byte| key << 8 | u64::from(*byte));
+            key.checked_shl(8 * (8 - text.len() as u32)).unwrap_or(0)
         }
-        let mut segments = Segments {
-            path,
-            starts: [0; SEGMENTS_MAX],
-            count: 0,
-            encoded: false,
-            trailing_slash: path.len() > 1 && path.last() == Some(&b'/'),
-        };
-        let mut start = 1;
-        for (at, byte) in path.iter().enumerate().skip(1) {
-            match byte {
-                b'/' => {
-                    segments.push(start, path.get(start..at).unwrap_or_default())?;
-                    start = at + 1;
-                }
-                b'%' => segments.encoded = true,
-                b'\\' | b';' => return Err(RouteError::Ambiguous),
-                0..=0x20 | 0x7f.. | b'"' | b'#' | b'<' | b'>' | b'?' => return Err(RouteError::Malformed),
-                _ => {}
-            }
-        }
-        if start < path.len() {
-            segments.push(start, path.get(start..).unwrap_or_default())?;
-        }
-        Ok(segments)
-    }
-
-    fn push(&mut self, start: usize, text: &[u8]) -> Result<(), RouteError> {
-        // SECURITY: a reader that resolves these would see another path than the one decided on.
-        if matches!(text, b"" | b"." | b"..") {
-            return Err(RouteError::Ambiguous);
-        }
-        if self.encoded {
-            check_encoded(text)?;
-        }
-        if let Some(slot) = self.starts.get_mut(self.count) {
-            *slot = u16::try_from(start).map_err(|_| RouteError::Malformed)?;
-        }
-        self.count += 1;
-        Ok(())
-    }
-
-    /// One segment, raw. Beyond the remembered bounds there is none.
-    fn get(&self, at: usize) -> Option<&'a [u8]> {
-        if at + 1 >= self.count {
-            return self.tail(at);
-        }
-        let end = usize::from(*self.starts.get(at + 1)?) - 1;
-        self.path.get(self.offset(at)?..end)
-    }
-
-    fn offset(&self, at: usize) -> Option<usize> {
-        if at < self.count {
-            self.starts.get(at).map(|start| usize::from(*start))
-        } else {
-            None
-        }
-    }
-
-    /// Everything from a segment to the end, raw, without a trailing slash.
-    fn tail(&self, at: usize) -> Option<&'a [u8]> {
-        let end = self.path.len() - usize::from(self.trailing_slash);
-        self.path.get(self.offset(at)?..end)
-    }
-}
-
-/// Checks a segment that may hold escapes.
-fn check_encoded(text: &[u8]) -> Result<(), RouteError> {
-    let decoded = unescape(text)?;
-    let text = std::str::from_utf8(&decoded).map_err(|_| RouteError::Malformed)?;
-    if text.chars().any(char::is_control) {
-        return Err(RouteError::Malformed);
-    }
-    // SECURITY: encoded separators resolve differently from reader to reader.
-    if text.contains('\\') || text.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Err(RouteError::Ambiguous);
-    }
-    Ok(())
-}
-
-fn unescape(text: &[u8]) -> Result<Vec<u8>, RouteError> {
-    let mut bytes = text.iter();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        if *byte != b'%' {
-            decoded.push(*byte);
-            continue;
-        }
-        let mut digit = || bytes.next().and_then(|digit| (*digit as char).to_digit(16));
-        let (Some(high), Some(low)) = (digit(), digit()) else {
-            return Err(RouteError::Malformed);
-        };
-        decoded.push((high * 16 + low) as u8);
-    }
-    Ok(decoded)
-}
-
-fn decode(raw: &[u8]) -> Result<Cow<'_, str>, RouteError> {
-    if raw.contains(&b'%') {
-        String::from_utf8(unescape(raw)?)
-            .map(Cow::Owned)
-            .map_err(|_| RouteError::Malformed)
-    } else {
-        std::str::from_utf8(raw)
-            .map(Cow::Borrowed)
-            .map_err(|_| RouteError::Malformed)
     }
 }
 
@@ -255,7 +154,7 @@ fn ambiguous_in_one(raw: &[u8], slash: bool, node: &Node) -> bool {
     escape_left
         || (!slash && decoded.contains(&b'/'))
         // SECURITY: a reader that decodes before it routes would see the literal's operation.
-        || node.literals.iter().any(|(literal, _)| **literal == *decoded)
+        || node.literals.iter().any(|(_, literal, _)| **literal == *decoded)
 }
 
 /// A depth-first search: literals before parameters, and back when a branch ends in nothing.
@@ -275,16 +174,7 @@ impl<'a> Search<'_, 'a> {
             return self.end(node);
         }
         let segment = self.segments.get(at)?;
-        // A node with one child is the common case; a long list is searched in order.
-        let literal = match node.literals {
-            [] => None,
-            [(text, next)] => (*text == segment).then_some(*next),
-            many => many
-                .binary_search_by(|(text, _)| (*text).cmp(segment))
-                .ok()
-                .and_then(|found| many.get(found))
-                .map(|(_, next)| *next),
-        };
+        let literal = node.literal(segment);
         if let Some(next) = literal
             && let Some(next) = self.nodes.get(usize::from(next))
             && let Some(found) = self.descend(next, at + 1)
@@ -315,7 +205,8 @@ impl<'a> Search<'_, 'a> {
             Shape::Number => segment.len() <= 19 && segment.iter().all(u8::is_ascii_digit),
             Shape::One | Shape::Slash => {
                 let slash = matches!(shape, Shape::Slash);
-                if segment.contains(&b'%') && ambiguous_in_one(segment, slash, node) {
+                if self.segments.encoded && segment.contains(&b'%') && ambiguous_in_one(segment, slash, node)
+                {
                     self.refused = true;
                     return None;
                 }

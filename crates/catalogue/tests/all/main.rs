@@ -10,6 +10,9 @@ mod names;
 #[path = "../../build/parse.rs"]
 #[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
 mod parse;
+#[path = "../../build/requirement.rs"]
+#[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
+mod requirement;
 #[path = "../../build/template.rs"]
 #[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
 mod template;
@@ -20,6 +23,7 @@ mod words;
 
 mod data;
 mod header;
+mod naive;
 mod permissions;
 mod reference;
 mod router;
