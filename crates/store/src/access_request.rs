@@ -5,7 +5,9 @@ use crate::grant::{OwnerWord, SelectionWord};
 use crate::record::record;
 use crate::{AccountRow, Permissions, Result, TokenRow, Tx, values};
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{AccountId, GrantId, RepositoryId, RequestId, RequestState, Selection, Timestamp, TokenId};
+use bailiwick_model::{
+    AccountId, GrantId, RepositoryId, RequestId, RequestState, Selection, Timestamp, TokenId,
+};
 
 record! {
     /// An access request (`pat_request_id`).
@@ -162,17 +164,29 @@ pub fn by_id(tx: &mut Tx<'_>, id: RequestId) -> Result<Option<AccessRequestRow>>
 
 /// The pending request of a grant.
 pub fn pending_of_grant(tx: &mut Tx<'_>, grant: GrantId) -> Result<Option<AccessRequestRow>> {
-    AccessRequestRow::find(tx, "access_request WHERE grant_id = $1 AND state = 'pending'", values![grant])
+    AccessRequestRow::find(
+        tx,
+        "access_request WHERE grant_id = $1 AND state = 'pending'",
+        values![grant],
+    )
 }
 
 /// The newest request of a grant, whatever became of it.
 pub fn latest_of_grant(tx: &mut Tx<'_>, grant: GrantId) -> Result<Option<AccessRequestRow>> {
-    AccessRequestRow::find(tx, "access_request WHERE grant_id = $1 ORDER BY id DESC LIMIT 1", values![grant])
+    AccessRequestRow::find(
+        tx,
+        "access_request WHERE grant_id = $1 ORDER BY id DESC LIMIT 1",
+        values![grant],
+    )
 }
 
 /// The requests of a token, newest first.
 pub fn of_token(tx: &mut Tx<'_>, token: TokenId) -> Result<Vec<AccessRequestRow>> {
-    AccessRequestRow::select(tx, "access_request WHERE token_id = $1 ORDER BY id DESC", values![token])
+    AccessRequestRow::select(
+        tx,
+        "access_request WHERE token_id = $1 ORDER BY id DESC",
+        values![token],
+    )
 }
 
 /// Pending requests of tokens that expired by an instant.
@@ -244,7 +258,8 @@ const HELD: &str = "access_request JOIN token ON token.id = access_request.token
 pub fn list(tx: &mut Tx<'_>, owner: ResourceOwner, query: &RequestQuery) -> Result<Vec<HeldRequest>> {
     let mut filter = conditions(owner, query);
     let order = if query.ascending { "ASC" } else { "DESC" };
-    let order = format!("ORDER BY access_request.created_at {order}, access_request.id {order} LIMIT ? OFFSET ?");
+    let order =
+        format!("ORDER BY access_request.created_at {order}, access_request.id {order} LIMIT ? OFFSET ?");
     let tail = filter.tail(HELD, &order, &[query.limit.into(), query.offset.into()]);
     let sql = format!(
         "SELECT {}, {}, {} FROM {tail}",
@@ -268,7 +283,8 @@ pub fn list(tx: &mut Tx<'_>, owner: ResourceOwner, query: &RequestQuery) -> Resu
 pub fn count(tx: &mut Tx<'_>, owner: ResourceOwner, query: &RequestQuery) -> Result<i64> {
     let mut filter = conditions(owner, query);
     let tail = filter.tail(HELD, "", &[]);
-    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?.int()
+    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?
+        .int()
 }
 
 fn conditions(owner: ResourceOwner, query: &RequestQuery) -> Filter {
@@ -284,7 +300,10 @@ fn conditions(owner: ResourceOwner, query: &RequestQuery) -> Filter {
          (SELECT request_id FROM request_repository WHERE repository_id = ?))",
         query.repository,
     );
-    let slug = query.permission.as_ref().map(|slug| containing(&format!("\"{slug}\":")));
+    let slug = query
+        .permission
+        .as_ref()
+        .map(|slug| containing(&format!("\"{slug}\":")));
     filter.and_some("access_request.permissions LIKE ? ESCAPE '!'", slug);
     filter.and_some("token.last_used_at < ?", query.used_before);
     filter.and_some("token.last_used_at > ?", query.used_after);

@@ -114,7 +114,10 @@ pub fn insert(tx: &mut Tx<'_>, mut row: AccountRow) -> Result<AccountRow> {
 
 /// Writes every field. Rename with [`rename`], which leaves redirects behind.
 pub fn update(tx: &mut Tx<'_>, row: &AccountRow) -> Result<()> {
-    let row = AccountRow { folded: fold(&row.login), ..row.clone() };
+    let row = AccountRow {
+        folded: fold(&row.login),
+        ..row.clone()
+    };
     tx.changed(ChangeKey::Account(row.id));
     row.update_row(tx)
 }
@@ -155,7 +158,10 @@ pub fn by_id(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<AccountRow>> {
 pub fn by_ids(tx: &mut Tx<'_>, ids: &[AccountId]) -> Result<Vec<AccountRow>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(crate::record::CHUNK) {
-        let tail = format!("account WHERE id IN ({})", crate::record::placeholders(1, chunk.len()));
+        let tail = format!(
+            "account WHERE id IN ({})",
+            crate::record::placeholders(1, chunk.len())
+        );
         found.extend(AccountRow::select(tx, &tail, &crate::record::all_values(chunk))?);
     }
     found.sort_by_key(|row| row.id);
@@ -165,7 +171,11 @@ pub fn by_ids(tx: &mut Tx<'_>, ids: &[AccountId]) -> Result<Vec<AccountRow>> {
 
 /// The live account of a login, in whatever case it is written.
 pub fn by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<AccountRow>> {
-    AccountRow::find(tx, "account WHERE folded = $1 AND deleted_at IS NULL", values![fold(login)])
+    AccountRow::find(
+        tx,
+        "account WHERE folded = $1 AND deleted_at IS NULL",
+        values![fold(login)],
+    )
 }
 
 /// Which accounts to list. The default is every live one.
@@ -220,5 +230,9 @@ pub fn list(tx: &mut Tx<'_>, query: &AccountQuery) -> Result<Vec<AccountRow>> {
 
 /// How many live accounts of a kind there are.
 pub fn count(tx: &mut Tx<'_>, kind: AccountKind) -> Result<i64> {
-    tx.one("SELECT COUNT(*) FROM account WHERE kind = $1 AND deleted_at IS NULL", values![kind])?.int()
+    tx.one(
+        "SELECT COUNT(*) FROM account WHERE kind = $1 AND deleted_at IS NULL",
+        values![kind],
+    )?
+    .int()
 }

@@ -69,7 +69,10 @@ pub(crate) fn append(tx: &mut Tx<'_>, keys: &[ChangeKey]) -> Result<i64> {
     let first = tx.next_ids("change", count)?;
     for (key, position) in keys.iter().zip(first..) {
         let (kind, id) = key.parts();
-        tx.execute("INSERT INTO change_feed (position, kind, id) VALUES ($1, $2, $3)", values![position, kind, id])?;
+        tx.execute(
+            "INSERT INTO change_feed (position, kind, id) VALUES ($1, $2, $3)",
+            values![position, kind, id],
+        )?;
     }
     Ok(first + count - 1)
 }
@@ -81,7 +84,12 @@ pub fn after(tx: &mut Tx<'_>, position: i64, limit: usize) -> Result<Vec<Change>
         values![position, limit],
     )?
     .iter_mut()
-    .map(|row| Ok(Change { position: row.int()?, key: ChangeKey::from_parts(&row.text()?, row.int()?) }))
+    .map(|row| {
+        Ok(Change {
+            position: row.int()?,
+            key: ChangeKey::from_parts(&row.text()?, row.int()?),
+        })
+    })
     .collect()
 }
 

@@ -81,7 +81,11 @@ pub fn update_suite(tx: &mut Tx<'_>, row: &CheckSuiteRow) -> Result<()> {
 
 /// The suite of an id in a repository.
 pub fn suite(tx: &mut Tx<'_>, repository: RepositoryId, id: CheckSuiteId) -> Result<Option<CheckSuiteRow>> {
-    CheckSuiteRow::find(tx, "check_suite WHERE repository_id = $1 AND id = $2", values![repository, id])
+    CheckSuiteRow::find(
+        tx,
+        "check_suite WHERE repository_id = $1 AND id = $2",
+        values![repository, id],
+    )
 }
 
 /// The suites of a commit in the order of ids.
@@ -107,7 +111,11 @@ pub fn update_run(tx: &mut Tx<'_>, row: &CheckRunRow) -> Result<()> {
 
 /// The run of an id in a repository.
 pub fn run(tx: &mut Tx<'_>, repository: RepositoryId, id: CheckRunId) -> Result<Option<CheckRunRow>> {
-    CheckRunRow::find(tx, "check_run WHERE repository_id = $1 AND id = $2", values![repository, id])
+    CheckRunRow::find(
+        tx,
+        "check_run WHERE repository_id = $1 AND id = $2",
+        values![repository, id],
+    )
 }
 
 /// Which runs of a repository to list, newest first.
@@ -144,7 +152,8 @@ pub fn runs(tx: &mut Tx<'_>, repository: RepositoryId, query: &CheckRunQuery) ->
 pub fn count_runs(tx: &mut Tx<'_>, repository: RepositoryId, query: &CheckRunQuery) -> Result<i64> {
     let mut filter = conditions(repository, query);
     let tail = filter.tail("check_run", "", &[]);
-    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?.int()
+    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?
+        .int()
 }
 
 fn conditions(repository: RepositoryId, query: &CheckRunQuery) -> Filter {

@@ -23,8 +23,10 @@ pub fn set(
 /// Takes the role away; tells whether there was one.
 pub fn remove(tx: &mut Tx<'_>, repository: RepositoryId, user: AccountId) -> Result<bool> {
     tx.changed(ChangeKey::Account(user));
-    let count =
-        tx.execute("DELETE FROM collaborator WHERE repository_id = $1 AND user_id = $2", values![repository, user])?;
+    let count = tx.execute(
+        "DELETE FROM collaborator WHERE repository_id = $1 AND user_id = $2",
+        values![repository, user],
+    )?;
     Ok(count > 0)
 }
 
@@ -43,9 +45,12 @@ pub fn remove_all(tx: &mut Tx<'_>, owner: AccountId, user: AccountId) -> Result<
 
 /// The role that a user was given at a repository.
 pub fn get(tx: &mut Tx<'_>, repository: RepositoryId, user: AccountId) -> Result<Option<RepositoryRole>> {
-    tx.optional("SELECT role FROM collaborator WHERE repository_id = $1 AND user_id = $2", values![repository, user])?
-        .map(|mut row| row.get())
-        .transpose()
+    tx.optional(
+        "SELECT role FROM collaborator WHERE repository_id = $1 AND user_id = $2",
+        values![repository, user],
+    )?
+    .map(|mut row| row.get())
+    .transpose()
 }
 
 /// The live collaborators of a repository in the order of ids.
@@ -56,7 +61,9 @@ pub fn list(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<Vec<(Repository
         AccountRow::COLUMNS
     );
     let mut rows = tx.query(&sql, values![repository])?;
-    rows.iter_mut().map(|row| Ok((row.get()?, AccountRow::read(row)?))).collect()
+    rows.iter_mut()
+        .map(|row| Ok((row.get()?, AccountRow::read(row)?)))
+        .collect()
 }
 
 /// The live collaborators of an organization's repositories who are not its members, in the order of ids.

@@ -2,14 +2,17 @@
 
 use crate::{FromValue, Result, StoreError, ToValue, Value};
 use bailiwick_model::{
-    AccountId, CheckRunId, CheckSuiteId, CommentId, Digest, EnterpriseId, EnterpriseRole, GrantId, IssueId, LabelId,
-    OrganizationRole, Outcome, Policy, RepositoryId, RepositoryRole, RequestId, RequestState, SessionId, StatusId,
-    TeamId, Timestamp, TokenId, TokenKind, Visibility,
+    AccountId, CheckRunId, CheckSuiteId, CommentId, Digest, EnterpriseId, EnterpriseRole, GrantId, IssueId,
+    LabelId, OrganizationRole, Outcome, Policy, RepositoryId, RepositoryRole, RequestId, RequestState,
+    SessionId, StatusId, TeamId, Timestamp, TokenId, TokenKind, Visibility,
 };
 use std::collections::BTreeMap;
 
 fn mismatch<T>(expected: &str, found: &Value) -> Result<T> {
-    Err(StoreError::shape(format!("{expected} expected, {} found", found.kind())))
+    Err(StoreError::shape(format!(
+        "{expected} expected, {} found",
+        found.kind()
+    )))
 }
 
 impl<T: ToValue + ?Sized> ToValue for &T {
@@ -191,7 +194,13 @@ macro_rules! word_enum {
 pub(crate) use {word_enum, words};
 
 words!(
-    EnterpriseRole, OrganizationRole, Outcome, RepositoryRole, RequestState, TokenKind, Visibility
+    EnterpriseRole,
+    OrganizationRole,
+    Outcome,
+    RepositoryRole,
+    RequestState,
+    TokenKind,
+    Visibility
 );
 
 /// A text that is never printed: a password's hash.
@@ -240,4 +249,10 @@ pub type Permissions = BTreeMap<String, String>;
 /// A JSON object.
 pub type Object = serde_json::Map<String, serde_json::Value>;
 
-json!(Policy, Permissions, Object, Vec<RepositoryId>, Vec<serde_json::Value>);
+json!(
+    Policy,
+    Permissions,
+    Object,
+    Vec<RepositoryId>,
+    Vec<serde_json::Value>
+);

@@ -57,13 +57,18 @@ fn count(tx: &mut Tx<'_>, issue: IssueId, now: Timestamp) -> Result<()> {
 
 /// Writes a comment's text.
 pub fn update(tx: &mut Tx<'_>, id: CommentId, body: &str, now: Timestamp) -> Result<Option<CommentRow>> {
-    tx.execute("UPDATE issue_comment SET body = $2, updated_at = $3 WHERE id = $1", values![id, body, now])?;
+    tx.execute(
+        "UPDATE issue_comment SET body = $2, updated_at = $3 WHERE id = $1",
+        values![id, body, now],
+    )?;
     by_id(tx, id)
 }
 
 /// Deletes a comment; tells whether it was there.
 pub fn delete(tx: &mut Tx<'_>, id: CommentId, now: Timestamp) -> Result<bool> {
-    let Some(row) = by_id(tx, id)? else { return Ok(false) };
+    let Some(row) = by_id(tx, id)? else {
+        return Ok(false);
+    };
     tx.execute("DELETE FROM issue_comment WHERE id = $1", values![id])?;
     count(tx, row.issue_id, now)?;
     Ok(true)
@@ -90,15 +95,29 @@ pub fn list(tx: &mut Tx<'_>, issue: IssueId, query: CommentQuery) -> Result<Vec<
     CommentRow::select(
         tx,
         "issue_comment WHERE issue_id = $1 AND updated_at >= $2 ORDER BY id LIMIT $3 OFFSET $4",
-        values![issue, query.since.unwrap_or(Timestamp(i64::MIN)), query.limit, query.offset],
+        values![
+            issue,
+            query.since.unwrap_or(Timestamp(i64::MIN)),
+            query.limit,
+            query.offset
+        ],
     )
 }
 
 /// The comments of every issue of a repository, oldest first.
-pub fn of_repository(tx: &mut Tx<'_>, repository: RepositoryId, query: CommentQuery) -> Result<Vec<CommentRow>> {
+pub fn of_repository(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    query: CommentQuery,
+) -> Result<Vec<CommentRow>> {
     CommentRow::select(
         tx,
         "issue_comment WHERE repository_id = $1 AND updated_at >= $2 ORDER BY id LIMIT $3 OFFSET $4",
-        values![repository, query.since.unwrap_or(Timestamp(i64::MIN)), query.limit, query.offset],
+        values![
+            repository,
+            query.since.unwrap_or(Timestamp(i64::MIN)),
+            query.limit,
+            query.offset
+        ],
     )
 }

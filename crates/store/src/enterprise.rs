@@ -54,7 +54,11 @@ pub fn by_id(tx: &mut Tx<'_>, id: EnterpriseId) -> Result<Option<EnterpriseRow>>
 
 /// The enterprise of a slug, in whatever case it is written.
 pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<EnterpriseRow>> {
-    EnterpriseRow::find(tx, "enterprise WHERE slug = $1", values![bailiwick_model::name::fold(slug)])
+    EnterpriseRow::find(
+        tx,
+        "enterprise WHERE slug = $1",
+        values![bailiwick_model::name::fold(slug)],
+    )
 }
 
 /// Every enterprise in the order of ids.

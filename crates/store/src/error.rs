@@ -70,7 +70,9 @@ impl std::fmt::Display for StoreError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             StoreError::Conflict { constraint } => write!(out, "already taken ({constraint})"),
-            StoreError::Reference => out.write_str("refers to a row that is not there, or is still referred to"),
+            StoreError::Reference => {
+                out.write_str("refers to a row that is not there, or is still referred to")
+            }
             StoreError::Absent => out.write_str("not found"),
             StoreError::Shape { what } => write!(out, "unexpected value: {what}"),
             StoreError::Newer { found, known } => write!(
@@ -83,7 +85,10 @@ impl std::fmt::Display for StoreError {
             StoreError::Unsupported { what } => out.write_str(what),
             StoreError::AppendOnly => out.write_str("audit events are never changed"),
             StoreError::Unreachable { message } => write!(out, "database unreachable: {message}"),
-            StoreError::Engine { code: Some(code), message } => write!(out, "database error {code}: {message}"),
+            StoreError::Engine {
+                code: Some(code),
+                message,
+            } => write!(out, "database error {code}: {message}"),
             StoreError::Engine { code: None, message } => write!(out, "database error: {message}"),
         }
     }

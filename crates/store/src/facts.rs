@@ -1,11 +1,12 @@
 //! What a decision needs to know, read in few statements: raw rows, without any rule applied.
 
 use crate::{
-    AccountKind, AccountRow, EnterpriseRow, GrantRow, RepositoryRow, Result, SessionRow, TokenRole, TokenRow, Tx,
-    account, enterprise, grant, redirect, repository, token, values,
+    AccountKind, AccountRow, EnterpriseRow, GrantRow, RepositoryRow, Result, SessionRow, TokenRole, TokenRow,
+    Tx, account, enterprise, grant, redirect, repository, token, values,
 };
 use bailiwick_model::{
-    AccountId, Digest, EnterpriseId, EnterpriseRole, OrganizationRole, RepositoryId, RepositoryRole, Selection,
+    AccountId, Digest, EnterpriseId, EnterpriseRole, OrganizationRole, RepositoryId, RepositoryRole,
+    Selection,
 };
 
 /// A token and all that it was granted.
@@ -18,6 +19,10 @@ pub struct TokenWithGrants {
 }
 
 /// What a digest leads to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once per cold decision and taken apart at once"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ByDigest {
     /// A token's present secret.
@@ -78,7 +83,9 @@ pub struct PrincipalRows {
 
 /// What an account is everywhere.
 pub fn principal(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<PrincipalRows>> {
-    let Some(account) = account::by_id(tx, id)? else { return Ok(None) };
+    let Some(account) = account::by_id(tx, id)? else {
+        return Ok(None);
+    };
     let mut rows = PrincipalRows {
         account,
         organizations: Vec::new(),
@@ -88,7 +95,10 @@ pub fn principal(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<PrincipalRows>
         repositories: Vec::new(),
     };
     memberships(tx, id, &mut rows)?;
-    for mut row in tx.query("SELECT enterprise_id FROM enterprise_owner WHERE user_id = $1", values![id])? {
+    for mut row in tx.query(
+        "SELECT enterprise_id FROM enterprise_owner WHERE user_id = $1",
+        values![id],
+    )? {
         rows.enterprises.push((row.get()?, EnterpriseRole::Owner));
     }
     repositories(tx, id, &mut rows)?;
@@ -144,7 +154,11 @@ const REPOSITORIES: &str = "WITH RECURSIVE mine (id, parent_id) AS ( \
 fn repositories(tx: &mut Tx<'_>, id: AccountId, rows: &mut PrincipalRows) -> Result<()> {
     for mut row in tx.query(REPOSITORIES, values![id])? {
         let (repository, role, own): (_, _, bool) = (row.get()?, row.get()?, row.get()?);
-        let source = if own { RoleSource::Collaborator } else { RoleSource::Team };
+        let source = if own {
+            RoleSource::Collaborator
+        } else {
+            RoleSource::Team
+        };
         rows.repositories.push((repository, role, source));
     }
     Ok(())
@@ -173,8 +187,12 @@ pub fn repository_by_name(tx: &mut Tx<'_>, owner: &str, name: &str) -> Result<Op
     if let Some(row) = live {
         return Ok(with_owner(tx, row)?.map(|both| ByName::Live(Box::new(both))));
     }
-    let Some(id) = redirect::find(tx, &owner, &name)? else { return Ok(None) };
-    let Some(row) = repository::by_id(tx, id)?.filter(|row| row.deleted_at.is_none()) else { return Ok(None) };
+    let Some(id) = redirect::find(tx, &owner, &name)? else {
+        return Ok(None);
+    };
+    let Some(row) = repository::by_id(tx, id)?.filter(|row| row.deleted_at.is_none()) else {
+        return Ok(None);
+    };
     Ok(with_owner(tx, row)?.map(|both| ByName::Moved(Box::new(both))))
 }
 
@@ -212,7 +230,9 @@ pub fn owner_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<OwnerRows>>
 }
 
 fn owner_rows(tx: &mut Tx<'_>, account: Option<AccountRow>) -> Result<Option<OwnerRows>> {
-    let Some(account) = account.filter(|account| account.kind != AccountKind::Service) else { return Ok(None) };
+    let Some(account) = account.filter(|account| account.kind != AccountKind::Service) else {
+        return Ok(None);
+    };
     let enterprise = match account.enterprise_id {
         Some(id) => enterprise::by_id(tx, id)?,
         None => None,

@@ -10,7 +10,10 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(crate) fn new(first: &str) -> Filter {
-        Filter { text: first.to_owned(), values: Vec::new() }
+        Filter {
+            text: first.to_owned(),
+            values: Vec::new(),
+        }
     }
 
     /// Adds values and writes their places into the text.
@@ -54,7 +57,10 @@ impl Filter {
     pub(crate) fn and_in<T: crate::ToValue>(&mut self, column: &str, items: &[T]) {
         if !items.is_empty() {
             let marks = vec!["?"; items.len()].join(", ");
-            self.and_all(&format!("{column} IN ({marks})"), &crate::record::all_values(items));
+            self.and_all(
+                &format!("{column} IN ({marks})"),
+                &crate::record::all_values(items),
+            );
         }
     }
 

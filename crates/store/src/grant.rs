@@ -137,9 +137,16 @@ pub fn insert(tx: &mut Tx<'_>, mut row: GrantRow, selection: &Selection) -> Resu
 /// Writes every field and the selection, and raises the revision; returns the row as written.
 pub fn update(tx: &mut Tx<'_>, row: &GrantRow, selection: &Selection) -> Result<GrantRow> {
     let (word, repositories) = SelectionWord::split(selection);
-    let row = GrantRow { selection: word, revision: row.revision + 1, ..row.clone() };
+    let row = GrantRow {
+        selection: word,
+        revision: row.revision + 1,
+        ..row.clone()
+    };
     row.update_row(tx)?;
-    tx.execute("DELETE FROM grant_repository WHERE grant_id = $1", values![row.id])?;
+    tx.execute(
+        "DELETE FROM grant_repository WHERE grant_id = $1",
+        values![row.id],
+    )?;
     set_repositories(tx, row.id, repositories)?;
     tx.changed(ChangeKey::Token(row.token_id));
     Ok(row)
@@ -166,7 +173,10 @@ pub fn revoke(tx: &mut Tx<'_>, id: GrantId, by: Option<AccountId>, now: Timestam
         ..row
     };
     let was_active = tx
-        .optional("SELECT id FROM token_grant WHERE id = $1 AND active = 1", values![id])?
+        .optional(
+            "SELECT id FROM token_grant WHERE id = $1 AND active = 1",
+            values![id],
+        )?
         .is_some();
     update(tx, &row, &Selection::None)?;
     Ok(was_active)
@@ -208,7 +218,10 @@ pub(crate) fn forget_repository(tx: &mut Tx<'_>, repository: RepositoryId) -> Re
          WHERE id IN (SELECT grant_id FROM grant_repository WHERE repository_id = $1)",
         values![repository],
     )?;
-    tx.execute("DELETE FROM grant_repository WHERE repository_id = $1", values![repository])?;
+    tx.execute(
+        "DELETE FROM grant_repository WHERE repository_id = $1",
+        values![repository],
+    )?;
     tx.execute(
         "DELETE FROM request_repository WHERE repository_id = $1 \
          AND request_id IN (SELECT id FROM access_request WHERE state = 'pending')",
@@ -323,7 +336,8 @@ pub fn list(tx: &mut Tx<'_>, owner: ResourceOwner, query: &GrantQuery) -> Result
 pub fn count(tx: &mut Tx<'_>, owner: ResourceOwner, query: &GrantQuery) -> Result<i64> {
     let mut filter = conditions(owner, query);
     let tail = filter.tail(HELD, "", &[]);
-    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?.int()
+    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?
+        .int()
 }
 
 fn conditions(owner: ResourceOwner, query: &GrantQuery) -> Filter {
@@ -341,7 +355,10 @@ fn conditions(owner: ResourceOwner, query: &GrantQuery) -> Filter {
          (SELECT grant_id FROM grant_repository WHERE repository_id = ?))",
         query.repository,
     );
-    let slug = query.permission.as_ref().map(|slug| containing(&format!("\"{slug}\":")));
+    let slug = query
+        .permission
+        .as_ref()
+        .map(|slug| containing(&format!("\"{slug}\":")));
     filter.and_some("token_grant.permissions LIKE ? ESCAPE '!'", slug);
     filter.and_some("token.last_used_at < ?", query.used_before);
     filter.and_some("token.last_used_at > ?", query.used_after);

@@ -43,7 +43,12 @@ record! {
 
 impl IssueRow {
     /// An open issue without text.
-    pub fn new(repository_id: RepositoryId, user_id: AccountId, title: &str, created_at: Timestamp) -> IssueRow {
+    pub fn new(
+        repository_id: RepositoryId,
+        user_id: AccountId,
+        title: &str,
+        created_at: Timestamp,
+    ) -> IssueRow {
         IssueRow {
             id: IssueId(0),
             repository_id,
@@ -79,7 +84,11 @@ pub fn update(tx: &mut Tx<'_>, row: &IssueRow) -> Result<()> {
 
 /// The issue of a number.
 pub fn by_number(tx: &mut Tx<'_>, repository: RepositoryId, number: i64) -> Result<Option<IssueRow>> {
-    IssueRow::find(tx, "issue WHERE repository_id = $1 AND number = $2", values![repository, number])
+    IssueRow::find(
+        tx,
+        "issue WHERE repository_id = $1 AND number = $2",
+        values![repository, number],
+    )
 }
 
 /// The issue of an id.
@@ -151,7 +160,8 @@ pub fn list(tx: &mut Tx<'_>, repository: RepositoryId, query: &IssueQuery) -> Re
 pub fn count(tx: &mut Tx<'_>, repository: RepositoryId, query: &IssueQuery) -> Result<i64> {
     let mut filter = conditions(repository, query);
     let tail = filter.tail("issue", "", &[]);
-    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?.int()
+    tx.one(&format!("SELECT COUNT(*) FROM {tail}"), filter.values())?
+        .int()
 }
 
 fn conditions(repository: RepositoryId, query: &IssueQuery) -> Filter {

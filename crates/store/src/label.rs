@@ -50,7 +50,11 @@ pub fn insert(tx: &mut Tx<'_>, mut row: LabelRow) -> Result<LabelRow> {
 
 /// Writes every field.
 pub fn update(tx: &mut Tx<'_>, row: &LabelRow) -> Result<()> {
-    LabelRow { folded: fold(&row.name), ..row.clone() }.update_row(tx)
+    LabelRow {
+        folded: fold(&row.name),
+        ..row.clone()
+    }
+    .update_row(tx)
 }
 
 /// Deletes a label and takes it off every issue.
@@ -61,12 +65,20 @@ pub fn delete(tx: &mut Tx<'_>, id: LabelId) -> Result<bool> {
 
 /// The label of a name in a repository, in whatever case it is written.
 pub fn by_name(tx: &mut Tx<'_>, repository: RepositoryId, name: &str) -> Result<Option<LabelRow>> {
-    LabelRow::find(tx, "label WHERE repository_id = $1 AND folded = $2", values![repository, fold(name)])
+    LabelRow::find(
+        tx,
+        "label WHERE repository_id = $1 AND folded = $2",
+        values![repository, fold(name)],
+    )
 }
 
 /// The labels of a repository by name.
 pub fn list(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<Vec<LabelRow>> {
-    LabelRow::select(tx, "label WHERE repository_id = $1 ORDER BY folded", values![repository])
+    LabelRow::select(
+        tx,
+        "label WHERE repository_id = $1 ORDER BY folded",
+        values![repository],
+    )
 }
 
 /// The labels of an issue by name.
@@ -90,7 +102,10 @@ pub fn attach(tx: &mut Tx<'_>, issue: IssueId, label: LabelId) -> Result<()> {
 
 /// Takes a label off an issue; tells whether it was on it.
 pub fn detach(tx: &mut Tx<'_>, issue: IssueId, label: LabelId) -> Result<bool> {
-    Ok(tx.execute("DELETE FROM issue_label WHERE issue_id = $1 AND label_id = $2", values![issue, label])? > 0)
+    Ok(tx.execute(
+        "DELETE FROM issue_label WHERE issue_id = $1 AND label_id = $2",
+        values![issue, label],
+    )? > 0)
 }
 
 /// Takes every label off an issue.

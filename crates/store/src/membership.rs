@@ -33,7 +33,11 @@ word_enum! {
 
 /// The membership of a user in an organization.
 pub fn get(tx: &mut Tx<'_>, organization: AccountId, user: AccountId) -> Result<Option<MembershipRow>> {
-    MembershipRow::find(tx, "membership WHERE organization_id = $1 AND user_id = $2", values![organization, user])
+    MembershipRow::find(
+        tx,
+        "membership WHERE organization_id = $1 AND user_id = $2",
+        values![organization, user],
+    )
 }
 
 /// Adds a member or changes the role of one; the publicity of an existing membership stays.
@@ -70,9 +74,14 @@ pub fn remove(tx: &mut Tx<'_>, organization: AccountId, user: AccountId) -> Resu
          AND team_id IN (SELECT id FROM team WHERE organization_id = $1)",
         values![organization, user],
     )?;
-    tx.execute("DELETE FROM token_role WHERE organization_id = $1 AND user_id = $2", values![organization, user])?;
-    let count =
-        tx.execute("DELETE FROM membership WHERE organization_id = $1 AND user_id = $2", values![organization, user])?;
+    tx.execute(
+        "DELETE FROM token_role WHERE organization_id = $1 AND user_id = $2",
+        values![organization, user],
+    )?;
+    let count = tx.execute(
+        "DELETE FROM membership WHERE organization_id = $1 AND user_id = $2",
+        values![organization, user],
+    )?;
     Ok(count > 0)
 }
 
@@ -106,7 +115,9 @@ pub fn of_user(tx: &mut Tx<'_>, user: AccountId) -> Result<Vec<(MembershipRow, A
 
 fn pairs(tx: &mut Tx<'_>, sql: &str, values: &[crate::Value]) -> Result<Vec<(MembershipRow, AccountRow)>> {
     let mut rows = tx.query(sql, values)?;
-    rows.iter_mut().map(|row| Ok((MembershipRow::read(row)?, AccountRow::read(row)?))).collect()
+    rows.iter_mut()
+        .map(|row| Ok((MembershipRow::read(row)?, AccountRow::read(row)?)))
+        .collect()
 }
 
 /// How many live owners an organization has.
@@ -120,7 +131,12 @@ pub fn count_owners(tx: &mut Tx<'_>, organization: AccountId) -> Result<i64> {
 }
 
 /// Gives a user a token role.
-pub fn add_token_role(tx: &mut Tx<'_>, organization: AccountId, user: AccountId, role: TokenRole) -> Result<()> {
+pub fn add_token_role(
+    tx: &mut Tx<'_>,
+    organization: AccountId,
+    user: AccountId,
+    role: TokenRole,
+) -> Result<()> {
     tx.changed(ChangeKey::Account(user));
     tx.execute(
         "INSERT INTO token_role (organization_id, user_id, role) VALUES ($1, $2, $3) \
@@ -153,5 +169,7 @@ pub fn token_roles(tx: &mut Tx<'_>, organization: AccountId) -> Result<Vec<(Toke
         AccountRow::COLUMNS
     );
     let mut rows = tx.query(&sql, values![organization])?;
-    rows.iter_mut().map(|row| Ok((row.get()?, AccountRow::read(row)?))).collect()
+    rows.iter_mut()
+        .map(|row| Ok((row.get()?, AccountRow::read(row)?)))
+        .collect()
 }

@@ -46,5 +46,6 @@ pub(crate) fn migrate(tx: &mut Tx<'_>) -> Result<()> {
 
 /// The version of the schema, zero for an empty database.
 pub fn version(tx: &mut Tx<'_>) -> Result<i64> {
-    tx.one("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[])?.int()
+    tx.one("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[])?
+        .int()
 }

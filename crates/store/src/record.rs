@@ -71,12 +71,20 @@ pub(crate) use record;
 
 /// `INSERT` of every column.
 pub(crate) fn insert_sql(table: &str, names: &[&str]) -> String {
-    format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), placeholders(1, names.len()))
+    format!(
+        "INSERT INTO {table} ({}) VALUES ({})",
+        names.join(", "),
+        placeholders(1, names.len())
+    )
 }
 
 /// `UPDATE` of every column but the key, which is `$1`.
 pub(crate) fn update_sql(table: &str, key: &str, names: &[&str]) -> String {
-    let sets: Vec<String> = names.iter().zip(2..).map(|(name, place)| format!("{name} = ${place}")).collect();
+    let sets: Vec<String> = names
+        .iter()
+        .zip(2..)
+        .map(|(name, place)| format!("{name} = ${place}"))
+        .collect();
     format!("UPDATE {table} SET {} WHERE {key} = $1", sets.join(", "))
 }
 
@@ -90,5 +98,8 @@ pub(crate) fn all_values<T: crate::ToValue>(items: &[T]) -> Vec<crate::Value> {
 
 /// `$from, $from+1, …`, `count` of them.
 pub(crate) fn placeholders(from: usize, count: usize) -> String {
-    (from..from + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+    (from..from + count)
+        .map(|place| format!("${place}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

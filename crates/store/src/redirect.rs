@@ -4,7 +4,13 @@ use crate::{ChangeKey, Result, Tx, values};
 use bailiwick_model::{AccountId, RepositoryId, Timestamp};
 
 /// Makes an old path lead to a repository.
-pub(crate) fn set(tx: &mut Tx<'_>, owner: &str, name: &str, repository: RepositoryId, now: Timestamp) -> Result<()> {
+pub(crate) fn set(
+    tx: &mut Tx<'_>,
+    owner: &str,
+    name: &str,
+    repository: RepositoryId,
+    now: Timestamp,
+) -> Result<()> {
     tx.execute(
         "INSERT INTO redirect (owner_folded, name_folded, repository_id, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (owner_folded, name_folded) DO UPDATE SET repository_id = $3, created_at = $4",

@@ -49,7 +49,12 @@ pub const NAME_TAKEN: &str = "repository_owner_id_folded_key";
 
 impl RepositoryRow {
     /// A repository with nothing set but this.
-    pub fn new(owner_id: AccountId, name: &str, visibility: Visibility, created_at: Timestamp) -> RepositoryRow {
+    pub fn new(
+        owner_id: AccountId,
+        name: &str,
+        visibility: Visibility,
+        created_at: Timestamp,
+    ) -> RepositoryRow {
         RepositoryRow {
             id: RepositoryId(0),
             owner_id,
@@ -86,13 +91,21 @@ pub fn insert(tx: &mut Tx<'_>, mut row: RepositoryRow) -> Result<RepositoryRow> 
 /// the repository out of grants, teams and collaborations is the caller's.
 pub fn update(tx: &mut Tx<'_>, row: &RepositoryRow) -> Result<()> {
     let before = by_id(tx, row.id)?.ok_or(StoreError::Absent)?;
-    let row = RepositoryRow { folded: fold(&row.name), next_number: before.next_number, ..row.clone() };
+    let row = RepositoryRow {
+        folded: fold(&row.name),
+        next_number: before.next_number,
+        ..row.clone()
+    };
     row.update_row(tx)?;
     tx.changed(ChangeKey::Repository(row.id));
     if (before.owner_id, &before.folded) != (row.owner_id, &row.folded) {
         redirect::clear(tx, row.owner_id, &row.folded)?;
-        let owner: String =
-            tx.one("SELECT folded FROM account WHERE id = $1", values![before.owner_id])?.get()?;
+        let owner: String = tx
+            .one(
+                "SELECT folded FROM account WHERE id = $1",
+                values![before.owner_id],
+            )?
+            .get()?;
         redirect::set(tx, &owner, &before.folded, row.id, row.updated_at)?;
     }
     Ok(())
@@ -113,7 +126,10 @@ pub fn detach(tx: &mut Tx<'_>, id: RepositoryId) -> Result<()> {
     crate::grant::forget_repository(tx, id)?;
     // Whose roles change is not worth finding out here: such changes are rare.
     tx.changed(ChangeKey::Everything);
-    tx.execute("DELETE FROM team_repository WHERE repository_id = $1", values![id])?;
+    tx.execute(
+        "DELETE FROM team_repository WHERE repository_id = $1",
+        values![id],
+    )?;
     tx.execute("DELETE FROM collaborator WHERE repository_id = $1", values![id])?;
     Ok(())
 }
@@ -121,7 +137,11 @@ pub fn detach(tx: &mut Tx<'_>, id: RepositoryId) -> Result<()> {
 /// Notes a push.
 pub fn touch_pushed(tx: &mut Tx<'_>, id: RepositoryId, at: Timestamp) -> Result<()> {
     tx.changed(ChangeKey::Repository(id));
-    tx.execute("UPDATE repository SET pushed_at = $2 WHERE id = $1", values![id, at]).map(|_| ())
+    tx.execute(
+        "UPDATE repository SET pushed_at = $2 WHERE id = $1",
+        values![id, at],
+    )
+    .map(|_| ())
 }
 
 /// The number of the next issue or pull request.
@@ -180,7 +200,12 @@ pub fn list(
                 found.extend(select(tx, conditions, filter)?);
             }
             // An owner list beside an id list narrows further.
-            found.retain(|row| query.owners.as_ref().is_none_or(|owners| owners.contains(&row.owner_id)));
+            found.retain(|row| {
+                query
+                    .owners
+                    .as_ref()
+                    .is_none_or(|owners| owners.contains(&row.owner_id))
+            });
         }
         (None, Some(owners)) => {
             for chunk in owners.chunks(crate::record::CHUNK) {

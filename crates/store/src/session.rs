@@ -32,7 +32,12 @@ record! {
 
 impl SessionRow {
     /// A session that is not in sudo mode.
-    pub fn new(user_id: AccountId, digest: Digest, created_at: Timestamp, expires_at: Timestamp) -> SessionRow {
+    pub fn new(
+        user_id: AccountId,
+        digest: Digest,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> SessionRow {
         SessionRow {
             id: SessionId(0),
             user_id,
@@ -108,12 +113,18 @@ pub fn revoke_all(tx: &mut Tx<'_>, user: AccountId, now: Timestamp) -> Result<Ve
 /// Notes when sessions were last seen, in one batch. No decision depends on it, so nothing is announced.
 pub fn touch(tx: &mut Tx<'_>, seen: &[(SessionId, Timestamp)]) -> Result<()> {
     for (id, at) in seen {
-        tx.execute("UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2", values![id, at])?;
+        tx.execute(
+            "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+            values![id, at],
+        )?;
     }
     Ok(())
 }
 
 /// Removes sessions that ended or expired before an instant.
 pub fn prune(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64> {
-    tx.execute("DELETE FROM session WHERE expires_at < $1 OR revoked_at < $1", values![before])
+    tx.execute(
+        "DELETE FROM session WHERE expires_at < $1 OR revoked_at < $1",
+        values![before],
+    )
 }

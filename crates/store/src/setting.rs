@@ -19,6 +19,10 @@ pub fn set(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<()> {
 
 /// Sets a setting unless it is set, and returns the one that holds.
 pub fn set_once(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<String> {
-    tx.execute("INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING", values![key, value])?;
-    tx.one("SELECT value FROM setting WHERE key = $1", values![key])?.text()
+    tx.execute(
+        "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
+        values![key, value],
+    )?;
+    tx.one("SELECT value FROM setting WHERE key = $1", values![key])?
+        .text()
 }

@@ -63,5 +63,9 @@ pub fn latest(tx: &mut Tx<'_>, repository: RepositoryId, sha: &str) -> Result<Ve
 
 /// How many statuses a commit has.
 pub fn count(tx: &mut Tx<'_>, repository: RepositoryId, sha: &str) -> Result<i64> {
-    tx.one("SELECT COUNT(*) FROM commit_status WHERE repository_id = $1 AND sha = $2", values![repository, sha])?.int()
+    tx.one(
+        "SELECT COUNT(*) FROM commit_status WHERE repository_id = $1 AND sha = $2",
+        values![repository, sha],
+    )?
+    .int()
 }

@@ -59,7 +59,12 @@ impl Store {
             Target::Sqlite(path) => Box::new(engine::sqlite::Sqlite::open(path)?),
             Target::Postgres(url) => Box::new(engine::postgres::Postgres::open(&url)?),
         };
-        let store = Store { inner: Arc::new(Inner { engine, listener: RwLock::new(None) }) };
+        let store = Store {
+            inner: Arc::new(Inner {
+                engine,
+                listener: RwLock::new(None),
+            }),
+        };
         store.write(migration::migrate)?;
         Ok(store)
     }
@@ -71,12 +76,19 @@ impl Store {
 
     /// Registers who hears of changes after each commit and before `write` returns. It must not use the store.
     pub fn on_commit(&self, listener: impl Fn(&Committed) + Send + Sync + 'static) {
-        let mut slot = self.inner.listener.write().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self
+            .inner
+            .listener
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *slot = Some(Arc::new(listener));
     }
 
     /// Runs a read-only transaction on one consistent snapshot. Do not nest.
-    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut tx = Tx::new(self.inner.engine.begin_read()?);
         let value = work(&mut tx)?;
         tx.commit()?;
@@ -85,11 +97,18 @@ impl Store {
 
     /// Runs the only writing transaction of the moment: it commits if `work` returns `Ok`, with its change keys,
     /// and rolls back otherwise. Do not nest.
-    pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut tx = Tx::new(self.inner.engine.begin_write()?);
         let value = work(&mut tx)?;
         let keys = tx.take_changed();
-        let position = if keys.is_empty() { 0 } else { change::append(&mut tx, &keys)? };
+        let position = if keys.is_empty() {
+            0
+        } else {
+            change::append(&mut tx, &keys)?
+        };
         let outcome = tx.commit();
         // Also after a failed commit: a lost connection does not tell whether it happened, and forgetting is harmless.
         self.announce(keys, position);
@@ -101,7 +120,12 @@ impl Store {
         if keys.is_empty() {
             return;
         }
-        let listener = self.inner.listener.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let listener = self
+            .inner
+            .listener
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(listener) = listener {
             listener(&Committed { keys, position });
         }

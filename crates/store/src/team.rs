@@ -72,7 +72,9 @@ const BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT id FROM team WHERE id 
 
 /// Notes that the roles of everybody in a team and below it have changed.
 fn members_changed(tx: &mut Tx<'_>, id: TeamId) -> Result<()> {
-    let sql = format!("{BELOW} SELECT DISTINCT user_id FROM team_member JOIN below ON below.id = team_member.team_id");
+    let sql = format!(
+        "{BELOW} SELECT DISTINCT user_id FROM team_member JOIN below ON below.id = team_member.team_id"
+    );
     for mut row in tx.query(&sql, values![id])? {
         let user = row.get()?;
         tx.changed(ChangeKey::Account(user));
@@ -97,7 +99,10 @@ pub fn update(tx: &mut Tx<'_>, row: &TeamRow) -> Result<()> {
 pub fn delete(tx: &mut Tx<'_>, id: TeamId) -> Result<()> {
     members_changed(tx, id)?;
     let mut ids = Vec::new();
-    for mut row in tx.query(&format!("{BELOW} SELECT id FROM below ORDER BY id DESC"), values![id])? {
+    for mut row in tx.query(
+        &format!("{BELOW} SELECT id FROM below ORDER BY id DESC"),
+        values![id],
+    )? {
         ids.push(row.get::<TeamId>()?);
     }
     for id in &ids {
@@ -133,7 +138,11 @@ pub fn by_slug(tx: &mut Tx<'_>, organization: AccountId, slug: &str) -> Result<O
 
 /// The teams of an organization in the order of slugs.
 pub fn list(tx: &mut Tx<'_>, organization: AccountId) -> Result<Vec<TeamRow>> {
-    TeamRow::select(tx, "team WHERE organization_id = $1 ORDER BY slug", values![organization])
+    TeamRow::select(
+        tx,
+        "team WHERE organization_id = $1 ORDER BY slug",
+        values![organization],
+    )
 }
 
 /// The teams directly below a team, in the order of slugs.
@@ -149,7 +158,9 @@ pub fn of_user(tx: &mut Tx<'_>, user: AccountId) -> Result<Vec<(TeamRow, TeamRol
         TeamRow::COLUMNS
     );
     let mut rows = tx.query(&sql, values![user])?;
-    rows.iter_mut().map(|row| Ok((TeamRow::read(row)?, row.get()?))).collect()
+    rows.iter_mut()
+        .map(|row| Ok((TeamRow::read(row)?, row.get()?)))
+        .collect()
 }
 
 /// Adds a user to a team or changes what the user is there.
@@ -166,15 +177,21 @@ pub fn set_member(tx: &mut Tx<'_>, id: TeamId, user: AccountId, role: TeamRole) 
 /// Takes a user out of a team; tells whether the user was in it.
 pub fn remove_member(tx: &mut Tx<'_>, id: TeamId, user: AccountId) -> Result<bool> {
     tx.changed(ChangeKey::Account(user));
-    let count = tx.execute("DELETE FROM team_member WHERE team_id = $1 AND user_id = $2", values![id, user])?;
+    let count = tx.execute(
+        "DELETE FROM team_member WHERE team_id = $1 AND user_id = $2",
+        values![id, user],
+    )?;
     Ok(count > 0)
 }
 
 /// What a user is in a team, itself and not below it.
 pub fn member(tx: &mut Tx<'_>, id: TeamId, user: AccountId) -> Result<Option<TeamRole>> {
-    tx.optional("SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2", values![id, user])?
-        .map(|mut row| row.get())
-        .transpose()
+    tx.optional(
+        "SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2",
+        values![id, user],
+    )?
+    .map(|mut row| row.get())
+    .transpose()
 }
 
 /// The live members of a team itself, in the order of ids.
@@ -185,11 +202,18 @@ pub fn members(tx: &mut Tx<'_>, id: TeamId) -> Result<Vec<(TeamRole, AccountRow)
         AccountRow::COLUMNS
     );
     let mut rows = tx.query(&sql, values![id])?;
-    rows.iter_mut().map(|row| Ok((row.get()?, AccountRow::read(row)?))).collect()
+    rows.iter_mut()
+        .map(|row| Ok((row.get()?, AccountRow::read(row)?)))
+        .collect()
 }
 
 /// Gives a team a role at a repository or changes it.
-pub fn set_repository(tx: &mut Tx<'_>, id: TeamId, repository: RepositoryId, role: RepositoryRole) -> Result<()> {
+pub fn set_repository(
+    tx: &mut Tx<'_>,
+    id: TeamId,
+    repository: RepositoryId,
+    role: RepositoryRole,
+) -> Result<()> {
     members_changed(tx, id)?;
     tx.execute(
         "INSERT INTO team_repository (team_id, repository_id, role) VALUES ($1, $2, $3) \
@@ -202,16 +226,21 @@ pub fn set_repository(tx: &mut Tx<'_>, id: TeamId, repository: RepositoryId, rol
 /// Takes a team's role at a repository away; tells whether it had one.
 pub fn remove_repository(tx: &mut Tx<'_>, id: TeamId, repository: RepositoryId) -> Result<bool> {
     members_changed(tx, id)?;
-    let count =
-        tx.execute("DELETE FROM team_repository WHERE team_id = $1 AND repository_id = $2", values![id, repository])?;
+    let count = tx.execute(
+        "DELETE FROM team_repository WHERE team_id = $1 AND repository_id = $2",
+        values![id, repository],
+    )?;
     Ok(count > 0)
 }
 
 /// A team's own role at a repository.
 pub fn repository(tx: &mut Tx<'_>, id: TeamId, repository: RepositoryId) -> Result<Option<RepositoryRole>> {
-    tx.optional("SELECT role FROM team_repository WHERE team_id = $1 AND repository_id = $2", values![id, repository])?
-        .map(|mut row| row.get())
-        .transpose()
+    tx.optional(
+        "SELECT role FROM team_repository WHERE team_id = $1 AND repository_id = $2",
+        values![id, repository],
+    )?
+    .map(|mut row| row.get())
+    .transpose()
 }
 
 /// The live repositories that a team itself has a role at and that pass the caller's filter, in the order of ids.
@@ -244,5 +273,7 @@ pub fn of_repository(tx: &mut Tx<'_>, repository: RepositoryId) -> Result<Vec<(T
         TeamRow::COLUMNS
     );
     let mut rows = tx.query(&sql, values![repository])?;
-    rows.iter_mut().map(|row| Ok((TeamRow::read(row)?, row.get()?))).collect()
+    rows.iter_mut()
+        .map(|row| Ok((TeamRow::read(row)?, row.get()?)))
+        .collect()
 }

@@ -56,7 +56,13 @@ fn live(now: usize) -> String {
 
 impl TokenRow {
     /// A token without description, scopes or end.
-    pub fn new(kind: TokenKind, owner_id: AccountId, name: &str, digest: Digest, created_at: Timestamp) -> TokenRow {
+    pub fn new(
+        kind: TokenKind,
+        owner_id: AccountId,
+        name: &str,
+        digest: Digest,
+        created_at: Timestamp,
+    ) -> TokenRow {
         TokenRow {
             id: TokenId(0),
             kind,
@@ -90,7 +96,10 @@ pub fn insert(tx: &mut Tx<'_>, mut row: TokenRow) -> Result<TokenRow> {
 
 /// Writes every field. A changed digest goes by [`regenerate`], which remembers the old one.
 pub fn update(tx: &mut Tx<'_>, row: &TokenRow) -> Result<()> {
-    let row = TokenRow { folded: fold(&row.name), ..row.clone() };
+    let row = TokenRow {
+        folded: fold(&row.name),
+        ..row.clone()
+    };
     tx.changed(ChangeKey::Token(row.id));
     row.update_row(tx)
 }
@@ -130,8 +139,10 @@ pub fn revoke(tx: &mut Tx<'_>, id: TokenId, reason: &str, now: Timestamp) -> Res
 /// Marks a token deleted and frees its name; tells whether it was not deleted before.
 pub fn delete(tx: &mut Tx<'_>, id: TokenId, now: Timestamp) -> Result<bool> {
     tx.changed(ChangeKey::Token(id));
-    let count =
-        tx.execute("UPDATE token SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL", values![id, now])?;
+    let count = tx.execute(
+        "UPDATE token SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL",
+        values![id, now],
+    )?;
     Ok(count > 0)
 }
 
@@ -183,14 +194,20 @@ pub fn list(tx: &mut Tx<'_>, query: &TokenQuery) -> Result<Vec<TokenRow>> {
     let mut filter = Filter::new("deleted_at IS NULL");
     filter.and_some("owner_id = ?", query.owner);
     filter.and_some("kind = ?", query.kind);
-    filter.and_some("revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", query.live_at);
+    filter.and_some(
+        "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+        query.live_at,
+    );
     let tail = filter.tail("token", "ORDER BY id", &[]);
     TokenRow::select(tx, &tail, filter.values())
 }
 
 /// How many live tokens of a kind an account holds. Inside a write nobody can add one meanwhile.
 pub fn count_live(tx: &mut Tx<'_>, owner: AccountId, kind: TokenKind, now: Timestamp) -> Result<i64> {
-    let sql = format!("SELECT COUNT(*) FROM token WHERE owner_id = $1 AND kind = $2 AND {}", live(3));
+    let sql = format!(
+        "SELECT COUNT(*) FROM token WHERE owner_id = $1 AND kind = $2 AND {}",
+        live(3)
+    );
     tx.one(&sql, values![owner, kind, now])?.int()
 }
 

@@ -24,20 +24,26 @@ impl std::fmt::Debug for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(connection: Box<dyn Connection + 'a>) -> Tx<'a> {
-        Tx { connection, changed: Vec::new(), failed: false }
+        Tx {
+            connection,
+            changed: Vec::new(),
+            failed: false,
+        }
     }
 
-    fn run<T>(
-        &mut self,
-        values: &[Value],
-        work: impl FnOnce(&mut dyn Connection) -> Result<T>,
-    ) -> Result<T> {
+    fn run<T>(&mut self, values: &[Value], work: impl FnOnce(&mut dyn Connection) -> Result<T>) -> Result<T> {
         if self.failed {
             return Err(StoreError::Aborted);
         }
         // PostgreSQL cannot hold NUL in text. SQLite can, so it is refused here for both.
-        let nul = values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0')));
-        let result = if nul { Err(StoreError::shape("text without NUL")) } else { work(&mut *self.connection) };
+        let nul = values
+            .iter()
+            .any(|value| matches!(value, Value::Text(text) if text.contains('\0')));
+        let result = if nul {
+            Err(StoreError::shape("text without NUL"))
+        } else {
+            work(&mut *self.connection)
+        };
         self.failed = result.is_err();
         result
     }
@@ -87,7 +93,9 @@ impl<'a> Tx<'a> {
             .int()?;
         if first.saturating_add(count) > ID_MAX {
             self.failed = true;
-            return Err(StoreError::Exhausted { kind: kind.to_owned() });
+            return Err(StoreError::Exhausted {
+                kind: kind.to_owned(),
+            });
         }
         Ok(first)
     }

@@ -67,12 +67,17 @@ pub struct Row {
 impl Row {
     /// A row of these values.
     pub fn new(values: Vec<Value>) -> Row {
-        Row { values: values.into_iter() }
+        Row {
+            values: values.into_iter(),
+        }
     }
 
     /// Takes the next column as any type that columns can hold.
     pub fn get<T: FromValue>(&mut self) -> Result<T> {
-        let value = self.values.next().ok_or_else(|| StoreError::shape("a row with more columns"))?;
+        let value = self
+            .values
+            .next()
+            .ok_or_else(|| StoreError::shape("a row with more columns"))?;
         T::from_value(value)
     }
 

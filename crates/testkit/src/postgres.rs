@@ -1,7 +1,11 @@
 //! A private PostgreSQL cluster for tests: made in a temporary directory, reached by a Unix socket alone, and
 //! gone with the process that started it, however that ends.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "for tests only: a test without its database must fail loudly")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "for tests only: a test without its database must fail loudly"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, chown};
@@ -47,12 +51,23 @@ impl Cluster {
         let directory = make_directory();
         let data = directory.join("data");
         let initdb = unprivileged(&programs.join("initdb"))
-            .args(["--username=bailiwick", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .args([
+                "--username=bailiwick",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+                "-D",
+            ])
             .arg(&data)
             .current_dir(&directory)
             .output()
             .expect("initdb cannot be run");
-        assert!(initdb.status.success(), "initdb failed: {}", String::from_utf8_lossy(&initdb.stderr));
+        assert!(
+            initdb.status.success(),
+            "initdb failed: {}",
+            String::from_utf8_lossy(&initdb.stderr)
+        );
         let server = unprivileged(&programs.join("postgres"));
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "postgres-guard"])
@@ -65,8 +80,22 @@ impl Cluster {
             .arg("-c")
             .arg(format!("unix_socket_directories={}", directory.display()))
             // A test's data need not survive a crash of the machine.
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"])
-            .args(["-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "log_min_messages=warning"])
+            .args([
+                "-c",
+                "fsync=off",
+                "-c",
+                "full_page_writes=off",
+                "-c",
+                "synchronous_commit=off",
+            ])
+            .args([
+                "-c",
+                "max_connections=300",
+                "-c",
+                "shared_buffers=32MB",
+                "-c",
+                "log_min_messages=warning",
+            ])
             .env("LC_ALL", "C")
             .current_dir(&directory)
             .stdin(Stdio::piped())
@@ -75,7 +104,11 @@ impl Cluster {
             .spawn()
             .expect("sh cannot be run");
         let stderr = guard.stderr.take().expect("the pipe was asked for");
-        let cluster = Cluster { directory, guard, databases: AtomicU32::new(0) };
+        let cluster = Cluster {
+            directory,
+            guard,
+            databases: AtomicU32::new(0),
+        };
         wait_until_ready(stderr);
         cluster
     }
@@ -85,12 +118,17 @@ impl Cluster {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut client = postgres::Client::connect(&self.url("postgres"), postgres::NoTls)
             .expect("the cluster does not answer");
-        client.batch_execute(&format!("CREATE DATABASE {name}")).expect("no database was created");
+        client
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .expect("no database was created");
         self.url(&name)
     }
 
     fn url(&self, database: &str) -> String {
-        format!("postgresql:///{database}?user=bailiwick&host={}", self.directory.display())
+        format!(
+            "postgresql:///{database}?user=bailiwick&host={}",
+            self.directory.display()
+        )
     }
 }
 
@@ -116,7 +154,9 @@ fn programs() -> PathBuf {
     places
         .into_iter()
         .find(|place| place.join("initdb").is_file() && place.join("postgres").is_file())
-        .expect("PostgreSQL is not installed: install it (`cargo xtask test` does) or set BAILIWICK_POSTGRES_BIN")
+        .expect(
+            "PostgreSQL is not installed: install it (`cargo xtask test` does) or set BAILIWICK_POSTGRES_BIN",
+        )
 }
 
 fn is_root() -> bool {
@@ -135,7 +175,8 @@ fn make_directory() -> PathBuf {
         .expect("no temporary directory could be made")
         .keep();
     if is_root() {
-        chown(&directory, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).expect("the directory could not be given away");
+        chown(&directory, Some(UNPRIVILEGED), Some(UNPRIVILEGED))
+            .expect("the directory could not be given away");
     }
     directory
 }

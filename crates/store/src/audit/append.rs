@@ -7,7 +7,10 @@ use bailiwick_model::{Digest, Event, Timestamp};
 /// Appends events to a node's chain in the transaction of what they tell of, and returns their positions.
 pub fn append(tx: &mut Tx<'_>, node: &str, events: &[Event]) -> Result<std::ops::Range<i64>> {
     let count = i64::try_from(events.len()).map_err(|_| StoreError::shape("fewer events"))?;
-    let head = tx.optional("SELECT position, hash FROM audit_head WHERE node = $1", values![node])?;
+    let head = tx.optional(
+        "SELECT position, hash FROM audit_head WHERE node = $1",
+        values![node],
+    )?;
     let (mut position, mut hash): (i64, Digest) = match head {
         Some(mut row) => (row.get()?, row.get()?),
         None => (0, genesis()),
@@ -40,7 +43,10 @@ pub fn prune(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64> {
         let (node, head) = (row.text()?, row.int()?);
         // Only a whole prefix goes: an event with an early time behind a later one waits for it.
         let kept = tx
-            .one("SELECT MIN(position) FROM audit_event WHERE node = $1 AND at >= $2", values![node, before])?
+            .one(
+                "SELECT MIN(position) FROM audit_event WHERE node = $1 AND at >= $2",
+                values![node, before],
+            )?
             .opt_int()?;
         removed += prune_node(tx, &node, kept.map_or(head, |kept| kept - 1))?;
     }
@@ -48,15 +54,22 @@ pub fn prune(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64> {
 }
 
 fn prune_node(tx: &mut Tx<'_>, node: &str, last: i64) -> Result<u64> {
-    let Some(mut row) =
-        tx.optional("SELECT hash FROM audit_event WHERE node = $1 AND position = $2", values![node, last])?
+    let Some(mut row) = tx.optional(
+        "SELECT hash FROM audit_event WHERE node = $1 AND position = $2",
+        values![node, last],
+    )?
     else {
         return Ok(0);
     };
     let anchor: Digest = row.get()?;
-    tx.execute("INSERT INTO audit_prune (node, position) VALUES ($1, $2)", values![node, last])?;
-    let removed =
-        tx.execute("DELETE FROM audit_event WHERE node = $1 AND position <= $2", values![node, last])?;
+    tx.execute(
+        "INSERT INTO audit_prune (node, position) VALUES ($1, $2)",
+        values![node, last],
+    )?;
+    let removed = tx.execute(
+        "DELETE FROM audit_event WHERE node = $1 AND position <= $2",
+        values![node, last],
+    )?;
     tx.execute("DELETE FROM audit_prune WHERE node = $1", values![node])?;
     tx.execute(
         "UPDATE audit_head SET anchor_position = $2, anchor_hash = $3 WHERE node = $1",

@@ -63,7 +63,10 @@ pub struct Condition {
 impl Condition {
     /// Events that are this.
     pub fn is(one: Match) -> Condition {
-        Condition { negated: false, any: vec![one] }
+        Condition {
+            negated: false,
+            any: vec![one],
+        }
     }
 
     /// Events that are any of these.
@@ -73,7 +76,10 @@ impl Condition {
 
     /// Events that are not this.
     pub fn not(one: Match) -> Condition {
-        Condition { negated: true, any: vec![one] }
+        Condition {
+            negated: true,
+            any: vec![one],
+        }
     }
 }
 
@@ -89,7 +95,10 @@ pub struct Cursor {
 impl EventRow {
     /// The place of this event.
     pub const fn cursor(&self) -> Cursor {
-        Cursor { at: self.at, id: self.id }
+        Cursor {
+            at: self.at,
+            id: self.id,
+        }
     }
 }
 
@@ -111,7 +120,13 @@ pub struct Query {
 impl Query {
     /// The newest events for which all of this holds.
     pub const fn new(all: Vec<Condition>, limit: usize) -> Query {
-        Query { all, after: None, before: None, ascending: false, limit }
+        Query {
+            all,
+            after: None,
+            before: None,
+            ascending: false,
+            limit,
+        }
     }
 }
 
@@ -130,7 +145,11 @@ pub fn search(tx: &mut Tx<'_>, query: &Query) -> Result<Vec<EventRow>> {
     if let Some(cursor) = query.before {
         beyond(&mut filter, cursor, !query.ascending);
     }
-    let order = if up { "ORDER BY at ASC, id ASC LIMIT ?" } else { "ORDER BY at DESC, id DESC LIMIT ?" };
+    let order = if up {
+        "ORDER BY at ASC, id ASC LIMIT ?"
+    } else {
+        "ORDER BY at DESC, id DESC LIMIT ?"
+    };
     let tail = filter.tail("audit_event", order, &[query.limit.into()]);
     let mut rows = EventRow::select(tx, &tail, filter.values())?;
     if backwards {
@@ -141,7 +160,14 @@ pub fn search(tx: &mut Tx<'_>, query: &Query) -> Result<Vec<EventRow>> {
 
 fn beyond(filter: &mut Filter, cursor: Cursor, up: bool) {
     let values = values![cursor.at, cursor.id];
-    filter.and_all(if up { "(at, id) > (?, ?)" } else { "(at, id) < (?, ?)" }, values);
+    filter.and_all(
+        if up {
+            "(at, id) > (?, ?)"
+        } else {
+            "(at, id) < (?, ?)"
+        },
+        values,
+    );
 }
 
 fn add(filter: &mut Filter, condition: &Condition) {
@@ -150,7 +176,11 @@ fn add(filter: &mut Filter, condition: &Condition) {
     for one in &condition.any {
         texts.push(term(one, &mut values));
     }
-    let any = if texts.is_empty() { String::from("1 = 0") } else { texts.join(" OR ") };
+    let any = if texts.is_empty() {
+        String::from("1 = 0")
+    } else {
+        texts.join(" OR ")
+    };
     // COALESCE: an event without the column does not match, so leaving out those that match keeps it.
     let text = if condition.negated {
         format!("NOT COALESCE(({any}), 1 = 0)")

@@ -55,33 +55,47 @@ pub struct Verified {
 
 /// The heads of all nodes.
 pub fn heads(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
-    tx.query("SELECT node, position, hash, anchor_position, anchor_hash FROM audit_head ORDER BY node", &[])?
-        .iter_mut()
-        .map(|row| {
-            Ok(Head {
-                node: row.get()?,
-                position: row.get()?,
-                hash: row.get()?,
-                anchor_position: row.get()?,
-                anchor_hash: row.get()?,
-            })
+    tx.query(
+        "SELECT node, position, hash, anchor_position, anchor_hash FROM audit_head ORDER BY node",
+        &[],
+    )?
+    .iter_mut()
+    .map(|row| {
+        Ok(Head {
+            node: row.get()?,
+            position: row.get()?,
+            hash: row.get()?,
+            anchor_position: row.get()?,
+            anchor_hash: row.get()?,
         })
-        .collect()
+    })
+    .collect()
 }
 
 /// Checks a node's chain from a position on (or from its first event, if that comes later) to its head.
 pub fn verify(tx: &mut Tx<'_>, node: &str, from: i64) -> Result<Verified> {
     let head = heads(tx)?.into_iter().find(|head| head.node == node);
     let Some(head) = head else {
-        let stray = tx.one("SELECT MIN(position) FROM audit_event WHERE node = $1", values![node])?.opt_int()?;
-        let broken = stray.map(|position| Break { position, fault: Fault::Head });
+        let stray = tx
+            .one(
+                "SELECT MIN(position) FROM audit_event WHERE node = $1",
+                values![node],
+            )?
+            .opt_int()?;
+        let broken = stray.map(|position| Break {
+            position,
+            fault: Fault::Head,
+        });
         return Ok(Verified { events: 0, broken });
     };
     let mut last = from.max(head.anchor_position + 1) - 1;
     let mut hash = match start(tx, &head, last)? {
         Some(hash) => hash,
         None => {
-            let broken = Some(Break { position: last, fault: Fault::Missing });
+            let broken = Some(Break {
+                position: last,
+                fault: Fault::Missing,
+            });
             return Ok(Verified { events: 0, broken });
         }
     };
@@ -103,14 +117,24 @@ pub fn verify(tx: &mut Tx<'_>, node: &str, from: i64) -> Result<Verified> {
                 }
             };
             if let Some((position, fault)) = fault {
-                return Ok(Verified { events, broken: Some(Break { position, fault }) });
+                return Ok(Verified {
+                    events,
+                    broken: Some(Break { position, fault }),
+                });
             }
             last += 1;
             events += 1;
         }
     }
     let sound = last == head.position && hash == head.hash;
-    let broken = if sound { None } else { Some(Break { position: last + 1, fault: Fault::Head }) };
+    let broken = if sound {
+        None
+    } else {
+        Some(Break {
+            position: last + 1,
+            fault: Fault::Head,
+        })
+    };
     Ok(Verified { events, broken })
 }
 
@@ -131,9 +155,12 @@ fn start(tx: &mut Tx<'_>, head: &Head, last: i64) -> Result<Option<Digest>> {
     if last == head.anchor_position {
         return Ok(Some(head.anchor_hash));
     }
-    tx.optional("SELECT hash FROM audit_event WHERE node = $1 AND position = $2", values![head.node, last])?
-        .map(|mut row| row.get())
-        .transpose()
+    tx.optional(
+        "SELECT hash FROM audit_event WHERE node = $1 AND position = $2",
+        values![head.node, last],
+    )?
+    .map(|mut row| row.get())
+    .transpose()
 }
 
 fn batch(tx: &mut Tx<'_>, node: &str, last: i64) -> Result<Vec<Result<EventRow>>> {
@@ -141,5 +168,9 @@ fn batch(tx: &mut Tx<'_>, node: &str, last: i64) -> Result<Vec<Result<EventRow>>
         "SELECT {} FROM audit_event WHERE node = $1 AND position > $2 ORDER BY position LIMIT $3",
         EventRow::COLUMNS
     );
-    Ok(tx.query(&sql, values![node, last, BATCH])?.iter_mut().map(EventRow::read).collect())
+    Ok(tx
+        .query(&sql, values![node, last, BATCH])?
+        .iter_mut()
+        .map(EventRow::read)
+        .collect())
 }

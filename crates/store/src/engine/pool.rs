@@ -22,7 +22,13 @@ pub(super) struct Pool<T> {
 
 impl<T> Pool<T> {
     pub(super) const fn new() -> Pool<T> {
-        Pool { state: Mutex::new(State { idle: Vec::new(), out: 0 }), returned: Condvar::new() }
+        Pool {
+            state: Mutex::new(State {
+                idle: Vec::new(),
+                out: 0,
+            }),
+            returned: Condvar::new(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {

@@ -52,23 +52,33 @@ impl Postgres {
     /// Connects once to see that it works.
     pub(crate) fn open(url: &str) -> Result<Postgres> {
         // SECURITY: the parser's error could repeat the URL, and with it the password.
-        let mut config: postgres::Config =
-            url.parse().map_err(|_| StoreError::Unreachable { message: String::from("the URL is malformed") })?;
+        let mut config: postgres::Config = url.parse().map_err(|_| StoreError::Unreachable {
+            message: String::from("the URL is malformed"),
+        })?;
         config.application_name("bailiwick");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(std::time::Duration::from_secs(10));
         }
-        let store = Postgres { config, pool: Pool::new(), turn: Mutex::new(()) };
+        let store = Postgres {
+            config,
+            pool: Pool::new(),
+            turn: Mutex::new(()),
+        };
         let session = store.pool.take(|| store.connect())?;
         store.pool.give(Some(session));
         Ok(store)
     }
 
     fn connect(&self) -> Result<Session> {
-        let unreachable = |error: postgres::Error| StoreError::Unreachable { message: error.to_string() };
+        let unreachable = |error: postgres::Error| StoreError::Unreachable {
+            message: error.to_string(),
+        };
         let mut client = self.config.connect(NoTls).map_err(unreachable)?;
         client.batch_execute(SESSION).map_err(unreachable)?;
-        Ok(Session { client, statements: HashMap::new() })
+        Ok(Session {
+            client,
+            statements: HashMap::new(),
+        })
     }
 
     fn begin<'a>(&'a self, turn: Option<MutexGuard<'a, ()>>, sql: &str) -> Result<PostgresTx<'a>> {
@@ -82,7 +92,12 @@ impl Postgres {
                 return Err(map_error(&error));
             }
         }
-        Ok(PostgresTx { pool: &self.pool, session: Some(session), open: true, _turn: turn })
+        Ok(PostgresTx {
+            pool: &self.pool,
+            session: Some(session),
+            open: true,
+            _turn: turn,
+        })
     }
 }
 
@@ -104,7 +119,9 @@ impl Engine for Postgres {
 
     fn backup(&self, _to: &Path) -> Result<()> {
         Err(StoreError::Unsupported {
-            what: String::from("back up a PostgreSQL database with pg_dump, which is consistent while running"),
+            what: String::from(
+                "back up a PostgreSQL database with pg_dump, which is consistent while running",
+            ),
         })
     }
 }
@@ -145,19 +162,26 @@ impl Connection for PostgresTx<'_> {
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
         let (client, statement) = self.prepare(sql)?;
         let parameters = parameters(&statement, values)?;
-        let rows = client.query(&statement, &parameters).map_err(|error| map_error(&error))?;
+        let rows = client
+            .query(&statement, &parameters)
+            .map_err(|error| map_error(&error))?;
         rows.iter().map(read_row).collect()
     }
 
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
         let (client, statement) = self.prepare(sql)?;
         let parameters = parameters(&statement, values)?;
-        client.execute(&statement, &parameters).map_err(|error| map_error(&error))
+        client
+            .execute(&statement, &parameters)
+            .map_err(|error| map_error(&error))
     }
 
     fn batch(&mut self, sql: &str) -> Result<()> {
         let session = self.session.as_mut().ok_or(StoreError::Aborted)?;
-        session.client.batch_execute(sql).map_err(|error| map_error(&error))
+        session
+            .client
+            .batch_execute(sql)
+            .map_err(|error| map_error(&error))
     }
 
     fn dialect(&self, sql: &str) -> String {
@@ -181,20 +205,28 @@ impl Drop for PostgresTx<'_> {
     fn drop(&mut self) {
         let healthy = !self.open || self.batch("ROLLBACK").is_ok();
         let session = self.session.take();
-        self.pool.give(session.filter(|session| healthy && !session.client.is_closed()));
+        self.pool
+            .give(session.filter(|session| healthy && !session.client.is_closed()));
     }
 }
 
 fn read_row(row: &postgres::Row) -> Result<Row> {
     let mut values = Vec::with_capacity(row.len());
     for place in 0..row.len() {
-        values.push(row.try_get::<_, Value>(place).map_err(|error| StoreError::shape(error.to_string()))?);
+        values.push(
+            row.try_get::<_, Value>(place)
+                .map_err(|error| StoreError::shape(error.to_string()))?,
+        );
     }
     Ok(Row::new(values))
 }
 
 impl ToSql for Value {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> std::result::Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
             Value::Null => Ok(IsNull::Yes),
             Value::Int(number) if *kind == Type::INT8 => number.to_sql(kind, out),
@@ -234,20 +266,30 @@ impl<'a> FromSql<'a> for Value {
 fn map_error(error: &postgres::Error) -> StoreError {
     let Some(refusal) = error.as_db_error() else {
         return if error.is_closed() {
-            StoreError::Unreachable { message: error.to_string() }
+            StoreError::Unreachable {
+                message: error.to_string(),
+            }
         } else {
-            StoreError::Engine { code: None, message: error.to_string() }
+            StoreError::Engine {
+                code: None,
+                message: error.to_string(),
+            }
         };
     };
     // SECURITY: `detail` would repeat values; `message` does not.
     let message = refusal.message().to_owned();
     match refusal.code().code() {
-        "23505" => StoreError::Conflict { constraint: refusal.constraint().unwrap_or_default().to_owned() },
+        "23505" => StoreError::Conflict {
+            constraint: refusal.constraint().unwrap_or_default().to_owned(),
+        },
         "23503" => StoreError::Reference,
         "25P02" => StoreError::Aborted,
         "BW001" => StoreError::AppendOnly,
         "40001" | "40P01" | "55P03" => StoreError::Busy,
         code if code.starts_with("08") || code.starts_with("57P") => StoreError::Unreachable { message },
-        code => StoreError::Engine { code: Some(code.to_owned()), message },
+        code => StoreError::Engine {
+            code: Some(code.to_owned()),
+            message,
+        },
     }
 }

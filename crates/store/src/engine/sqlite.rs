@@ -39,7 +39,11 @@ impl Sqlite {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;",
             )
             .map_err(|error| map_error(&error))?;
-        Ok(Sqlite { path, writer: Mutex::new(writer), readers: Pool::new() })
+        Ok(Sqlite {
+            path,
+            writer: Mutex::new(writer),
+            readers: Pool::new(),
+        })
     }
 }
 
@@ -49,9 +53,9 @@ fn create_private(path: &Path, new: bool) -> Result<()> {
     options.write(true).create(true).create_new(new);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options
-        .open(path)
-        .map_err(|error| StoreError::Unreachable { message: format!("{}: {error}", path.display()) })?;
+    let file = options.open(path).map_err(|error| StoreError::Unreachable {
+        message: format!("{}: {error}", path.display()),
+    })?;
     drop(file);
     Ok(())
 }
@@ -80,8 +84,13 @@ impl Engine for Sqlite {
     }
 
     fn begin_read(&self) -> Result<Box<dyn Connection + '_>> {
-        let connection = self.readers.take(|| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
-        let mut tx = SqliteTx { hold: Hold::Reader(&self.readers, Some(connection)), open: false };
+        let connection = self
+            .readers
+            .take(|| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+        let mut tx = SqliteTx {
+            hold: Hold::Reader(&self.readers, Some(connection)),
+            open: false,
+        };
         tx.execute("BEGIN", &[])?;
         tx.open = true;
         Ok(Box::new(tx))
@@ -89,21 +98,30 @@ impl Engine for Sqlite {
 
     fn begin_write(&self) -> Result<Box<dyn Connection + '_>> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tx = SqliteTx { hold: Hold::Writer(writer), open: false };
+        let mut tx = SqliteTx {
+            hold: Hold::Writer(writer),
+            open: false,
+        };
         tx.execute("BEGIN IMMEDIATE", &[])?;
         tx.open = true;
         Ok(Box::new(tx))
     }
 
     fn backup(&self, to: &Path) -> Result<()> {
-        let name = to.to_str().ok_or_else(|| StoreError::shape("a backup path in UTF-8"))?;
+        let name = to
+            .to_str()
+            .ok_or_else(|| StoreError::shape("a backup path in UTF-8"))?;
         create_private(to, true)?;
         // VACUUM INTO copies one snapshot; a connection of its own keeps readers and the writer going.
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.execute("VACUUM INTO ?1", [name]).map_err(|error| map_error(&error))?;
+        connection
+            .execute("VACUUM INTO ?1", [name])
+            .map_err(|error| map_error(&error))?;
         std::fs::File::open(to)
             .and_then(|file| file.sync_all())
-            .map_err(|error| StoreError::Unreachable { message: format!("{}: {error}", to.display()) })
+            .map_err(|error| StoreError::Unreachable {
+                message: format!("{}: {error}", to.display()),
+            })
     }
 }
 
@@ -126,7 +144,10 @@ impl SqliteTx<'_> {
     }
 
     fn prepare(&self, sql: &str, values: &[Value]) -> Result<rusqlite::CachedStatement<'_>> {
-        let mut statement = self.connection()?.prepare_cached(sql).map_err(|error| map_error(&error))?;
+        let mut statement = self
+            .connection()?
+            .prepare_cached(sql)
+            .map_err(|error| map_error(&error))?;
         for place in 1..=statement.parameter_count() {
             // `$3` is a name to SQLite, numbered by first appearance: the number in the name is what counts.
             let value = statement
@@ -169,7 +190,9 @@ impl Connection for SqliteTx<'_> {
     }
 
     fn batch(&mut self, sql: &str) -> Result<()> {
-        self.connection()?.execute_batch(sql).map_err(|error| map_error(&error))
+        self.connection()?
+            .execute_batch(sql)
+            .map_err(|error| map_error(&error))
     }
 
     fn dialect(&self, sql: &str) -> String {
@@ -206,14 +229,19 @@ fn value(value: ValueRef<'_>) -> Result<Value> {
 
 fn map_error(error: &rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(code, message) = error else {
-        return StoreError::Engine { code: None, message: error.to_string() };
+        return StoreError::Engine {
+            code: None,
+            message: error.to_string(),
+        };
     };
     let message = message.clone().unwrap_or_else(|| code.to_string());
     match code.extended_code {
-        ffi::SQLITE_CONSTRAINT_UNIQUE => StoreError::Conflict { constraint: constraint(&message, "key") },
-        ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
-            StoreError::Conflict { constraint: constraint(&message, "pkey") }
-        }
+        ffi::SQLITE_CONSTRAINT_UNIQUE => StoreError::Conflict {
+            constraint: constraint(&message, "key"),
+        },
+        ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => StoreError::Conflict {
+            constraint: constraint(&message, "pkey"),
+        },
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => StoreError::Reference,
         ffi::SQLITE_CONSTRAINT_TRIGGER => StoreError::AppendOnly,
         extended => match code.code {
@@ -221,7 +249,10 @@ fn map_error(error: &rusqlite::Error) -> StoreError {
             rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::NotADatabase => {
                 StoreError::Unreachable { message }
             }
-            _ => StoreError::Engine { code: Some(extended.to_string()), message },
+            _ => StoreError::Engine {
+                code: Some(extended.to_string()),
+                message,
+            },
         },
     }
 }

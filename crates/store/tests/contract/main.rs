@@ -1,9 +1,17 @@
 //! The contract of the store: every test here runs on both engines.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that finds something else than it expects must fail"
+)]
+
 mod account;
 mod audit;
 mod backup;
 mod facts;
+mod fixture;
 mod grant;
 mod repository;
 mod token;
@@ -30,7 +38,11 @@ impl World {
         let (target, directory, cluster) = match kind {
             EngineKind::Sqlite => {
                 let directory = tempfile::tempdir().unwrap();
-                (Target::Sqlite(directory.path().join("store.db")), Some(directory), None)
+                (
+                    Target::Sqlite(directory.path().join("store.db")),
+                    Some(directory),
+                    None,
+                )
             }
             EngineKind::Postgres => {
                 let cluster = Cluster::shared();
@@ -38,7 +50,12 @@ impl World {
             }
         };
         let store = Store::open(target.clone()).unwrap();
-        World { store, target, _directory: directory, _cluster: cluster }
+        World {
+            store,
+            target,
+            _directory: directory,
+            _cluster: cluster,
+        }
     }
 
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> T {
@@ -49,7 +66,10 @@ impl World {
         self.store.read(work).unwrap()
     }
 
-    pub(crate) fn refused<T: std::fmt::Debug>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> StoreError {
+    pub(crate) fn refused<T: std::fmt::Debug>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> StoreError {
         self.store.write(work).unwrap_err()
     }
 }

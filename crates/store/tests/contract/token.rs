@@ -1,1 +1,175 @@
-//! To come.
+//! Tokens and sessions.
+
+use crate::fixture::{acme, mint};
+use crate::{NOW, World, on_both_engines};
+use bailiwick_model::{Digest, TokenKind};
+use bailiwick_store::token::{NAME_TAKEN, TokenQuery};
+use bailiwick_store::{ChangeKey, SessionRow, change, session, token};
+
+on_both_engines!(
+    names_are_unique_per_owner,
+    limit_holds_among_concurrent_writers,
+    regenerated_secret_is_remembered,
+    ends_are_counted_out,
+    revoking_twice_tells,
+    last_use_only_moves_forward,
+    sessions_end,
+);
+
+fn names_are_unique_per_owner(world: &World) {
+    let acme = acme(world);
+    let first = world.write(|tx| mint(tx, acme.bob, "Deploy"));
+    let error = world.refused(|tx| mint(tx, acme.bob, "deploy"));
+    assert!(error.is_conflict_of(NAME_TAKEN), "{error:?}");
+    world.write(|tx| mint(tx, acme.alice, "deploy"));
+    assert!(world.write(|tx| token::delete(tx, first.id, NOW)));
+    assert!(!world.write(|tx| token::delete(tx, first.id, NOW)));
+    let second = world.write(|tx| mint(tx, acme.bob, "deploy"));
+    assert!(second.id > first.id);
+    assert!(
+        world
+            .read(|tx| token::by_id(tx, first.id))
+            .unwrap()
+            .deleted_at
+            .is_some()
+    );
+}
+
+fn limit_holds_among_concurrent_writers(world: &World) {
+    let acme = acme(world);
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            scope.spawn(move || {
+                for round in 0..5 {
+                    world.write(|tx| {
+                        if token::count_live(tx, acme.bob, TokenKind::FineGrained, NOW)? < 7 {
+                            mint(tx, acme.bob, &format!("{worker} {round}"))?;
+                        }
+                        Ok(())
+                    });
+                }
+            });
+        }
+    });
+    assert_eq!(
+        world.read(|tx| token::count_live(tx, acme.bob, TokenKind::FineGrained, NOW)),
+        7
+    );
+}
+
+fn regenerated_secret_is_remembered(world: &World) {
+    let acme = acme(world);
+    let before = world.write(|tx| mint(tx, acme.bob, "t"));
+    let fresh = Digest::of(b"fresh");
+    let later = NOW.plus_days(1);
+    let after = world.write(|tx| token::regenerate(tx, before.id, fresh, "12345678", later, None));
+    assert_eq!(
+        (after.id, after.issued_at, after.created_at),
+        (before.id, later, NOW)
+    );
+    assert_eq!(world.read(|tx| token::by_digest(tx, &before.digest)), None);
+    assert_eq!(world.read(|tx| token::by_digest(tx, &fresh)), Some(after.clone()));
+    assert_eq!(
+        world.read(|tx| token::by_former_digest(tx, &before.digest)),
+        Some(after)
+    );
+    assert_eq!(
+        world.read(|tx| token::digests(tx, before.id)),
+        [fresh, before.digest]
+    );
+    let error = world.refused(|tx| {
+        let row = bailiwick_store::TokenRow::new(TokenKind::Classic, acme.alice, "copy", fresh, NOW);
+        token::insert(tx, row)
+    });
+    assert!(error.is_conflict_of("token_digest_key"), "{error:?}");
+}
+
+fn ends_are_counted_out(world: &World) {
+    let acme = acme(world);
+    let mut rows = Vec::new();
+    for name in ["kept", "revoked", "expired", "deleted"] {
+        rows.push(world.write(|tx| mint(tx, acme.bob, name)));
+    }
+    world.write(|tx| token::revoke(tx, rows[1].id, "test", NOW));
+    rows[2].expires_at = Some(NOW);
+    world.write(|tx| token::update(tx, &rows[2]));
+    world.write(|tx| token::delete(tx, rows[3].id, NOW));
+    assert_eq!(
+        world.read(|tx| token::count_live(tx, acme.bob, TokenKind::FineGrained, NOW)),
+        1
+    );
+    assert_eq!(
+        world.read(|tx| token::count_live(tx, acme.bob, TokenKind::Classic, NOW)),
+        0
+    );
+    let query = TokenQuery {
+        owner: Some(acme.bob),
+        ..TokenQuery::default()
+    };
+    assert_eq!(world.read(|tx| token::list(tx, &query)).len(), 3);
+    let query = TokenQuery {
+        live_at: Some(NOW),
+        kind: Some(TokenKind::FineGrained),
+        ..query
+    };
+    let live = world.read(|tx| token::list(tx, &query));
+    assert_eq!(live.iter().map(|row| row.id).collect::<Vec<_>>(), [rows[0].id]);
+}
+
+fn revoking_twice_tells(world: &World) {
+    let acme = acme(world);
+    let row = world.write(|tx| mint(tx, acme.bob, "t"));
+    let before = world.read(change::head);
+    assert!(world.write(|tx| token::revoke(tx, row.id, "leaked", NOW)));
+    let changes = world.read(|tx| change::after(tx, before, 10));
+    assert_eq!(
+        changes.iter().map(|change| change.key).collect::<Vec<_>>(),
+        [ChangeKey::Token(row.id)]
+    );
+    assert!(!world.write(|tx| token::revoke(tx, row.id, "again", NOW)));
+    assert_eq!(
+        world
+            .read(|tx| token::by_id(tx, row.id))
+            .unwrap()
+            .revoked_reason
+            .as_deref(),
+        Some("leaked")
+    );
+}
+
+fn last_use_only_moves_forward(world: &World) {
+    let acme = acme(world);
+    let row = world.write(|tx| mint(tx, acme.bob, "t"));
+    let before = world.read(change::head);
+    world.write(|tx| token::touch(tx, &[(row.id, NOW.plus_seconds(9)), (row.id, NOW)]));
+    assert_eq!(
+        world.read(|tx| token::by_id(tx, row.id)).unwrap().last_used_at,
+        Some(NOW.plus_seconds(9))
+    );
+    assert_eq!(world.read(change::head), before);
+}
+
+fn sessions_end(world: &World) {
+    let acme = acme(world);
+    let open = |text: &str| {
+        let row = SessionRow::new(acme.bob, Digest::of(text.as_bytes()), NOW, NOW.plus_days(14));
+        world.write(|tx| session::insert(tx, row))
+    };
+    let (first, second, third) = (open("1"), open("2"), open("3"));
+    assert_eq!(
+        world.read(|tx| session::by_digest(tx, &first.digest)),
+        Some(first.clone())
+    );
+    assert!(world.write(|tx| session::revoke(tx, first.id, NOW)));
+    assert!(!world.write(|tx| session::revoke(tx, first.id, NOW)));
+    assert_eq!(world.read(|tx| session::live(tx, acme.bob, NOW)).len(), 2);
+    assert!(
+        world
+            .read(|tx| session::live(tx, acme.bob, NOW.plus_days(14)))
+            .is_empty()
+    );
+    let mut ended = world.write(|tx| session::revoke_all(tx, acme.bob, NOW));
+    ended.sort_unstable();
+    assert_eq!(ended, [second.id, third.id]);
+    assert_eq!(world.write(|tx| session::prune(tx, NOW.plus_seconds(1))), 3);
+}

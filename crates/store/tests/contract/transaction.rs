@@ -31,17 +31,29 @@ fn migrations_are_idempotent(world: &World) {
     world.write(|tx| setting::set(tx, "kept", "yes"));
     let again = Store::open(world.target.clone()).unwrap();
     assert_eq!(again.read(migration::version).unwrap(), before);
-    assert_eq!(again.read(|tx| setting::get(tx, "kept")).unwrap().as_deref(), Some("yes"));
+    assert_eq!(
+        again.read(|tx| setting::get(tx, "kept")).unwrap().as_deref(),
+        Some("yes")
+    );
     assert!(before > 0);
 }
 
 fn newer_schema_is_refused(world: &World) {
     let known = world.read(migration::version);
     world.write(|tx| {
-        tx.execute("INSERT INTO schema_version (version, name) VALUES ($1, $2)", values![known + 1, "future"])
+        tx.execute(
+            "INSERT INTO schema_version (version, name) VALUES ($1, $2)",
+            values![known + 1, "future"],
+        )
     });
     let error = Store::open(world.target.clone()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { found: known + 1, known });
+    assert_eq!(
+        error,
+        StoreError::Newer {
+            found: known + 1,
+            known
+        }
+    );
 }
 
 fn failed_write_leaves_nothing(world: &World) {
@@ -62,8 +74,16 @@ fn failed_write_leaves_nothing(world: &World) {
 fn swallowed_error_does_not_commit(world: &World) {
     let error = world.refused(|tx| {
         setting::set(tx, "a", "1")?;
-        let twice = tx.execute("INSERT INTO setting (key, value) VALUES ($1, $2)", values!["a", "2"]);
-        assert_eq!(twice.unwrap_err(), StoreError::Conflict { constraint: "setting_pkey".into() });
+        let twice = tx.execute(
+            "INSERT INTO setting (key, value) VALUES ($1, $2)",
+            values!["a", "2"],
+        );
+        assert_eq!(
+            twice.unwrap_err(),
+            StoreError::Conflict {
+                constraint: "setting_pkey".into()
+            }
+        );
         assert_eq!(setting::set(tx, "b", "1").unwrap_err(), StoreError::Aborted);
         Ok(())
     });
@@ -96,7 +116,10 @@ fn reads_see_one_snapshot(world: &World) {
     world.read(|tx| {
         let before = setting::get(tx, "a")?;
         std::thread::scope(|scope| {
-            scope.spawn(|| world.write(|tx| setting::set(tx, "a", "2"))).join().unwrap();
+            scope
+                .spawn(|| world.write(|tx| setting::set(tx, "a", "2")))
+                .join()
+                .unwrap();
         });
         assert_eq!(setting::get(tx, "a")?, before);
         Ok(())
@@ -116,10 +139,18 @@ fn ids_are_never_reused(world: &World) {
 
 fn ids_stay_exact_in_json(world: &World) {
     world.write(|tx| {
-        tx.execute("INSERT INTO ids (kind, next) VALUES ($1, $2)", values!["scarce", bailiwick_model::ID_MAX])
+        tx.execute(
+            "INSERT INTO ids (kind, next) VALUES ($1, $2)",
+            values!["scarce", bailiwick_model::ID_MAX],
+        )
     });
     let error = world.refused(|tx| tx.next_id("scarce"));
-    assert_eq!(error, StoreError::Exhausted { kind: "scarce".into() });
+    assert_eq!(
+        error,
+        StoreError::Exhausted {
+            kind: "scarce".into()
+        }
+    );
 }
 
 fn feed_follows_commits(world: &World) {
@@ -139,7 +170,10 @@ fn feed_follows_commits(world: &World) {
     assert_eq!(keys, [1, 2, 3].map(|id| ChangeKey::Account(AccountId(id))));
     assert!(changes.windows(2).all(|pair| pair[0].position < pair[1].position));
     assert_eq!(world.read(change::head), changes[2].position);
-    assert_eq!(world.read(|tx| change::after(tx, changes[1].position, 10)), changes[2..]);
+    assert_eq!(
+        world.read(|tx| change::after(tx, changes[1].position, 10)),
+        changes[2..]
+    );
     world.write(|tx| change::prune(tx, changes[1].position));
     assert_eq!(world.read(|tx| change::after(tx, start, 10)), changes[2..]);
 }
@@ -147,7 +181,9 @@ fn feed_follows_commits(world: &World) {
 fn listener_hears_before_write_returns(world: &World) {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ears = heard.clone();
-    world.store.on_commit(move |committed| ears.lock().unwrap().push(committed.clone()));
+    world
+        .store
+        .on_commit(move |committed| ears.lock().unwrap().push(committed.clone()));
     for id in 1..=3 {
         world.write(|tx| {
             tx.changed(ChangeKey::Account(AccountId(id)));
@@ -168,7 +204,10 @@ fn many_changes_become_everything(world: &World) {
         Ok(())
     });
     let changes = world.read(|tx| change::after(tx, 0, 10));
-    assert_eq!(changes.iter().map(|change| change.key).collect::<Vec<_>>(), [ChangeKey::Everything]);
+    assert_eq!(
+        changes.iter().map(|change| change.key).collect::<Vec<_>>(),
+        [ChangeKey::Everything]
+    );
 }
 
 fn concurrent_writers_are_serial(world: &World) {
@@ -191,19 +230,40 @@ fn concurrent_writers_are_serial(world: &World) {
         }
     });
     assert_eq!(world.read(|tx| setting::get(tx, "count")).as_deref(), Some("40"));
-    let keys: Vec<_> = world.read(|tx| change::after(tx, 0, 100)).iter().map(|change| change.key).collect();
-    assert_eq!(keys, (0..40).map(|id| ChangeKey::Account(AccountId(id))).collect::<Vec<_>>());
+    let keys: Vec<_> = world
+        .read(|tx| change::after(tx, 0, 100))
+        .iter()
+        .map(|change| change.key)
+        .collect();
+    assert_eq!(
+        keys,
+        (0..40)
+            .map(|id| ChangeKey::Account(AccountId(id)))
+            .collect::<Vec<_>>()
+    );
 }
 
 fn settings_are_idempotent(world: &World) {
-    assert_eq!(world.write(|tx| setting::set_once(tx, "instance", "first")), "first");
-    assert_eq!(world.write(|tx| setting::set_once(tx, "instance", "second")), "first");
+    assert_eq!(
+        world.write(|tx| setting::set_once(tx, "instance", "first")),
+        "first"
+    );
+    assert_eq!(
+        world.write(|tx| setting::set_once(tx, "instance", "second")),
+        "first"
+    );
     world.write(|tx| setting::set(tx, "instance", "third"));
-    assert_eq!(world.read(|tx| setting::get(tx, "instance")).as_deref(), Some("third"));
+    assert_eq!(
+        world.read(|tx| setting::get(tx, "instance")).as_deref(),
+        Some("third")
+    );
 }
 
 fn nul_in_text_is_refused(world: &World) {
-    assert!(matches!(world.refused(|tx| setting::set(tx, "a", "x\0y")), StoreError::Shape { .. }));
+    assert!(matches!(
+        world.refused(|tx| setting::set(tx, "a", "x\0y")),
+        StoreError::Shape { .. }
+    ));
 }
 
 fn text_sorts_by_bytes(world: &World) {
@@ -214,7 +274,10 @@ fn text_sorts_by_bytes(world: &World) {
         Ok(())
     });
     let keys = world.read(|tx| {
-        tx.query("SELECT key FROM setting ORDER BY key", &[])?.iter_mut().map(|row| row.text()).collect::<Result<Vec<_>, _>>()
+        tx.query("SELECT key FROM setting ORDER BY key", &[])?
+            .iter_mut()
+            .map(|row| row.text())
+            .collect::<Result<Vec<_>, _>>()
     });
     assert_eq!(keys, ["B", "_", "a", "b", "é"]);
 }
