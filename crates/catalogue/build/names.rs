@@ -34,6 +34,7 @@ pub enum AccountName {
 }
 
 /// Finds the names in a path. `{username}` names an account only right after `/users`: elsewhere it is an object.
+/// Below `/admin` a repository is one that is to be made: naming it would make it a missing target.
 pub fn names(path: &[Segment]) -> Names {
     let all = params(path);
     let has = |name: &str| all.contains(&name).then(|| name.to_owned());
@@ -51,10 +52,12 @@ pub fn names(path: &[Segment]) -> Names {
         }
         _ => None,
     };
+    let made = path.first() == Some(&Segment::Literal("admin".into()));
+    let repository = pair("owner", "repo")
+        .or_else(|| pair("template_owner", "template_repo"))
+        .or_else(|| has("repository_id").map(RepositoryName::Id));
     Names {
-        repository: pair("owner", "repo")
-            .or_else(|| pair("template_owner", "template_repo"))
-            .or_else(|| has("repository_id").map(RepositoryName::Id)),
+        repository: repository.filter(|_| !made),
         organization: has("org")
             .map(AccountName::Login)
             .or_else(|| has("organization_id").map(AccountName::Id))
