@@ -9,7 +9,7 @@ pub use search::{Condition, Cursor, Match, Query, search};
 pub use verify::{Break, Fault, Head, Verified, heads, verify};
 
 use crate::record::record;
-use crate::{Object, Value};
+use crate::{Object, Result, StoreError, Value};
 use bailiwick_model::{AccountId, Digest, EnterpriseId, Event, Outcome, RepositoryId, Timestamp, TokenId};
 use sha2::Digest as _;
 
@@ -69,8 +69,9 @@ record! {
         pub outcome: Outcome,
         /// The stable reason code.
         pub reason: String,
-        /// Everything else.
-        pub data: Object,
+        /// Everything else: a JSON object as it was written. The hash covers these very bytes, since reading and
+        /// writing again need not give them; [`EventRow::object`] reads it.
+        pub data: String,
         /// The hash of the event before it in the chain.
         pub prev_hash: Digest,
         /// The hash of this event.
@@ -106,12 +107,17 @@ impl EventRow {
             request_id: event.request_id.clone(),
             outcome: event.outcome,
             reason: event.reason.clone(),
-            data: event.data.clone(),
+            data: serde_json::Value::Object(event.data.clone()).to_string(),
             prev_hash,
             hash: prev_hash,
         };
         row.hash = row.computed_hash();
         row
+    }
+
+    /// Everything else, read.
+    pub fn object(&self) -> Result<Object> {
+        serde_json::from_str(&self.data).map_err(|_| StoreError::shape("a JSON object"))
     }
 
     /// The hash that the other fields give: SHA-256 over every column but the hash itself, in order, each

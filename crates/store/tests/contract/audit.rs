@@ -42,7 +42,7 @@ fn full(at: Timestamp) -> Event {
     event.reason = "grant.pending".into();
     event.data.insert(
         "missing".into(),
-        serde_json::json!({"issues": "read", "z": [1, 2], "a": null}),
+        serde_json::json!({"issues": "read", "z": [1, 2], "a": null, "f": 0.1, "long": 1e300}),
     );
     event
 }
@@ -100,7 +100,7 @@ fn events_come_back_whole(world: &World) {
     append(world, "n", std::slice::from_ref(&given));
     let rows = world.read(|tx| audit::search(tx, &Query::new(Vec::new(), 10)));
     let row = &rows[0];
-    assert_eq!(row.data, given.data);
+    assert_eq!(row.object().unwrap(), given.data);
     assert_eq!(row.hashed_token, given.hashed_token);
     assert_eq!(row.computed_hash(), row.hash);
     assert_eq!(row.outcome, Outcome::Refused);
