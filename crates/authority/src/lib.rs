@@ -1,9 +1,11 @@
 //! Use cases: load facts, decide, permit, act, audit. Knows nothing of HTTP.
 
+pub mod access;
 pub mod act;
 pub mod cache;
 pub mod clock;
 pub mod describe;
+pub mod explain;
 pub mod fault;
 pub mod gather;
 pub mod levels;
@@ -11,6 +13,7 @@ pub mod load;
 pub mod password;
 pub mod permit;
 pub mod record;
+pub mod setup;
 pub mod session;
 pub mod token;
 

@@ -375,7 +375,7 @@ impl Gathering<'_, '_> {
     }
 }
 
-fn token_record(found: TokenWithGrants) -> TokenRecord {
+pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
     let row = found.token;
     let stored_scopes = row.scopes.split(',').filter_map(|word| Scope::parse(word.trim())).collect::<bailiwick_model::ScopeSet>();
     let mut grants: Vec<Grant> = found

@@ -3,6 +3,7 @@
 
 pub mod classify;
 mod gather;
+pub use gather::names;
 mod headers;
 pub mod identify;
 pub mod listen;

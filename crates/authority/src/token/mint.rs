@@ -262,10 +262,22 @@ pub(crate) fn name_taken(error: bailiwick_store::StoreError, kind: TokenKind) ->
 
 /// The event's fields about the token itself.
 pub(crate) fn note_token(act: &mut Act<'_, '_>, row: &TokenRow) {
-    act.note("user_programmatic_access_id", row.id.0);
-    act.note("user_programmatic_access_name", row.name.as_str());
-    act.note("managed_token_id", row.id.0);
-    act.note("managed_hashed_token", row.digest.base64());
+    about_token(&mut act.event, row);
+}
+
+/// Makes an event one about a token, so that `token_id:` and `hashed_token:` find every step of its life. The
+/// token that the act was done with, if any, moves beside it.
+pub(crate) fn about_token(event: &mut bailiwick_model::Event, row: &TokenRow) {
+    if let Some(used) = event.token.filter(|used| *used != row.id) {
+        event.data.insert("actor_token_id".into(), used.0.into());
+        if let Some(digest) = event.hashed_token {
+            event.data.insert("actor_hashed_token".into(), digest.base64().into());
+        }
+    }
+    event.token = Some(row.id);
+    event.hashed_token = Some(row.digest);
+    event.data.insert("user_programmatic_access_id".into(), row.id.0.into());
+    event.data.insert("user_programmatic_access_name".into(), row.name.clone().into());
 }
 
 /// Asks for a grant: makes its row if there is none, supersedes what is pending, and either approves at once or
@@ -362,12 +374,9 @@ pub(crate) fn request_fields(
     row: &AccessRequestRow,
     selection: &Selection,
 ) {
+    about_token(event, token);
     let data = &mut event.data;
-    data.insert("user_programmatic_access_id".into(), token.id.0.into());
-    data.insert("user_programmatic_access_name".into(), token.name.clone().into());
     data.insert("user_programmatic_access_request_id".into(), row.id.0.into());
-    data.insert("managed_token_id".into(), token.id.0.into());
-    data.insert("managed_hashed_token".into(), token.digest.base64().into());
     data.insert("repository_selection".into(), selection.word().into());
     if let Selection::Subset(ids) = selection {
         data.insert("repositories".into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into());

@@ -1,12 +1,22 @@
 //! Tokens, grants and access requests, policies, sessions.
 
-mod own;
+mod explain;
+mod grant;
+mod incident;
+pub mod own;
+mod policy;
+mod request;
 mod session;
 
 use bailiwick_gate::Routes;
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
+    explain::register(routes);
+    grant::register(routes);
+    incident::register(routes);
     own::register(routes);
+    policy::register(routes);
+    request::register(routes);
     session::register(routes);
 }

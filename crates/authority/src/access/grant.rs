@@ -1,0 +1,98 @@
+//! Grants as resource owners see them: listing and revoking.
+
+use super::request::{ListInput, filters};
+use crate::Authority;
+use crate::fault::Fault;
+use crate::permit::Permit;
+use crate::token::RepositoryName;
+use crate::token::edit::grant_event;
+use crate::token::view::{GrantView, load_grant};
+use bailiwick_model::limit::BULK_IDS_MAX;
+use bailiwick_model::{GrantId, RequestState};
+use bailiwick_store::grant::GrantQuery;
+use bailiwick_store::{AccountRow, TokenRow, access_request, account, grant, token};
+
+/// A grant with its token and who holds it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HeldGrantView {
+    /// The grant.
+    pub grant: GrantView,
+    /// Its token.
+    pub token: TokenRow,
+    /// Who holds it.
+    pub holder: AccountRow,
+}
+
+impl Authority {
+    /// Active grants at the owner that the path names.
+    pub fn grants(&self, permit: &Permit, input: &ListInput) -> Result<Vec<HeldGrantView>, Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            let Some(filters) = filters(tx, owner, input)? else { return Ok(Vec::new()) };
+            let query = GrantQuery {
+                active: true,
+                holders: filters.holders,
+                tokens: input.tokens.clone(),
+                repository: filters.repository,
+                permission: input.permission.clone(),
+                used_before: input.used_before,
+                used_after: input.used_after,
+                ascending: input.ascending,
+                offset: input.offset,
+                limit: input.limit,
+            };
+            let held = grant::list(tx, owner, &query)?;
+            held.into_iter()
+                .map(|held| {
+                    Ok(HeldGrantView { grant: load_grant(tx, held.grant)?, token: held.token, holder: held.holder })
+                })
+                .collect()
+        })
+    }
+
+    /// One active grant at the owner that the path names.
+    pub fn grant(&self, permit: &Permit, id: GrantId) -> Result<HeldGrantView, Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            let row = grant::by_id(tx, id)?
+                .filter(|row| row.owner() == owner && row.active)
+                .ok_or_else(Fault::not_found)?;
+            let token = token::by_id(tx, row.token_id)?.ok_or_else(Fault::not_found)?;
+            let holder = account::by_id(tx, token.owner_id)?.ok_or_else(Fault::not_found)?;
+            Ok(HeldGrantView { grant: load_grant(tx, row)?, token, holder })
+        })
+    }
+
+    /// The repositories of a grant.
+    pub fn grant_repositories(&self, permit: &Permit, id: GrantId) -> Result<Vec<RepositoryName>, Fault> {
+        Ok(self.grant(permit, id)?.grant.repositories)
+    }
+
+    /// Revokes grants at the owner that the path names: all of them, or on any obstacle none.
+    pub fn grants_revoke(&self, permit: Permit, ids: &[GrantId]) -> Result<(), Fault> {
+        if ids.is_empty() || ids.len() > BULK_IDS_MAX {
+            let message = format!("give 1 to {BULK_IDS_MAX} ids");
+            return Err(Fault::invalid("PersonalAccessToken", "pat_ids", "invalid", message));
+        }
+        let owner = permit.resource_owner()?;
+        self.act(permit, |act, permit| {
+            act.action("personal_access_token.access_revoked");
+            for (place, id) in ids.iter().enumerate() {
+                let row = grant::by_id(act.tx, *id)?
+                    .filter(|row| row.owner() == owner)
+                    .ok_or_else(Fault::not_found)?;
+                let token = token::by_id(act.tx, row.token_id)?.ok_or_else(Fault::not_found)?;
+                let selection = grant::selection(act.tx, &row)?;
+                access_request::end_of_grant(act.tx, row.id, RequestState::Superseded, permit.now())?;
+                grant::revoke(act.tx, row.id, permit.actor(), permit.now())?;
+                grant_event(act, "personal_access_token.access_revoked", &token, &row, &selection)?;
+                if place == 0
+                    && let Some(event) = act.more.pop()
+                {
+                    act.event = event;
+                }
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! Policies of organizations and enterprises: reading what is set and what holds, and setting.
+
+use crate::Authority;
+use crate::fault::Fault;
+use crate::gather::Named;
+use crate::permit::Permit;
+use bailiwick_catalogue::Target;
+use bailiwick_model::grant::ResourceOwner;
+use bailiwick_model::limit::TOKEN_LIFETIME_DAYS_MAX;
+use bailiwick_model::{KindPolicy, Policy, ResolvedPolicy};
+use bailiwick_store::{AccountRow, EnterpriseRow, account, enterprise};
+
+/// What is set at an owner, and what holds there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PolicyView {
+    /// What is set.
+    pub set: Policy,
+    /// What holds after inheritance.
+    pub resolved: ResolvedPolicy,
+}
+
+impl Authority {
+    /// The policy of the owner that the path names.
+    pub fn policy(&self, permit: &Permit) -> Result<PolicyView, Fault> {
+        match (permit.gathered().named(Target::Enterprise), permit.gathered().named(Target::Organization)) {
+            (Named::Enterprise(record), _) => {
+                Ok(PolicyView { set: record.row.policy, resolved: record.facts.policy })
+            }
+            (_, Named::Account(record)) => Ok(PolicyView { set: record.row.policy, resolved: record.facts.policy }),
+            _ => Err(Fault::not_found()),
+        }
+    }
+
+    /// Sets the policy of the owner that the path names, whole.
+    pub fn policy_set(&self, permit: Permit, policy: Policy) -> Result<PolicyView, Fault> {
+        check(&policy)?;
+        let owner = permit.resource_owner()?;
+        self.act(permit, |act, _| {
+            let (old, resolved) = match owner {
+                ResourceOwner::Account(id) => {
+                    let row = account::by_id(act.tx, id)?.ok_or_else(Fault::not_found)?;
+                    let old = row.policy;
+                    account::update(act.tx, &AccountRow { policy, ..row })?;
+                    let record = crate::load::owner(act.tx, id)?.ok_or_else(Fault::not_found)?;
+                    (old, record.facts.policy)
+                }
+                ResourceOwner::Enterprise(id) => {
+                    let row = enterprise::by_id(act.tx, id)?.ok_or_else(Fault::not_found)?;
+                    let old = row.policy;
+                    enterprise::update(act.tx, &EnterpriseRow { policy, ..row })?;
+                    (old, bailiwick_decision::policy::resolve(Some(&policy), None))
+                }
+            };
+            act.action(action(&old, &policy));
+            act.note("policy", serde_json::to_value(policy).unwrap_or_default());
+            act.note("old_policy", serde_json::to_value(old).unwrap_or_default());
+            note_lifetime(act, &old.fine_grained, &policy.fine_grained);
+            Ok(PolicyView { set: policy, resolved })
+        })
+    }
+}
+
+fn note_lifetime(act: &mut crate::Act<'_, '_>, old: &KindPolicy, new: &KindPolicy) {
+    if old.lifetime_days_max != new.lifetime_days_max {
+        act.note("token_expiration", new.lifetime_days_max);
+        act.note("old_token_expiration", old.lifetime_days_max);
+        act.note("exempt_administrators", new.exempt_administrators);
+    }
+}
+
+/// GitHub's action for the one thing that changed; ours where several did.
+fn action(old: &Policy, new: &Policy) -> &'static str {
+    let (was, is) = (&old.fine_grained, &new.fine_grained);
+    let access = was.allowed != is.allowed;
+    let lifetime = was.lifetime_days_max != is.lifetime_days_max;
+    let approval = was.approval_required != is.approval_required;
+    match (access, lifetime, approval) {
+        (true, false, false) if is.allowed == Some(false) => "personal_access_token.access_restriction_enabled",
+        (true, false, false) => "personal_access_token.access_restriction_disabled",
+        (false, true, false) if is.lifetime_days_max.is_some() => "personal_access_token.expiration_limit_set",
+        (false, true, false) => "personal_access_token.expiration_limit_unset",
+        (false, false, true) if is.approval_required == Some(false) => {
+            "personal_access_token.auto_approve_grant_requests_enabled"
+        }
+        (false, false, true) => "personal_access_token.auto_approve_grant_requests_disabled",
+        _ => "personal_access_token.policy_update",
+    }
+}
+
+fn check(policy: &Policy) -> Result<(), Fault> {
+    let invalid = |field: &str, message: String| Err(Fault::invalid("Policy", field, "invalid", message));
+    for (name, kind) in [("fine_grained", &policy.fine_grained), ("classic", &policy.classic)] {
+        match kind.lifetime_days_max {
+            Some(days) if !(1..=TOKEN_LIFETIME_DAYS_MAX).contains(&days) => {
+                let message = format!("must be between 1 and {TOKEN_LIFETIME_DAYS_MAX}");
+                return invalid(&format!("{name}.lifetime_days_max"), message);
+            }
+            Some(_) if kind.lifetime_unlimited == Some(true) => {
+                let message = String::from("cannot be set together with lifetime_days_max");
+                return invalid(&format!("{name}.lifetime_unlimited"), message);
+            }
+            Some(_) | None => {}
+        }
+    }
+    if policy.classic.approval_required.is_some() {
+        return invalid("classic.approval_required", String::from("classic tokens are never approved: allow or block them"));
+    }
+    if policy.tokens_per_user_max.is_some_and(|max| !(1..=10_000).contains(&max)) {
+        return invalid("tokens_per_user_max", String::from("must be between 1 and 10000"));
+    }
+    if policy.audit_retention_days.is_some_and(|days| !(1..=36_500).contains(&days)) {
+        return invalid("audit_retention_days", String::from("must be between 1 and 36500"));
+    }
+    Ok(())
+}

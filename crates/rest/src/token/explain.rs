@@ -1,0 +1,112 @@
+//! Explain: the decision on a request that is only described. Classified by the same stage as real ones.
+
+use super::own::GrantBody;
+use bailiwick_authority::Fault;
+use bailiwick_authority::explain::{ExplainInput, Explained};
+use bailiwick_catalogue::{Operation, op, operation};
+use bailiwick_gate::classify::{Intent, classify};
+use bailiwick_gate::{Answer, Call, Reply, Routes};
+use bailiwick_model::TokenId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The operations of this module.
+pub fn register(routes: &mut Routes) {
+    routes.on(op::BAILIWICK_EXPLAIN, explain);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExplainBody {
+    request: String,
+    body: Option<Value>,
+    token_id: Option<i64>,
+    grant: Option<GrantBody>,
+}
+
+fn explain(call: Call) -> Answer {
+    let body: ExplainBody = call.request.json()?;
+    let (method, path, query) = read_request(&body.request)?;
+    let (operation, parameters) = match classify(&method, &path, query.as_deref()) {
+        Intent::Operation(operation, parameters) => (Some(operation), parameters),
+        Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
+        Intent::Unknown(_) | Intent::Ambiguous(_) => (None, Vec::new()),
+    };
+    let body_bytes = body.body.as_ref().map(Value::to_string).unwrap_or_default();
+    let names = operation
+        .map(|operation| bailiwick_gate::names(operation, &parameters, body_bytes.as_bytes()))
+        .unwrap_or_default();
+    let input = ExplainInput {
+        operation,
+        names: Arc::new(names),
+        token: body.token_id.map(TokenId),
+        grant: body.grant.map(|grant| grant.read(0)).transpose()?,
+    };
+    let explained = call.authority.explain(&call.permit, &input)?;
+    Ok(Reply::json(&view(operation, &explained)))
+}
+
+/// `GET /repos/acme/site`, `git push acme/site`, `git clone acme/site`.
+fn read_request(text: &str) -> Result<(String, String, Option<String>), Fault> {
+    let invalid = || {
+        let message = "write `METHOD /path`, `git clone owner/repo` or `git push owner/repo`";
+        Fault::invalid("Explain", "request", "invalid", message)
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        ["git", verb, name] => {
+            let name = name.trim_matches('/').trim_end_matches(".git");
+            let service = match *verb {
+                "clone" | "fetch" | "pull" | "ls-remote" => "git-upload-pack",
+                "push" => "git-receive-pack",
+                _ => return Err(invalid()),
+            };
+            Ok((String::from("POST"), format!("/{name}.git/{service}"), None))
+        }
+        [method, target] if target.starts_with('/') => {
+            let (path, query) = match target.split_once('?') {
+                Some((path, query)) => (path, Some(query.to_owned())),
+                None => (*target, None),
+            };
+            let path = if path.starts_with("/api/v3") { path.to_owned() } else { format!("/api/v3{path}") };
+            Ok((method.to_ascii_uppercase(), path, query))
+        }
+        _ => Err(invalid()),
+    }
+}
+
+fn view(operation: Option<&'static Operation>, explained: &Explained) -> Value {
+    let description = &explained.description;
+    let alternatives: Vec<Value> = explained
+        .alternatives
+        .iter()
+        .map(|terms| {
+            terms
+                .iter()
+                .map(|term| {
+                    json!({
+                        "target": term.target,
+                        "permission": term.permission,
+                        "level": term.level,
+                        "role": term.role,
+                        "holds": term.holds,
+                        "reason": term.reason,
+                    })
+                })
+                .collect()
+        })
+        .collect();
+    json!({
+        "decision": if explained.allowed { "allow" } else { "deny" },
+        "provisional": explained.provisional,
+        "stage": description.stage,
+        "reason": description.reason,
+        "message": description.message,
+        "missing": description.missing,
+        "help": description.help,
+        "operation": operation.map(|operation| operation.id),
+        "accepted_permissions": operation.map(bailiwick_catalogue::accepted_header),
+        "alternatives": alternatives,
+    })
+}
