@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked, free of any protocol. Surfaces map it once each.
 
+use crate::permit::Refused;
 use bailiwick_store::StoreError;
 
 /// The dozen ways in which a use case can end badly.
@@ -56,12 +57,13 @@ pub struct Fault {
     /// Fields that are wrong.
     pub errors: Vec<FieldError>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    refused: Option<Box<Refused>>,
 }
 
 impl Fault {
     /// A fault of a kind with its code and public message.
     pub fn new(kind: FaultKind, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault { kind, code, message: message.into(), errors: Vec::new(), source: None }
+        Fault { kind, code, message: message.into(), errors: Vec::new(), source: None, refused: None }
     }
 
     /// There is no such thing.
@@ -110,6 +112,17 @@ impl Fault {
     /// A fault of the server; the source goes to the log, never to the caller.
     pub fn internal(code: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
         Fault { source: Some(source.into()), ..Fault::new(FaultKind::Internal, code, "Server Error") }
+    }
+
+    /// A second decision, made once the objects were known, refused. Recorded and answered like any refusal.
+    pub fn refused(refused: Box<Refused>) -> Fault {
+        let code = refused.deny.reason.code();
+        Fault { refused: Some(refused), ..Fault::new(FaultKind::Forbidden, code, "refused by a second decision") }
+    }
+
+    /// The refusal that this fault stands for, if it does.
+    pub fn take_refused(&mut self) -> Option<Box<Refused>> {
+        self.refused.take()
     }
 
     /// The private half, for the log.

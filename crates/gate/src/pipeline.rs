@@ -233,7 +233,16 @@ impl Gate {
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
         let gathered = permit.gathered().clone();
         let operation = permit.operation();
-        let mut response = self.serve(permit, passage).await;
+        let visitor = matches!(gathered.credential, Credential::Anonymous);
+        let mut response = match self.serve(permit, passage).await {
+            Ok(response) => response,
+            Err(refused) => {
+                self.metrics.decided(false);
+                let mut response = self.refused(protocol, version, &refused, visitor).await;
+                headers::rate(response.headers_mut(), &standing);
+                return response;
+            }
+        };
         let all = response.headers_mut();
         if protocol == Protocol::Api {
             headers::api(all, version);

@@ -5,20 +5,21 @@ use crate::refusal::of_fault;
 use crate::reply::{Body, Reply, ReplyBody, whole};
 use crate::request::Request;
 use crate::route::{Call, Route, StreamCall};
-use bailiwick_authority::{Fault, FaultKind, Permit};
+use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use sha2::Digest as _;
 
 impl Gate {
-    /// Serves an allowed request, or answers 501 where nothing here serves it.
-    pub(crate) async fn serve(&self, permit: Permit, passage: Passage) -> Response<Body> {
+    /// Serves an allowed request, or answers 501 where nothing here serves it. A second decision, made once the
+    /// objects are known, can still refuse.
+    pub(crate) async fn serve(&self, permit: Permit, passage: Passage) -> Result<Response<Body>, Box<Refused>> {
         let protocol = passage.protocol;
         let operation = permit.operation();
         let witness = self.authority.witness(&permit);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
-        let answer = match self.routes.get(operation.index) {
+        let mut answer = match self.routes.get(operation.index) {
             None => Err(Fault::new(
                 FaultKind::NotImplemented,
                 "operation.not_served",
@@ -46,21 +47,26 @@ impl Gate {
                 handler(StreamCall { authority: self.authority.clone(), permit, request, body }).await
             }
         };
+        if let Err(fault) = &mut answer
+            && let Some(refused) = fault.take_refused()
+        {
+            return Err(refused);
+        }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
         // failed, and every read of a known credential, is recorded here.
         if let Some(receipt) = self.authority.record_outcome(&witness, answer.as_ref().err())
             && receipt.durable().await.is_err()
         {
             let fault = Fault::new(FaultKind::Unavailable, "audit.unavailable", "the audit log cannot be written at the moment");
-            return of_fault(protocol, &fault);
+            return Ok(of_fault(protocol, &fault));
         }
-        match answer {
+        Ok(match answer {
             Ok(reply) => write(reply, if_none_match.as_ref()),
             Err(fault) => {
                 log_fault(&fault, &request_id);
                 of_fault(protocol, &fault)
             }
-        }
+        })
     }
 
     fn request(&self, passage: Passage) -> (Request, crate::pipeline::Incoming) {
