@@ -7,6 +7,7 @@ use crate::grant::{grant_fails, scopes_accepted, scopes_fail};
 use crate::live::not_live;
 use crate::outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal};
 use crate::visible::deny;
+use bailiwick_catalogue::perm::ADMINISTRATION;
 use bailiwick_catalogue::{Anonymous, Operation, Requirement, Role, Target, Term};
 use bailiwick_model::{Level, PermissionId, PrincipalFacts, TokenKind, Visibility};
 
@@ -44,9 +45,6 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         Ok(allow) => Decision::Allow(allow),
     }
 }
-
-/// The one permission that an archived repository still answers to: unarchiving and deleting go through it.
-const ADMINISTRATION: PermissionId = PermissionId(127);
 
 type Failure = (Reason, Option<Missing>);
 
@@ -290,6 +288,7 @@ pub(crate) fn role_fails(
     if let TargetFacts::Repository(repository, _) = target
         && repository.archived
         && term.level > Level::Read
+        // Unarchiving and deleting go through this one permission.
         && term.permission != ADMINISTRATION
     {
         return Some(Reason::RepositoryArchived);

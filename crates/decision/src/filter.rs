@@ -4,10 +4,22 @@ use crate::decide::role_fails;
 use crate::facts::{CredentialFacts, Facts, Known, TargetFacts};
 use crate::grant::{grant_fails, policy_fails};
 use crate::live::not_live;
-use bailiwick_catalogue::{Role, Target, Term, When};
+use bailiwick_catalogue::{Role, Target, Term, When, perm};
 use bailiwick_model::{
     Level, OwnerFacts, PermissionId, RepositoryFacts, RepositoryRole, Scope, TokenKind, Visibility,
 };
+
+/// What visitors read of a public repository. Of everything else (secrets, hooks, alerts …) a public repository
+/// shows no more than a private one.
+const OPEN: [PermissionId; 7] = [
+    perm::METADATA,
+    perm::CONTENTS,
+    perm::ISSUES,
+    perm::PULL_REQUESTS,
+    perm::STATUSES,
+    perm::CHECKS,
+    perm::DEPLOYMENTS,
+];
 
 /// Which repositories (or things in them) a caller may be shown.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +31,7 @@ pub struct Filter<'a> {
 
 impl<'a> Filter<'a> {
     /// A filter for things that need a repository permission at a level, and of the caller itself the role of the
-    /// same name; `least` asks for another.
+    /// same name; `least` asks for another. A classic token is shown what visitors are, and with `repo` the rest.
     pub fn new(facts: &Facts<'a>, permission: PermissionId, level: Level) -> Filter<'a> {
         let role = match level {
             Level::None | Level::Read => RepositoryRole::Read,
@@ -52,8 +64,10 @@ impl<'a> Filter<'a> {
         if !self.live || self.term.level == Level::None {
             return false;
         }
-        let public = repository.visibility == Visibility::Public;
-        if public && self.term.level == Level::Read {
+        if repository.visibility == Visibility::Public
+            && self.term.level == Level::Read
+            && OPEN.contains(&self.term.permission)
+        {
             return true;
         }
         let target = TargetFacts::Repository(repository, owner);
@@ -65,8 +79,7 @@ impl<'a> Filter<'a> {
                     TokenKind::FineGrained => grant_fails(token, principal, target, &self.term).is_some(),
                     TokenKind::Classic => {
                         policy_fails(token, principal, target, &owner.policy).is_some()
-                            || !(token.scopes.contains(Scope::Repo)
-                                || public && token.scopes.contains(Scope::PublicRepo))
+                            || !token.scopes.contains(Scope::Repo)
                     }
                     TokenKind::Session => true,
                 };

@@ -2,7 +2,7 @@
 
 use crate::question::{Asked, Carried, Given, Life, Question, Takes, Thing, Who, term};
 use crate::role::{acme, nobody};
-use crate::strategy::ADMINISTRATION;
+use bailiwick_catalogue::perm;
 use bailiwick_catalogue::{Anonymous, Kinds, Role, Target, When};
 use bailiwick_decision::{Conditions, Decision, Known, Reason, explain};
 use bailiwick_model::grant::ResourceOwner;
@@ -125,8 +125,8 @@ fn an_archived_repository_is_read_and_administered_and_nothing_else() {
     for (permission, level, allowed) in [
         (0, Level::Read, true),
         (0, Level::Write, false),
-        (ADMINISTRATION, Level::Read, true),
-        (ADMINISTRATION, Level::Write, true),
+        (perm::ADMINISTRATION.0, Level::Read, true),
+        (perm::ADMINISTRATION.0, Level::Write, true),
     ] {
         let mut q = pushed(Known::No);
         let asks = term(

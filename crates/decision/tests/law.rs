@@ -1,13 +1,15 @@
 //! The laws of the decision, each as a property over questions that a person would not think of.
 
-use crate::question::{Asked, Built, Carried, Question, Takes, Thing};
+use crate::question::{Built, Carried, Question, Takes, Thing};
 use crate::reference::{judge, knows};
 use crate::strategy::{NOW, question};
 use crate::tightening::tightenings;
-use bailiwick_catalogue::{Anonymous, Kinds, Role, Target, When};
-use bailiwick_decision::{Basis, Decision, Filter, Known, Reason, Refusal, Stage};
+use bailiwick_catalogue::{Anonymous, Requirement, Target, When, by_id, perm};
+use bailiwick_decision::{
+    Basis, Decision, Facts, Filter, Known, Reason, Refusal, Stage, TargetFacts, Targets,
+};
+use bailiwick_model::Level;
 use bailiwick_model::time::DAY;
-use bailiwick_model::{Level, PermissionId, RepositoryRole, Scope};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -166,46 +168,42 @@ proptest! {
     }
 
     #[test]
-    fn a_filter_admits_what_a_single_read_would_allow(q in question(), permission in 0..3_u8) {
-        let Some(Thing::Repository { .. }) = q.things.get(&0) else { return Ok(()) };
-        let mut single = q.clone();
-        single.things.retain(|part, _| *part == 0);
-        single.rate_exceeded = false;
-        single.operation = Some(reading(permission));
-        let Built::Repository(repository, owner) = single.things[&0].build() else { return Ok(()) };
-        let admits = q.with_facts(|facts| Filter::new(facts, PermissionId(permission), Level::Read).admits(&repository, &owner));
-        prop_assert_eq!(admits, single.decide().is_allowed());
+    fn a_filter_admits_what_a_single_read_would_allow(q in question(), which in 0..SINGLE.len()) {
+        let single = by_id(SINGLE[which]).unwrap();
+        let Requirement::AnyOf([[term]]) = single.requirement else { panic!("{} takes more than one term", single.id) };
+        let Some(thing @ Thing::Repository { .. }) = q.things.get(&0) else { return Ok(()) };
+        let Built::Repository(repository, owner) = thing.build() else { return Ok(()) };
+        let (admits, decision) = q.with_facts(|facts| {
+            let mut targets = Targets::default();
+            targets.set(Target::Repository, TargetFacts::Repository(&repository, &owner));
+            let asked = Facts { operation: Some(single), targets, rate_exceeded: false, ..*facts };
+            let filter = Filter::new(facts, term.permission, term.level).least(term.role);
+            (filter.admits(&repository, &owner), bailiwick_decision::decide(&asked))
+        });
+        prop_assert_eq!(admits, decision.is_allowed(), "{:?}", decision);
     }
 
     #[test]
     fn a_filter_for_no_level_admits_nothing(q in question()) {
         let Some(Thing::Repository { .. }) = q.things.get(&0) else { return Ok(()) };
         let Built::Repository(repository, owner) = q.things[&0].build() else { return Ok(()) };
-        let admits = q.with_facts(|facts| Filter::new(facts, PermissionId(0), Level::None).admits(&repository, &owner));
+        let admits = q.with_facts(|facts| Filter::new(facts, perm::CONTENTS, Level::None).admits(&repository, &owner));
         prop_assert!(!admits);
     }
 }
 
-/// The operation that reads one thing of a repository.
-fn reading(permission: u8) -> Asked {
-    let role = Role::Repository(RepositoryRole::Read);
-    Asked {
-        anonymous: Anonymous::IfPublic,
-        takes: Takes::AnyOf(vec![vec![crate::question::term(
-            Target::Repository,
-            permission,
-            Level::Read,
-            role,
-        )]]),
-        scopes: vec![([Scope::Repo].into(), false), ([Scope::PublicRepo].into(), true)],
-        kinds: Kinds {
-            fine_grained: true,
-            classic: true,
-            session: true,
-        },
-        sudo: false,
-    }
-}
+/// Operations that read one thing: what a filter by the same permission may show of it.
+const SINGLE: [&str; 9] = [
+    "repos/get",
+    "repos/get-content",
+    "repos/get-commit",
+    "checks/get",
+    "actions/get-repo-secret",
+    "actions/get-repo-variable",
+    "repos/get-branch-protection",
+    "dependabot/get-alert",
+    "secret-scanning/get-alert",
+];
 
 /// A question with its lists in another order.
 fn shuffle(q: Question) -> impl Strategy<Value = (Question, Question)> {

@@ -5,7 +5,7 @@
 
 use crate::question::{Carried, Given, KindRules, Life, Owner, Question, Rules, Takes, Thing, counts};
 use crate::strategy::question;
-use bailiwick_catalogue::{Anonymous, Role, Target, Term, When};
+use bailiwick_catalogue::{Anonymous, Role, Target, Term, When, perm};
 use bailiwick_decision::{Decision, Known, Reason, Stage};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
@@ -169,7 +169,7 @@ fn fails(q: &Question, term: &Term) -> Option<Stage> {
     let author = term.author_role.filter(|_| q.conditions.author == Known::Yes);
     let frozen = matches!(thing, Thing::Repository { archived: true, .. })
         && term.level > Level::Read
-        && term.permission.0 != crate::strategy::ADMINISTRATION;
+        && term.permission != perm::ADMINISTRATION;
     let able = is(q, thing, term.role) || author.is_some_and(|role| is(q, thing, role));
     if able && !frozen { None } else { Some(Stage::Role) }
 }

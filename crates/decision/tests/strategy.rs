@@ -3,7 +3,7 @@
 use crate::question::{
     Asked, Carried, Given, KindRules, Life, Owner, PARTS, Question, Rules, Takes, Thing, Who,
 };
-use bailiwick_catalogue::{Anonymous, Kinds, Role, Term, When};
+use bailiwick_catalogue::{Anonymous, Kinds, Role, Term, When, perm};
 use bailiwick_decision::{Conditions, Known};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
@@ -14,9 +14,16 @@ use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-pub const ADMINISTRATION: u8 = 127;
 /// The instant around which everything happens.
 pub const NOW: i64 = 1_000 * DAY;
+
+/// Two that visitors read, one that they do not, and the one that archived repositories answer to.
+pub const PERMISSIONS: [u8; 4] = [
+    perm::CONTENTS.0,
+    perm::METADATA.0,
+    perm::SECRETS.0,
+    perm::ADMINISTRATION.0,
+];
 
 const PERSON: i64 = 1;
 const SCOPES: [Scope; 7] = [
@@ -34,7 +41,7 @@ fn often(percent: u32) -> impl Strategy<Value = bool> + Clone {
 }
 
 fn permission() -> impl Strategy<Value = u8> {
-    select(vec![0, 1, 2, ADMINISTRATION])
+    select(PERMISSIONS.to_vec())
 }
 
 fn level() -> impl Strategy<Value = Level> {
