@@ -8,7 +8,7 @@
 )]
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +17,17 @@ use std::time::Duration;
 
 /// How long the server may take to start on a busy machine.
 const START: Duration = Duration::from_secs(120);
+/// The port that names the socket where none is listened on.
+const PORT: u16 = 5432;
+/// A test's data need not survive a crash of the machine.
+const SETTINGS: &[&str] = &[
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "max_connections=300",
+    "shared_buffers=32MB",
+    "log_min_messages=warning",
+];
 /// Who runs the server when tests run as root, which `initdb` refuses: nobody.
 const UNPRIVILEGED: u32 = 65_534;
 /// Ends the server and removes the directory when standard input closes: on drop, and when the tests die.
@@ -27,6 +38,7 @@ read -r _; kill -QUIT "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; rm -rf "$dir"
 #[derive(Debug)]
 pub struct Cluster {
     directory: PathBuf,
+    port: u16,
     guard: Child,
     databases: AtomicU32,
 }
@@ -47,8 +59,38 @@ impl Cluster {
 
     /// Makes and starts a cluster. Panics when PostgreSQL is not installed or does not start.
     pub fn start() -> Cluster {
-        let programs = programs();
+        Cluster::start_in(make_directory(), PORT, &[String::from("listen_addresses=")])
+    }
+
+    /// A cluster that is also reached over TLS at a loopback port, as `localhost` with a certificate of its own.
+    pub fn start_with_tls() -> Cluster {
         let directory = make_directory();
+        let issued =
+            rcgen::generate_simple_self_signed([String::from("localhost")]).expect("no certificate was made");
+        for (name, text) in [
+            ("server.crt", issued.cert.pem()),
+            ("server.key", issued.signing_key.serialize_pem()),
+        ] {
+            let file = directory.join(name);
+            std::fs::write(&file, text).expect("the certificate could not be written");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("no such file");
+            give_away(&file);
+        }
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        let port = free.expect("no port is free").port();
+        let file = |name: &str| directory.join(name).display().to_string();
+        let settings = [
+            String::from("listen_addresses=127.0.0.1"),
+            format!("port={port}"),
+            String::from("ssl=on"),
+            format!("ssl_cert_file={}", file("server.crt")),
+            format!("ssl_key_file={}", file("server.key")),
+        ];
+        Cluster::start_in(directory, port, &settings)
+    }
+
+    fn start_in(directory: PathBuf, port: u16, settings: &[String]) -> Cluster {
+        let programs = programs();
         let data = directory.join("data");
         let initdb = unprivileged(&programs.join("initdb"))
             .args([
@@ -76,26 +118,10 @@ impl Cluster {
             .args(server.get_args())
             .arg("-D")
             .arg(&data)
-            .args(["-c", "listen_addresses="])
             .arg("-c")
             .arg(format!("unix_socket_directories={}", directory.display()))
-            // A test's data need not survive a crash of the machine.
-            .args([
-                "-c",
-                "fsync=off",
-                "-c",
-                "full_page_writes=off",
-                "-c",
-                "synchronous_commit=off",
-            ])
-            .args([
-                "-c",
-                "max_connections=300",
-                "-c",
-                "shared_buffers=32MB",
-                "-c",
-                "log_min_messages=warning",
-            ])
+            .args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]))
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .env("LC_ALL", "C")
             .current_dir(&directory)
             .stdin(Stdio::piped())
@@ -106,6 +132,7 @@ impl Cluster {
         let stderr = guard.stderr.take().expect("the pipe was asked for");
         let cluster = Cluster {
             directory,
+            port,
             guard,
             databases: AtomicU32::new(0),
         };
@@ -125,10 +152,26 @@ impl Cluster {
     }
 
     fn url(&self, database: &str) -> String {
+        let directory = self.directory.display();
         format!(
-            "postgresql:///{database}?user=bailiwick&host={}",
-            self.directory.display()
+            "postgresql:///{database}?user=bailiwick&host={directory}&port={}",
+            self.port
         )
+    }
+
+    /// The URL over TCP of a database that [`Cluster::create_database`] made, without anything about TLS.
+    pub fn tcp_url(&self, url: &str) -> String {
+        let database = url
+            .trim_start_matches("postgresql:///")
+            .split('?')
+            .next()
+            .unwrap_or_default();
+        format!("postgresql://bailiwick@localhost:{}/{database}", self.port)
+    }
+
+    /// The PEM file of the certificate of a cluster started with TLS.
+    pub fn certificate(&self) -> PathBuf {
+        self.directory.join("server.crt")
     }
 }
 
@@ -174,11 +217,14 @@ fn make_directory() -> PathBuf {
         .tempdir_in(place)
         .expect("no temporary directory could be made")
         .keep();
-    if is_root() {
-        chown(&directory, Some(UNPRIVILEGED), Some(UNPRIVILEGED))
-            .expect("the directory could not be given away");
-    }
+    give_away(&directory);
     directory
+}
+
+fn give_away(path: &Path) {
+    if is_root() {
+        chown(path, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).expect("a file could not be given away");
+    }
 }
 
 /// A command that runs as nobody if the tests run as root. `setpriv` becomes the program, so its id is the server's.

@@ -3,6 +3,7 @@
 mod pool;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod tls;
 
 use crate::{EngineKind, Result, Row, Value};
 use std::path::Path;

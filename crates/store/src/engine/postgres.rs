@@ -1,10 +1,11 @@
 //! PostgreSQL: a pool of clients; writers take turns by an advisory lock, readers see one snapshot.
 
 use super::pool::Pool;
+use super::tls::Endpoint;
 use super::{Connection, Engine};
 use crate::{EngineKind, Result, Row, StoreError, Value};
 use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
@@ -42,7 +43,7 @@ struct Session {
 
 /// A PostgreSQL database.
 pub(crate) struct Postgres {
-    config: postgres::Config,
+    endpoint: Endpoint,
     pool: Pool<Session>,
     // Writers of this process queue here, so that only one of its connections waits for the lock of all nodes.
     turn: Mutex<()>,
@@ -51,16 +52,8 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects once to see that it works.
     pub(crate) fn open(url: &str) -> Result<Postgres> {
-        // SECURITY: the parser's error could repeat the URL, and with it the password.
-        let mut config: postgres::Config = url.parse().map_err(|_| StoreError::Unreachable {
-            message: String::from("the URL is malformed"),
-        })?;
-        config.application_name("bailiwick");
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(std::time::Duration::from_secs(10));
-        }
         let store = Postgres {
-            config,
+            endpoint: Endpoint::parse(url)?,
             pool: Pool::new(),
             turn: Mutex::new(()),
         };
@@ -70,11 +63,8 @@ impl Postgres {
     }
 
     fn connect(&self) -> Result<Session> {
-        let unreachable = |error: postgres::Error| StoreError::Unreachable {
-            message: error.to_string(),
-        };
-        let mut client = self.config.connect(NoTls).map_err(unreachable)?;
-        client.batch_execute(SESSION).map_err(unreachable)?;
+        let mut client = self.endpoint.connect()?;
+        client.batch_execute(SESSION).map_err(|error| map_error(&error))?;
         Ok(Session {
             client,
             statements: HashMap::new(),

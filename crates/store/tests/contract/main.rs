@@ -14,6 +14,7 @@ mod facts;
 mod fixture;
 mod grant;
 mod repository;
+mod tls;
 mod token;
 mod transaction;
 
