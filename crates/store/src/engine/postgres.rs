@@ -275,7 +275,7 @@ fn map_error(error: &postgres::Error) -> StoreError {
         "23503" => StoreError::Reference,
         "25P02" => StoreError::Aborted,
         "BW001" => StoreError::AppendOnly,
-        "40001" | "40P01" | "55P03" => StoreError::Busy,
+        "40001" | "40P01" | "55P03" | "57014" => StoreError::Busy,
         code if code.starts_with("08") || code.starts_with("57P") => StoreError::Unreachable { message },
         code => StoreError::Engine {
             code: Some(code.to_owned()),
