@@ -1,0 +1,84 @@
+//! The first administrator of an empty installation: the one change without a permit, made by whoever holds the
+//! data directory while no server runs.
+
+use crate::clock::{Clock, Random};
+use crate::fault::Fault;
+use crate::password;
+use bailiwick_model::{AccountId, Event, Outcome, name};
+use bailiwick_store::account::{self, AccountKind, AccountQuery, AccountRow, LOGIN_TAKEN};
+use bailiwick_store::{Secret, Store, StoreError, Tx, audit};
+
+/// Whether somebody administers the installation.
+pub fn administrator_exists(store: &Store) -> Result<bool, Fault> {
+    store.read(|tx| exists(tx))
+}
+
+fn exists(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+    let query = AccountQuery { site_administrator: Some(true), limit: 1, ..AccountQuery::default() };
+    Ok(!account::list(tx, &query)?.is_empty())
+}
+
+/// Makes the first administrator. A conflict if there is one.
+// SECURITY: only for the composition root, under the exclusive lock of the data directory; no surface reaches it.
+pub fn first_administrator(
+    store: &Store,
+    node: &str,
+    clock: &dyn Clock,
+    random: &dyn Random,
+    login: &str,
+    secret: &str,
+) -> Result<AccountId, Fault> {
+    name::login(login).map_err(|_| {
+        Fault::invalid("User", "login", "custom", "is letters, digits and single inner hyphens, 39 at most, not reserved")
+    })?;
+    password::check(secret, login)?;
+    let hash = password::hash(secret, random)?;
+    let now = clock.now();
+    store.write(|tx| {
+        // In the same transaction as the insert, so that two cannot both be the first.
+        if exists(tx)? {
+            let message = "somebody administers this installation already";
+            return Err(Fault::conflict("setup.administrator_exists", message));
+        }
+        let row = AccountRow {
+            site_administrator: true,
+            password_hash: Some(Secret(hash)),
+            ..AccountRow::new(login, AccountKind::User, now)
+        };
+        let row = account::insert(tx, row).map_err(|error: StoreError| {
+            if error.is_conflict_of(LOGIN_TAKEN) {
+                Fault::invalid("User", "login", "already_exists", "is taken")
+            } else {
+                Fault::from(error)
+            }
+        })?;
+        let mut data = serde_json::Map::new();
+        data.insert("site_administrator".into(), true.into());
+        let event = Event {
+            at: now,
+            action: String::from("user.create"),
+            operation_type: "create",
+            operation: None,
+            // Nobody acts before the first account exists: it is the operator of the machine.
+            actor: None,
+            actor_login: None,
+            user: Some(row.login.clone()),
+            token: None,
+            hashed_token: None,
+            access_type: None,
+            owner: None,
+            owner_login: None,
+            enterprise: None,
+            repository: None,
+            repository_name: None,
+            address: None,
+            user_agent: None,
+            request_id: None,
+            outcome: Outcome::Allowed,
+            reason: String::from("setup"),
+            data,
+        };
+        audit::append(tx, node, &[event])?;
+        Ok(row.id)
+    })
+}
