@@ -1,0 +1,29 @@
+//! The command line as a whole, and arguments that several commands share.
+
+pub mod door;
+pub mod expiry;
+pub mod password;
+pub mod settings;
+pub mod target;
+
+use crate::command::Command;
+use crate::failure::EXIT_CODES;
+use clap::Parser;
+
+/// Issues fine-grained access tokens and stands at the door of what they open.
+#[derive(Parser)]
+#[command(name = "bailiwick", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(disable_help_subcommand = true, arg_required_else_help = true)]
+pub struct Line {
+    /// The server to speak to [default: the one of the last login, or http://127.0.0.1:8417]
+    #[arg(long, global = true, env = "BAILIWICK_SERVER", value_name = "URL", help_heading = "Everywhere")]
+    pub server: Option<String>,
+    /// Print the server's answer as JSON instead of a table
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[cfg(test)]
+mod tests;

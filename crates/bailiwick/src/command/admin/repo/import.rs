@@ -1,0 +1,66 @@
+//! `admin repo import`.
+
+use crate::client::segment;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Table, field};
+use clap::Args;
+use http::Method;
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// Make a repository from an existing one: its branches and tags.
+#[derive(Args)]
+#[group(id = "source", required = true, multiple = false, args = ["directory", "url"])]
+pub struct Import {
+    /// The new repository: OWNER/NAME
+    repository: String,
+    /// A repository in a directory of the server's machine
+    #[arg(long, value_name = "PATH")]
+    directory: Option<PathBuf>,
+    /// The http or https address of a repository that is readable without a password
+    #[arg(long)]
+    url: Option<String>,
+    /// Who sees it
+    #[arg(long, value_parser = ["public", "internal", "private"], default_value = "private")]
+    visibility: String,
+    /// What it is
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Its default branch [default: the source's]
+    #[arg(long, value_name = "NAME")]
+    default_branch: Option<String>,
+}
+
+impl Import {
+    /// Runs it.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let (owner, name) = self
+            .repository
+            .split_once('/')
+            .ok_or_else(|| Failure::Usage("write the repository as OWNER/NAME".into()))?;
+        let mut body = Map::new();
+        if let Some(directory) = &self.directory {
+            let path = std::path::absolute(directory).map_err(|error| Failure::local(directory.display(), error))?;
+            body.insert("directory".into(), json!(path.to_string_lossy()));
+        }
+        body.insert("visibility".into(), json!(self.visibility));
+        for (name, value) in
+            [("url", &self.url), ("description", &self.description), ("default_branch", &self.default_branch)]
+        {
+            if let Some(value) = value {
+                body.insert(name.into(), json!(value));
+            }
+        }
+        let path = format!("/admin/repositories/{}/{}/import", segment(owner), segment(name));
+        let answer = context.client()?.send(Method::POST, &path, Some(&Value::Object(body)))?;
+        context.show(&answer, |repository| {
+            Table::facts(&[
+                ("repository", field::text(repository, "/full_name")),
+                ("id", field::text(repository, "/id")),
+                ("visibility", field::text(repository, "/visibility")),
+                ("clone", field::text(repository, "/clone_url")),
+            ])
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! `serve`: the server.
+
+use crate::argument::settings::{DataArguments, ListenArguments, load};
+use crate::data::DataDirectory;
+use crate::failure::Failure;
+use crate::output;
+use crate::server::{Server, asked_to_stop, runtime};
+use clap::Args;
+use std::time::Duration;
+
+/// Run the server until it is asked to stop.
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    data: DataArguments,
+    #[command(flatten)]
+    listen: ListenArguments,
+}
+
+impl Serve {
+    /// Runs it.
+    pub fn run(self) -> Result<(), Failure> {
+        let config = load(&self.data, &self.listen)?;
+        let directory = DataDirectory::take(&config.data)?;
+        if !config.listen.ip().is_loopback() {
+            tracing::warn!(
+                listen = %config.listen,
+                "INSECURE: plain HTTP beyond this machine; every token and password crosses the network readable"
+            );
+        }
+        let runtime = runtime()?;
+        let outcome = runtime.block_on(async {
+            let data = directory.path().display().to_string();
+            let server = Server::open(&config, directory).await?;
+            output::line(&format!("Bailiwick listens on {}", server.base_url()))?;
+            if !server.administrator_exists() {
+                output::line(&format!(
+                    "Nobody administers it yet. Stop it and make the first administrator:\n  \
+                     bailiwick admin init --data {data} --user NAME"
+                ))?;
+            }
+            tracing::info!(address = %server.address(), data, "serving");
+            server.run(asked_to_stop()).await;
+            tracing::info!("stopped");
+            Ok(())
+        });
+        // Work that still blocks after the requests had their time is not waited for.
+        runtime.shutdown_timeout(Duration::from_secs(2));
+        outcome
+    }
+}

@@ -1,0 +1,126 @@
+//! The configuration of the server: one table of keys, and the layers that fill it (flags over environment over
+//! file over defaults). `docs/configuration.md` is written from the same table.
+
+pub mod document;
+mod key;
+mod layer;
+
+#[cfg(test)]
+use key::KEYS;
+pub use layer::{Flags, load};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tracing_subscriber::filter::LevelFilter;
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A database's address. May hold a password, so it is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address itself, for the one call that connects.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("DatabaseUrl(hidden)")
+    }
+}
+
+/// The settings of a server, all checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Whether it may listen beyond this machine without TLS.
+    pub insecure_listen: bool,
+    /// Its address as clients write it; from `listen` if absent.
+    pub public_url: Option<String>,
+    /// PostgreSQL instead of the embedded database.
+    pub database: Option<DatabaseUrl>,
+    /// This node's name in the audit log.
+    pub node: String,
+    /// The prefix of new tokens.
+    pub token_prefix: String,
+    /// Prefixes that stay valid.
+    pub former_prefixes: Vec<String>,
+    /// Requests per hour and token; 0 is unlimited.
+    pub rate_token_per_hour: u32,
+    /// Requests per hour and anonymous address; 0 is unlimited.
+    pub rate_anonymous_per_hour: u32,
+    /// Connections at one time.
+    pub connections_max: usize,
+    /// Longest wait for a request's head, in seconds.
+    pub head_seconds_max: u64,
+    /// Longest time for running requests at shutdown, in seconds.
+    pub shutdown_seconds_max: u64,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log_level: LevelFilter,
+}
+
+impl Config {
+    /// Before any layer: every field is overwritten by its key's default, or stays absent.
+    fn blank() -> Config {
+        Config {
+            data: PathBuf::new(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            insecure_listen: false,
+            public_url: None,
+            database: None,
+            node: String::new(),
+            token_prefix: String::new(),
+            former_prefixes: Vec::new(),
+            rate_token_per_hour: 0,
+            rate_anonymous_per_hour: 0,
+            connections_max: 0,
+            head_seconds_max: 0,
+            shutdown_seconds_max: 0,
+            log_format: LogFormat::Text,
+            log_level: LevelFilter::INFO,
+        }
+    }
+
+    /// The server's address as clients write it, once it is known where it listens.
+    pub fn base_url(&self, bound: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+    }
+
+    /// The prefixes that tokens may have, the present one first.
+    pub fn prefixes(&self) -> Vec<String> {
+        let mut prefixes = vec![self.token_prefix.clone()];
+        prefixes.extend(self.former_prefixes.iter().filter(|former| **former != self.token_prefix).cloned());
+        prefixes
+    }
+
+    /// Checks what concerns several keys.
+    fn check(&self) -> Result<(), String> {
+        if !self.listen.ip().is_loopback() && !self.insecure_listen {
+            return Err(format!(
+                "listen = \"{}\" is reachable from other machines, but there is no TLS: tokens would cross the network \
+                 readable; listen on 127.0.0.1 behind a proxy that has TLS, or set insecure_listen = true if you \
+                 know that the network is private",
+                self.listen
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

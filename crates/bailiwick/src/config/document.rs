@@ -1,0 +1,53 @@
+//! The reference of the configuration for people, written from the table of keys.
+
+use super::key::KEYS;
+use crate::failure::EXIT_CODES;
+use std::fmt::Write as _;
+
+/// Variables that are not keys of the configuration file.
+pub const OTHER_VARIABLES: &[(&str, &str)] = &[
+    ("BAILIWICK_CONFIG", "The configuration file of `serve`, `admin init` and `restore`, like `--config`."),
+    ("BAILIWICK_SERVER", "The server that commands speak to, like `--server`. Otherwise the one of the last `login`, otherwise `http://127.0.0.1:8417`."),
+    ("BAILIWICK_TOKEN", "A token that commands use instead of the session of `login`, for scripts."),
+    ("BAILIWICK_PASSWORD", "The password of `login`, `admin init`, `admin user add` and `admin user password` where there is no terminal."),
+    ("BAILIWICK_HOOK_SOCKET", "Set by the server for the hook that decides a push; not for people."),
+    ("BAILIWICK_HOOK_NONCE", "Set by the server for the hook that decides a push; not for people."),
+];
+
+/// `docs/configuration.md`.
+pub fn markdown() -> String {
+    let mut page = String::from(
+        "# Configuration\n\n\
+         The server reads one TOML file, named with `--config` or `BAILIWICK_CONFIG`, and its environment.\n\
+         A flag wins over the environment, the environment over the file, the file over the default.\n\
+         Everything has a default: `bailiwick serve` runs without any of it. Unknown keys in the file are refused.\n\n\
+         ```toml\n\
+         data = \"/var/lib/bailiwick\"\n\
+         listen = \"127.0.0.1:8417\"\n\
+         public_url = \"https://git.example.com\"\n\
+         ```\n\n\
+         ## Keys\n",
+    );
+    for key in KEYS {
+        let default = match key.default {
+            None => "none".into(),
+            Some("") => "empty".into(),
+            Some(default) => format!("`{default}`"),
+        };
+        let flag = if key.flag { format!(", `--{}`", key.name.replace('_', "-")) } else { String::new() };
+        let _ = write!(
+            page,
+            "\n### `{}`\n\n{}\n\nTakes {}. Default: {default}. Also: `{}`{flag}.\n",
+            key.name,
+            key.about,
+            key.kind.words(),
+            key.variable(),
+        );
+    }
+    page.push_str("\n## Other variables\n\n| variable | what for |\n|---|---|\n");
+    for (name, about) in OTHER_VARIABLES {
+        let _ = writeln!(page, "| `{name}` | {about} |");
+    }
+    let _ = write!(page, "\n## Exit codes of the command line\n\n```text\n{}\n```\n", EXIT_CODES.trim_start_matches("Exit codes:\n"));
+    page
+}

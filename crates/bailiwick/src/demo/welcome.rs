@@ -1,0 +1,66 @@
+//! What the demo prints: where it is, who is there, and commands that work when pasted.
+
+use super::people::Person;
+use super::state::State;
+use super::token::Tokens;
+use crate::failure::Failure;
+use crate::output::Table;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// The text.
+pub fn text(base_url: &str, data: &Path, state: &State, tokens: &Tokens) -> Result<String, Failure> {
+    let mut people = Table::new(["login", "password", "who"]);
+    for person in Person::ALL {
+        people.row([person.login().into(), state.password(person)?.into(), person.part().into()]);
+    }
+    let program = std::env::current_exe().map_or_else(|_| "bailiwick".into(), |path| path.display().to_string());
+    let mut text = format!("\nBailiwick's demo is at {base_url} (data in {})\n\n{}\n", data.display(), people.render());
+    let _ = writeln!(text, "Fresh tokens; those of an earlier start have ended:\n");
+    let _ = writeln!(text, "  export URL={base_url} ALICE={} BOB={}\n", tokens.alice, tokens.bob);
+    let _ = writeln!(text, "Paste that line, then these, in another terminal:\n");
+    for (about, command) in commands(&program, state)? {
+        if !about.is_empty() {
+            let _ = writeln!(text, "  # {about}");
+        }
+        let _ = writeln!(text, "  {command}");
+    }
+    text.push_str("\nCtrl-C stops it. Started again, it keeps everything and makes fresh tokens.\n");
+    Ok(text)
+}
+
+/// What it shows, and the command.
+fn commands(program: &str, state: &State) -> Result<Vec<(&'static str, String)>, Failure> {
+    let sign_in = |person: Person| -> Result<String, Failure> {
+        let password = state.password(person)?;
+        Ok(format!("BAILIWICK_PASSWORD={password} {program} login --server $URL --user {}", person.login()))
+    };
+    Ok(vec![
+        (
+            "bob's token may read the issues of a private repository",
+            r#"curl -s -H "Authorization: Bearer $BOB" $URL/api/v3/repos/acme/site/issues"#.into(),
+        ),
+        (
+            "but not its settings: the answer says what is missing",
+            r#"curl -s -H "Authorization: Bearer $BOB" $URL/api/v3/repos/acme/site/hooks"#.into(),
+        ),
+        (
+            "clone and push with plain git",
+            r#"git -c http.extraHeader="Authorization: Bearer $BOB" clone $URL/acme/site.git bailiwick-demo-site"#.into(),
+        ),
+        (
+            "",
+            r#"git -C bailiwick-demo-site -c user.name=Bob -c user.email=bob@example.com commit --allow-empty -m 'Try it'"#.into(),
+        ),
+        (
+            "",
+            r#"git -C bailiwick-demo-site -c http.extraHeader="Authorization: Bearer $BOB" push origin HEAD:refs/heads/try-$(date +%s)"#.into(),
+        ),
+        ("bob signs in and asks for one permission on one repository", sign_in(Person::Bob)?),
+        ("", format!("{program} token create reader-$(date +%s) -r acme/site -p issues=read --reason 'to triage'")),
+        ("alice signs in, sees the request, and approves with: request approve ID --org acme", sign_in(Person::Alice)?),
+        ("", format!("{program} request list --org acme")),
+        ("why a request would be refused", format!("{program} explain 'git push acme/site' --grant 'acme/site:contents=read'")),
+        ("everything was written down", format!("{program} audit search --org acme 'actor:bob'")),
+    ])
+}

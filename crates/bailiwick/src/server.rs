@@ -1,0 +1,136 @@
+//! The composition root: puts store, repositories, use cases, handlers and gate together and serves them.
+
+use crate::clock::{SystemClock, SystemRandom};
+use crate::config::Config;
+use crate::data::DataDirectory;
+use crate::failure::Failure;
+use bailiwick_authority::{Authority, Settings};
+use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
+use bailiwick_git::Repositories;
+use bailiwick_store::Store;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// The stack of every thread, in bytes.
+const STACK_BYTES: usize = 2 << 20;
+/// Threads for blocking work at the most; further work waits.
+const BLOCKING_THREADS_MAX: usize = 128;
+/// How long an idle thread for blocking work stays, in seconds: short, for the memory it holds.
+const BLOCKING_IDLE_SECONDS: u64 = 5;
+
+/// A server that is ready and bound, but answers nothing yet.
+pub struct Server {
+    gate: Arc<Gate>,
+    listener: TcpListener,
+    settings: ListenSettings,
+    address: SocketAddr,
+    base_url: String,
+    administrator_exists: bool,
+    // Held until the end.
+    _directory: DataDirectory,
+}
+
+/// The runtime of a server.
+pub fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("bailiwick")
+        .thread_stack_size(STACK_BYTES)
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .thread_keep_alive(Duration::from_secs(BLOCKING_IDLE_SECONDS))
+        .build()
+        .map_err(|error| Failure::local("cannot start", error))
+}
+
+/// Opens the database of a directory.
+pub fn open_store(config: &Config, directory: &DataDirectory) -> Result<Store, Failure> {
+    Store::open(directory.target(config.database.as_ref())).map_err(|error| Failure::local("the database", error))
+}
+
+impl Server {
+    /// Binds first, so that a taken port is told before anything is opened, then puts everything together.
+    pub async fn open(config: &Config, directory: DataDirectory) -> Result<Server, Failure> {
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| Failure::local(format!("cannot listen on {}", config.listen), error))?;
+        let address = listener.local_addr().map_err(|error| Failure::local("cannot listen", error))?;
+        let base_url = config.base_url(address);
+        let store = open_store(config, &directory)?;
+        let administrator_exists = bailiwick_authority::setup::administrator_exists(&store)
+            .map_err(|fault| Failure::local("the database", fault))?;
+        let program = std::env::current_exe().map_err(|error| Failure::local("this program", error))?;
+        let repositories = Repositories::new(directory.repositories(), program)
+            .map_err(|error| Failure::local("the repositories", error))?;
+        let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
+        let settings =
+            Settings { prefixes: config.prefixes(), base_url: base_url.clone(), node: config.node.clone() };
+        let authority = Authority::new(store, repositories, Arc::new(SystemClock), Arc::new(random), settings)
+            .map_err(|error| Failure::local("cannot start", error))?;
+        let gate_settings = GateSettings {
+            base_url: Arc::from(base_url.as_str()),
+            rate_token_per_hour: config.rate_token_per_hour,
+            rate_anonymous_per_hour: config.rate_anonymous_per_hour,
+        };
+        let gate = Gate::new(Arc::new(authority), routes(), gate_settings);
+        Ok(Server {
+            gate: Arc::new(gate),
+            listener,
+            settings: ListenSettings {
+                connections_max: config.connections_max,
+                head_seconds_max: config.head_seconds_max,
+                shutdown_seconds_max: config.shutdown_seconds_max,
+            },
+            address,
+            base_url,
+            administrator_exists,
+            _directory: directory,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its address as clients write it.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Whether somebody administers it.
+    pub fn administrator_exists(&self) -> bool {
+        self.administrator_exists
+    }
+
+    /// Answers until `stop` resolves, then lets running requests end.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        serve_listener(self.gate, self.listener, self.settings, stop).await;
+    }
+}
+
+/// Every handler.
+fn routes() -> Routes {
+    Routes::new()
+}
+
+/// Resolves when the process is asked to end.
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            // The system's own handling then ends the process; only the graceful part is lost.
+            tracing::warn!(%error, "signals cannot be handled");
+            std::future::pending::<()>().await;
+        }
+    }
+}
