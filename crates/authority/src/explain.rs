@@ -10,7 +10,8 @@ use bailiwick_catalogue::{Operation, Role, Target};
 use bailiwick_decision::effective::repository_role;
 use bailiwick_decision::{Decision, Explanation, Known, Refusal};
 use bailiwick_model::{
-    Grant, GrantId, OrganizationRole, OwnerFacts, PrincipalFacts, RepositoryRole, Timestamp, TokenFacts, TokenId, Visibility,
+    Grant, GrantId, OrganizationRole, OwnerFacts, PrincipalFacts, RepositoryRole, Timestamp, TokenFacts,
+    TokenId, Visibility,
 };
 use std::sync::Arc;
 
@@ -110,28 +111,48 @@ impl Authority {
         if !hidden && told.refusal == Refusal::NotFound {
             told.refusal = Refusal::Forbidden;
         }
-        let alternatives = if hidden { Vec::new() } else { alternatives(&explanation, &gathered) };
-        let refused = Refused { deny: told, operation, gathered, caller: permit.caller().clone(), now: permit.now() };
+        let alternatives = if hidden {
+            Vec::new()
+        } else {
+            alternatives(&explanation, &gathered)
+        };
+        let refused = Refused {
+            deny: told,
+            operation,
+            gathered,
+            caller: permit.caller().clone(),
+            now: permit.now(),
+        };
         let description = crate::describe(&refused, self.base_url());
-        Explained { allowed: false, provisional: false, description, alternatives }
+        Explained {
+            allowed: false,
+            provisional: false,
+            description,
+            alternatives,
+        }
     }
 
     /// The credential that a token would be.
     fn token_credential(&self, id: TokenId) -> Result<Option<Credential>, Fault> {
         self.store.read(|tx| {
-            let Some(row) = bailiwick_store::token::by_id(tx, id)?.filter(|row| row.deleted_at.is_none()) else {
+            let Some(row) = bailiwick_store::token::by_id(tx, id)?.filter(|row| row.deleted_at.is_none())
+            else {
                 return Ok(None);
             };
             let holder = row.owner_id;
             let record = crate::load::token_record(bailiwick_store::facts::with_grants(tx, row)?);
-            let Some(principal) = crate::load::principal(tx, holder)? else { return Ok(None) };
+            let Some(principal) = crate::load::principal(tx, holder)? else {
+                return Ok(None);
+            };
             Ok(Some(Credential::Token(Arc::new(record), Arc::new(principal))))
         })
     }
 
     /// Makes the principal's own account the target that it is.
     fn set_own(&self, gathered: &mut Gathered) -> Result<(), Fault> {
-        let Some(id) = gathered.principal().and_then(|principal| principal.id) else { return Ok(()) };
+        let Some(id) = gathered.principal().and_then(|principal| principal.id) else {
+            return Ok(());
+        };
         if let Some(owner) = self.store.read(|tx| crate::load::owner(tx, id))? {
             gathered.set(Target::Own, Named::Account(Arc::new(owner)));
         }
@@ -146,14 +167,27 @@ impl Authority {
         input: &GrantInput,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let target = self.store.read(|tx| crate::token::target::resolve(tx, asker, input, 0))?;
-        let supposed =
-            Grant { id: GrantId(0), owner: target.owner, levels: target.levels, selection: target.selection, active: true };
-        let principal = gathered.principal_record().cloned().ok_or_else(Fault::not_found)?;
+        let target = self
+            .store
+            .read(|tx| crate::token::target::resolve(tx, asker, input, 0))?;
+        let supposed = Grant {
+            id: GrantId(0),
+            owner: target.owner,
+            levels: target.levels,
+            selection: target.selection,
+            active: true,
+        };
+        let principal = gathered
+            .principal_record()
+            .cloned()
+            .ok_or_else(Fault::not_found)?;
         let mut record = match &gathered.credential {
-            Credential::Token(token, _) => {
-                TokenRecord { facts: token.facts.clone(), digest: token.digest, stored_scopes: token.stored_scopes, row: token.row.clone() }
-            }
+            Credential::Token(token, _) => TokenRecord {
+                facts: token.facts.clone(),
+                digest: token.digest,
+                stored_scopes: token.stored_scopes,
+                row: token.row.clone(),
+            },
             _ => empty_token(&principal.facts, now)?,
         };
         record.facts.grants.retain(|grant| grant.owner != supposed.owner);
@@ -169,7 +203,13 @@ impl Authority {
 fn empty_token(principal: &PrincipalFacts, now: Timestamp) -> Result<TokenRecord, Fault> {
     let owner = principal.id.ok_or_else(Fault::not_found)?;
     let digest = bailiwick_model::Digest::of(b"");
-    let row = bailiwick_store::TokenRow::new(bailiwick_model::TokenKind::FineGrained, owner, "supposed", digest, now);
+    let row = bailiwick_store::TokenRow::new(
+        bailiwick_model::TokenKind::FineGrained,
+        owner,
+        "supposed",
+        digest,
+        now,
+    );
     Ok(TokenRecord {
         facts: TokenFacts {
             id: TokenId(0),

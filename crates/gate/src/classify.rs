@@ -23,7 +23,10 @@ const API: &str = "/api/v3";
 /// Classifies a request by method, raw path and raw query.
 pub fn classify(method: &str, path: &str, query: Option<&str>) -> Intent {
     if path == API || path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) {
-        let rest = path.strip_prefix(API).filter(|rest| !rest.is_empty()).unwrap_or("/");
+        let rest = path
+            .strip_prefix(API)
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or("/");
         return by_router(Door::Api, method, rest);
     }
     if let Some(git) = git_path(path) {
@@ -38,7 +41,11 @@ pub fn classify(method: &str, path: &str, query: Option<&str>) -> Intent {
 fn by_router(door: Door, method: &str, path: &str) -> Intent {
     match route(door, method, path.as_bytes()) {
         Ok(found) => {
-            let parameters = found.params.iter().map(|(name, value)| (name, value.to_owned())).collect();
+            let parameters = found
+                .params
+                .iter()
+                .map(|(name, value)| (name, value.to_owned()))
+                .collect();
             known(found.operation, door, parameters)
         }
         Err(RouteError::Ambiguous) => Intent::Ambiguous(door),
@@ -58,16 +65,27 @@ fn known(index: OperationIndex, door: Door, parameters: Parameters) -> Intent {
 fn git_path(path: &str) -> Option<Option<(&str, &str, &str)>> {
     let mut parts = path.strip_prefix('/')?.splitn(3, '/');
     let (owner, name, rest) = (parts.next()?, parts.next()?, parts.next()?);
-    let suffix = matches!(rest, "info/refs" | "git-upload-pack" | "git-receive-pack" | "git-upload-archive" | "HEAD")
-        || rest.starts_with("info/lfs/")
+    let suffix = matches!(
+        rest,
+        "info/refs" | "git-upload-pack" | "git-receive-pack" | "git-upload-archive" | "HEAD"
+    ) || rest.starts_with("info/lfs/")
         || rest.starts_with("objects/");
     if !suffix {
         return None;
     }
     let name = name.strip_suffix(".git").unwrap_or(name);
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
     // SECURITY: no decoding here. A name that needs it could be read differently by another layer.
-    if plain(owner) && plain(name) && name != "." && name != ".." { Some(Some((owner, name, rest))) } else { Some(None) }
+    if plain(owner) && plain(name) && name != "." && name != ".." {
+        Some(Some((owner, name, rest)))
+    } else {
+        Some(None)
+    }
 }
 
 fn classify_git(method: &str, owner: &str, name: &str, rest: &str, query: Option<&str>) -> Intent {
@@ -115,7 +133,9 @@ fn classify_lfs(method: &str, rest: &str, query: Option<&str>, mut parameters: P
         ("GET", (Some("locks"), None, None, None)) => op::LFS_LOCKS_LIST,
         ("POST", (Some("locks"), None, None, None)) => op::LFS_LOCK,
         ("POST", (Some("locks"), Some("verify"), None, None)) => op::LFS_VERIFY_LOCKS,
-        ("POST", (Some("locks"), Some(id), Some("unlock"), None)) if id.bytes().all(|byte| byte.is_ascii_digit()) => {
+        ("POST", (Some("locks"), Some(id), Some("unlock"), None))
+            if id.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             parameters.push(("lock_id", id.to_owned()));
             op::LFS_UNLOCK
         }

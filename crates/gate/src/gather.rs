@@ -5,22 +5,38 @@ use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Requirem
 
 /// Whether an operation names a target in its body, so that the body is read before the decision.
 pub fn needs_body(operation: &Operation) -> bool {
-    let Requirement::AnyOf(alternatives) = operation.requirement else { return false };
+    let Requirement::AnyOf(alternatives) = operation.requirement else {
+        return false;
+    };
     let in_path = operation.path.contains("{org}");
-    alternatives.iter().flat_map(|terms| terms.iter()).any(|term| match term.target {
-        Target::Destination => !in_path || operation.path.contains("{repo}"),
-        Target::SecondRepository => true,
-        Target::Repository | Target::Organization | Target::Own | Target::Enterprise => false,
-    })
+    alternatives
+        .iter()
+        .flat_map(|terms| terms.iter())
+        .any(|term| match term.target {
+            Target::Destination => !in_path || operation.path.contains("{repo}"),
+            Target::SecondRepository => true,
+            Target::Repository | Target::Organization | Target::Own | Target::Enterprise => false,
+        })
 }
 
 /// Collects the names from path parameters and, where the operation has one, the body.
 pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body: &[u8]) -> Names {
-    let get = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let get = |name: &str| {
+        parameters
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.clone())
+    };
     let number = |name: &str| get(name).and_then(|text| text.parse::<i64>().ok());
-    let mut names = Names { issue: number("issue_number"), comment: number("comment_id"), ..Names::default() };
+    let mut names = Names {
+        issue: number("issue_number"),
+        comment: number("comment_id"),
+        ..Names::default()
+    };
     if operation.door == Door::Git {
-        names.repository = get("owner").zip(get("repo")).map(|(owner, name)| RepositoryKey::Name(owner, name));
+        names.repository = get("owner")
+            .zip(get("repo"))
+            .map(|(owner, name)| RepositoryKey::Name(owner, name));
         return names;
     }
     let in_path = bailiwick_catalogue::names(operation.index);
@@ -47,7 +63,12 @@ pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body:
 /// the handler's precise error comes only after the decision.
 fn destination(operation: &Operation, body: &[u8], names: &mut Names) {
     let value: serde_json::Value = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
-    let field = |name: &str| value.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let field = |name: &str| {
+        value
+            .get(name)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
     let named = match operation.id {
         "repos/create-fork" => field("organization"),
         "repos/transfer" => field("new_owner"),

@@ -19,10 +19,16 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
 /// Headers of every answer, whatever the door.
 pub fn common(headers: &mut HeaderMap, request_id: &str) {
     put(headers, "x-github-request-id", request_id);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("deny"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
 }
 
 /// Headers of API answers.
@@ -32,15 +38,27 @@ pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
         .entry("x-github-media-type")
         .or_insert(HeaderValue::from_static("github.v3; format=json"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, max-age=0, must-revalidate"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization, X-GitHub-Api-Version"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(EXPOSED),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, max-age=0, must-revalidate"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Authorization, X-GitHub-Api-Version"),
+    );
 }
 
 /// Rate limit headers.
 pub fn rate(headers: &mut HeaderMap, standing: &Standing) {
     put(headers, "x-ratelimit-limit", &standing.limit.to_string());
-    put(headers, "x-ratelimit-remaining", &standing.remaining().to_string());
+    put(
+        headers,
+        "x-ratelimit-remaining",
+        &standing.remaining().to_string(),
+    );
     put(headers, "x-ratelimit-used", &standing.used.to_string());
     put(headers, "x-ratelimit-reset", &standing.reset.to_string());
     put(headers, "x-ratelimit-resource", "core");
@@ -48,14 +66,20 @@ pub fn rate(headers: &mut HeaderMap, standing: &Standing) {
 
 /// Headers about the credential itself: expiry, and a classic token's scopes.
 pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Option<&Operation>) {
-    let Credential::Token(token, _) = &gathered.credential else { return };
+    let Credential::Token(token, _) = &gathered.credential else {
+        return;
+    };
     if let Some(end) = token.facts.expires_at {
         put(headers, "github-authentication-token-expiration", &end.header());
     }
     if token.facts.kind == TokenKind::Classic {
         put(headers, "x-oauth-scopes", &token.stored_scopes.words());
         if let Some(operation) = operation {
-            let accepted: Vec<String> = operation.scopes.iter().map(|alternative| alternative.set.words()).collect();
+            let accepted: Vec<String> = operation
+                .scopes
+                .iter()
+                .map(|alternative| alternative.set.words())
+                .collect();
             put(headers, "x-accepted-oauth-scopes", &accepted.join(", "));
         }
     }
@@ -63,5 +87,9 @@ pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Optio
 
 /// Which permissions the operation accepts. Only where the resource may be known.
 pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
-    put(headers, "x-accepted-github-permissions", &bailiwick_catalogue::accepted_header(operation));
+    put(
+        headers,
+        "x-accepted-github-permissions",
+        &bailiwick_catalogue::accepted_header(operation),
+    );
 }

@@ -7,7 +7,11 @@ use http::{HeaderMap, header};
 /// Finds the credential of a request. Malformed, doubled or query-carried ones are bad credentials: they are
 /// never treated as none, so that a broken header cannot fall back to an anonymous visitor's rights.
 pub fn identify(authority: &Authority, headers: &HeaderMap, query: Option<&str>) -> Presented {
-    let authorizations: Vec<&[u8]> = headers.get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes()).collect();
+    let authorizations: Vec<&[u8]> = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| value.as_bytes())
+        .collect();
     match carried(&authorizations, query) {
         Ok(Carried::Nothing) => Presented::Nothing,
         Ok(Carried::Secret(text)) => authority.present(&text),

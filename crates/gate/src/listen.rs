@@ -27,7 +27,11 @@ pub struct ListenSettings {
 
 impl Default for ListenSettings {
     fn default() -> ListenSettings {
-        ListenSettings { connections_max: 4096, head_seconds_max: 30, shutdown_seconds_max: 10 }
+        ListenSettings {
+            connections_max: 4096,
+            head_seconds_max: 30,
+            shutdown_seconds_max: 10,
+        }
     }
 }
 
@@ -81,7 +85,9 @@ pub async fn serve_listener(
             let gate = service_gate.clone();
             async move { Ok::<Response<Body>, Infallible>(answer(&gate, peer, request).await) }
         });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             // The error of a connection that ends early concerns its client alone.

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Upper bounds of the duration histogram, in microseconds.
-const BOUNDS: [u64; 10] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000];
+const BOUNDS: [u64; 10] = [
+    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000,
+];
 
 /// The server's counters.
 #[derive(Debug, Default)]
@@ -69,26 +71,65 @@ impl Metrics {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         out.push_str("# HELP bailiwick_responses_total Answers by status class.\n# TYPE bailiwick_responses_total counter\n");
         for (class, counter) in self.classes.iter().enumerate().skip(1) {
-            let _ = writeln!(out, "bailiwick_responses_total{{class=\"{class}xx\"}} {}", load(counter));
+            let _ = writeln!(
+                out,
+                "bailiwick_responses_total{{class=\"{class}xx\"}} {}",
+                load(counter)
+            );
         }
         out.push_str("# HELP bailiwick_decisions_total Decisions of the gate.\n# TYPE bailiwick_decisions_total counter\n");
-        let _ = writeln!(out, "bailiwick_decisions_total{{decision=\"allowed\"}} {}", load(&self.allowed));
-        let _ = writeln!(out, "bailiwick_decisions_total{{decision=\"refused\"}} {}", load(&self.refused));
+        let _ = writeln!(
+            out,
+            "bailiwick_decisions_total{{decision=\"allowed\"}} {}",
+            load(&self.allowed)
+        );
+        let _ = writeln!(
+            out,
+            "bailiwick_decisions_total{{decision=\"refused\"}} {}",
+            load(&self.refused)
+        );
         for (name, kind, help, counter) in [
-            ("bailiwick_bad_credentials_total", "counter", "Credentials that are malformed or unknown.", &self.bad_credentials),
-            ("bailiwick_cold_decisions_total", "counter", "Decisions whose facts were read from the database.", &self.cold),
-            ("bailiwick_connections_open", "gauge", "Connections that are open.", &self.open),
+            (
+                "bailiwick_bad_credentials_total",
+                "counter",
+                "Credentials that are malformed or unknown.",
+                &self.bad_credentials,
+            ),
+            (
+                "bailiwick_cold_decisions_total",
+                "counter",
+                "Decisions whose facts were read from the database.",
+                &self.cold,
+            ),
+            (
+                "bailiwick_connections_open",
+                "gauge",
+                "Connections that are open.",
+                &self.open,
+            ),
         ] {
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {}", load(counter));
+            let _ = writeln!(
+                out,
+                "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {}",
+                load(counter)
+            );
         }
         out.push_str("# HELP bailiwick_request_seconds Time to the head of the answer.\n# TYPE bailiwick_request_seconds histogram\n");
         for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {
             let seconds = *bound as f64 / 1e6;
-            let _ = writeln!(out, "bailiwick_request_seconds_bucket{{le=\"{seconds}\"}} {}", load(counter));
+            let _ = writeln!(
+                out,
+                "bailiwick_request_seconds_bucket{{le=\"{seconds}\"}} {}",
+                load(counter)
+            );
         }
         let count = load(&self.duration_count);
         let _ = writeln!(out, "bailiwick_request_seconds_bucket{{le=\"+Inf\"}} {count}");
-        let _ = writeln!(out, "bailiwick_request_seconds_sum {}", load(&self.duration_micros) as f64 / 1e6);
+        let _ = writeln!(
+            out,
+            "bailiwick_request_seconds_sum {}",
+            load(&self.duration_micros) as f64 / 1e6
+        );
         let _ = writeln!(out, "bailiwick_request_seconds_count {count}");
         out
     }

@@ -10,7 +10,9 @@ use crate::request::Query;
 use crate::route::Routes;
 use crate::version::ApiVersion;
 use crate::{gather, headers, identify};
-use bailiwick_authority::{Authority, Caller, Credential, Fault, FaultKind, Names, Permit, Presented, Refused};
+use bailiwick_authority::{
+    Authority, Caller, Credential, Fault, FaultKind, Names, Permit, Presented, Refused,
+};
 use bailiwick_catalogue::{Door, Operation};
 use bailiwick_decision::Refusal;
 use bailiwick_model::limit;
@@ -62,7 +64,13 @@ impl Gate {
     /// The door with its handlers.
     pub fn new(authority: Arc<Authority>, routes: Routes, settings: GateSettings) -> Gate {
         let rate = RateLimiter::new(settings.rate_token_per_hour, settings.rate_anonymous_per_hour);
-        Gate { authority, routes, settings, rate, metrics: Arc::new(Metrics::default()) }
+        Gate {
+            authority,
+            routes,
+            settings,
+            rate,
+            metrics: Arc::new(Metrics::default()),
+        }
     }
 
     /// The counters.
@@ -90,7 +98,8 @@ impl Gate {
         if head {
             *response.body_mut() = whole(Bytes::new());
         }
-        self.metrics.answered(response.status().as_u16(), started.elapsed());
+        self.metrics
+            .answered(response.status().as_u16(), started.elapsed());
         response
     }
 
@@ -103,7 +112,11 @@ impl Gate {
         }
         let presented = identify::identify(&self.authority, &parts.headers, parts.uri.query());
         identify::strip(&mut parts.headers);
-        let method = if parts.method == Method::HEAD { "GET" } else { parts.method.as_str() };
+        let method = if parts.method == Method::HEAD {
+            "GET"
+        } else {
+            parts.method.as_str()
+        };
         let intent = classify(method, &path, parts.uri.query());
         let door = door_of(&intent);
         let mut protocol = match door {
@@ -131,7 +144,11 @@ impl Gate {
             }
             Intent::Unknown(_) => (None, Vec::new()),
             Intent::Ambiguous(_) => {
-                let fault = Fault::new(FaultKind::BadRequest, "path.ambiguous", "the path can be read in two ways; write it plainly");
+                let fault = Fault::new(
+                    FaultKind::BadRequest,
+                    "path.ambiguous",
+                    "the path can be read in two ways; write it plainly",
+                );
                 return of_fault(protocol, &fault);
             }
         };
@@ -139,7 +156,14 @@ impl Gate {
             return preflight();
         }
         let Some(query) = Query::parse(parts.uri.query()) else {
-            return of_fault(protocol, &Fault::new(FaultKind::BadRequest, "query.encoding", "the query is not valid UTF-8"));
+            return of_fault(
+                protocol,
+                &Fault::new(
+                    FaultKind::BadRequest,
+                    "query.encoding",
+                    "the query is not valid UTF-8",
+                ),
+            );
         };
         let version = match version(&parts) {
             Ok(version) => version,
@@ -169,7 +193,11 @@ impl Gate {
                 parameters,
                 parts,
                 body: passage_body,
-                standing: Standing { limit: 0, used: 0, reset: 0 },
+                standing: Standing {
+                    limit: 0,
+                    used: 0,
+                    reset: 0,
+                },
                 version,
                 query,
             },
@@ -192,7 +220,9 @@ impl Gate {
                 self.metrics.cold();
                 let authority = self.authority.clone();
                 let operation = passage.operation;
-                let cold = tokio::task::spawn_blocking(move || authority.gather(&presented, operation, &names)).await;
+                let cold =
+                    tokio::task::spawn_blocking(move || authority.gather(&presented, operation, &names))
+                        .await;
                 cold.unwrap_or_else(|error| Err(Fault::internal("gather", error)))
             }
         };
@@ -201,7 +231,11 @@ impl Gate {
             // SECURITY: facts that cannot be loaded are a refusal, visibly and never an allowance.
             Err(fault) => {
                 log_fault(&fault, &caller.request_id);
-                let fault = Fault::new(FaultKind::Unavailable, "facts.unavailable", "the facts for a decision cannot be loaded at the moment");
+                let fault = Fault::new(
+                    FaultKind::Unavailable,
+                    "facts.unavailable",
+                    "the facts for a decision cannot be loaded at the moment",
+                );
                 return of_fault(passage.protocol, &fault);
             }
         };
@@ -211,7 +245,9 @@ impl Gate {
             self.metrics.bad_credential();
         }
         let free = passage.protocol != Protocol::Api
-            || passage.operation.is_some_and(|operation| operation.id == "rate-limit/get" || operation.door == Door::Root);
+            || passage
+                .operation
+                .is_some_and(|operation| operation.id == "rate-limit/get" || operation.door == Door::Root);
         passage.standing = self.rate.count(bucket, u32::from(!free), now);
         gathered.rate_exceeded = passage.standing.exceeded();
         let visitor = matches!(gathered.credential, Credential::Anonymous);
@@ -222,7 +258,8 @@ impl Gate {
             }
             Err(refused) => {
                 self.metrics.decided(false);
-                self.refused(passage.protocol, passage.version, &refused, visitor).await
+                self.refused(passage.protocol, passage.version, &refused, visitor)
+                    .await
             }
         };
         headers::rate(response.headers_mut(), &passage.standing);
@@ -264,7 +301,11 @@ impl Gate {
         if let Some(receipt) = self.authority.record_refusal(refused)
             && receipt.durable().await.is_err()
         {
-            let fault = Fault::new(FaultKind::Unavailable, "audit.unavailable", "the audit log cannot be written at the moment");
+            let fault = Fault::new(
+                FaultKind::Unavailable,
+                "audit.unavailable",
+                "the audit log cannot be written at the moment",
+            );
             return of_fault(protocol, &fault);
         }
         let description = bailiwick_authority::describe(refused, &self.settings.base_url);
@@ -304,8 +345,16 @@ fn bucket(credential: &Credential, address: Option<IpAddr>) -> (Bucket, bool) {
 fn head_fault(error: HeadError) -> Fault {
     match error {
         HeadError::Framing => Fault::new(FaultKind::BadRequest, "head.framing", "ambiguous message length"),
-        HeadError::TooLong => Fault::new(FaultKind::TooLarge, "head.target_too_long", "the request target is too long"),
-        HeadError::Override => Fault::new(FaultKind::BadRequest, "head.override", "headers that override the method or the path are not accepted"),
+        HeadError::TooLong => Fault::new(
+            FaultKind::TooLarge,
+            "head.target_too_long",
+            "the request target is too long",
+        ),
+        HeadError::Override => Fault::new(
+            FaultKind::BadRequest,
+            "head.override",
+            "headers that override the method or the path are not accepted",
+        ),
     }
 }
 
@@ -316,8 +365,14 @@ fn user_agent(headers: &http::HeaderMap) -> Option<String> {
 
 fn version(parts: &Parts) -> Result<ApiVersion, Fault> {
     let mut values = parts.headers.get_all("x-github-api-version").iter();
-    let Some(value) = values.next() else { return Ok(ApiVersion::default()) };
-    let known = value.to_str().ok().and_then(ApiVersion::parse).filter(|_| values.next().is_none());
+    let Some(value) = values.next() else {
+        return Ok(ApiVersion::default());
+    };
+    let known = value
+        .to_str()
+        .ok()
+        .and_then(ApiVersion::parse)
+        .filter(|_| values.next().is_none());
     known.ok_or_else(|| {
         Fault::new(
             FaultKind::BadRequest,
@@ -333,7 +388,10 @@ fn preflight() -> Response<Body> {
     let all = response.headers_mut();
     headers::api(all, ApiVersion::default());
     for (name, value) in [
-        ("access-control-allow-headers", "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Accept-Encoding, X-GitHub-OTP, X-Requested-With, User-Agent, X-GitHub-Api-Version"),
+        (
+            "access-control-allow-headers",
+            "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Accept-Encoding, X-GitHub-OTP, X-Requested-With, User-Agent, X-GitHub-Api-Version",
+        ),
         ("access-control-allow-methods", "GET, POST, PATCH, PUT, DELETE"),
         ("access-control-max-age", "86400"),
     ] {
@@ -352,18 +410,30 @@ pub(crate) async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
     let collected = tokio::time::timeout(deadline, Limited::new(body, limit).collect()).await;
     match collected {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Fault::new(FaultKind::TooLarge, "body.too_large", format!("the body is larger than {limit} bytes")))
-        }
-        Ok(Err(_)) => Err(Fault::new(FaultKind::BadRequest, "body.broken", "the body ended early")),
-        Err(_) => Err(Fault::new(FaultKind::BadRequest, "body.too_slow", "the body came too slowly")),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Fault::new(
+            FaultKind::TooLarge,
+            "body.too_large",
+            format!("the body is larger than {limit} bytes"),
+        )),
+        Ok(Err(_)) => Err(Fault::new(
+            FaultKind::BadRequest,
+            "body.broken",
+            "the body ended early",
+        )),
+        Err(_) => Err(Fault::new(
+            FaultKind::BadRequest,
+            "body.too_slow",
+            "the body came too slowly",
+        )),
     }
 }
 
 /// The largest body of an operation.
 pub(crate) fn body_limit(operation: &Operation) -> usize {
     match operation.id {
-        "repos/create-or-update-file-contents" | "git/create-blob" | "git/create-tree" => limit::CONTENT_BODY_BYTES_MAX,
+        "repos/create-or-update-file-contents" | "git/create-blob" | "git/create-tree" => {
+            limit::CONTENT_BODY_BYTES_MAX
+        }
         _ => limit::JSON_BODY_BYTES_MAX,
     }
 }

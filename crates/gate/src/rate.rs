@@ -54,7 +54,11 @@ const HOUR_SECONDS: i64 = 3600;
 impl RateLimiter {
     /// A limiter; a limit of 0 counts and never refuses.
     pub fn new(token_per_hour: u32, anonymous_per_hour: u32) -> RateLimiter {
-        RateLimiter { token_per_hour, anonymous_per_hour, windows: Mutex::new(HashMap::new()) }
+        RateLimiter {
+            token_per_hour,
+            anonymous_per_hour,
+            windows: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Counts a request (`cost` 1) or only looks (`cost` 0).
@@ -64,7 +68,10 @@ impl RateLimiter {
             Bucket::Address(_) => self.anonymous_per_hour,
         };
         let seconds = now.seconds();
-        let mut windows = self.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut windows = self
+            .windows
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if windows.len() > SWEEP_AT {
             windows.retain(|_, (reset, _)| *reset > seconds);
         }
@@ -75,6 +82,14 @@ impl RateLimiter {
         }
         window.1 = window.1.saturating_add(cost);
         let (reset, used) = *window;
-        if limit == 0 { Standing { limit: u32::MAX, used: 0, reset } } else { Standing { limit, used, reset } }
+        if limit == 0 {
+            Standing {
+                limit: u32::MAX,
+                used: 0,
+                reset,
+            }
+        } else {
+            Standing { limit, used, reset }
+        }
     }
 }

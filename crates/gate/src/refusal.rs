@@ -58,7 +58,11 @@ pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
         fields.insert("errors".into(), Value::Array(errors));
     }
     // A plain 404 says nothing that a hidden thing would not say.
-    let code = if fault.kind == FaultKind::NotFound { None } else { Some(fault.code) };
+    let code = if fault.kind == FaultKind::NotFound {
+        None
+    } else {
+        Some(fault.code)
+    };
     write(protocol, status, fields, code, None)
 }
 
@@ -83,7 +87,13 @@ pub fn of_description(protocol: Protocol, status: StatusCode, description: &Desc
     if let Some(missing) = &description.missing {
         fields.insert("missing".into(), json!(missing));
     }
-    write(protocol, status, fields, description.reason, description.help.as_deref())
+    write(
+        protocol,
+        status,
+        fields,
+        description.reason,
+        description.help.as_deref(),
+    )
 }
 
 fn write(
@@ -103,7 +113,10 @@ fn write(
         Protocol::Api => {
             fields.insert("documentation_url".into(), json!(DOCUMENTATION));
             fields.insert("status".into(), json!(status.as_str()));
-            ("application/json; charset=utf-8", Value::Object(fields).to_string())
+            (
+                "application/json; charset=utf-8",
+                Value::Object(fields).to_string(),
+            )
         }
         Protocol::Lfs => {
             fields.insert("documentation_url".into(), json!(DOCUMENTATION));
@@ -113,10 +126,14 @@ fn write(
     };
     let mut response = Response::new(whole(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     if status == StatusCode::UNAUTHORIZED && protocol != Protocol::Api {
         let realm = HeaderValue::from_static("Basic realm=\"Bailiwick\", charset=\"UTF-8\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, realm.clone());
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, realm.clone());
         if protocol == Protocol::Lfs {
             response.headers_mut().insert("lfs-authenticate", realm);
         }
@@ -128,9 +145,9 @@ fn write(
 fn git_lines(status: StatusCode, fields: &Map<String, Value>) -> String {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let mut lines = match (status, text("message")) {
-        (StatusCode::UNAUTHORIZED, _) => {
-            String::from("Invalid username or token. Password authentication is not supported for Git operations.\n")
-        }
+        (StatusCode::UNAUTHORIZED, _) => String::from(
+            "Invalid username or token. Password authentication is not supported for Git operations.\n",
+        ),
         (StatusCode::NOT_FOUND, _) => String::from("Repository not found.\n"),
         (_, message) => format!("{}\n", message.unwrap_or("refused")),
     };

@@ -10,7 +10,9 @@ pub type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error
 
 /// A body that is whole already.
 pub fn whole(bytes: impl Into<Bytes>) -> Body {
-    http_body_util::Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+    http_body_util::Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// An answer.
@@ -36,7 +38,11 @@ pub enum ReplyBody {
 impl Reply {
     /// A status without a body.
     pub fn status(status: StatusCode) -> Reply {
-        Reply { status, headers: Vec::new(), body: ReplyBody::Empty }
+        Reply {
+            status,
+            headers: Vec::new(),
+            body: ReplyBody::Empty,
+        }
     }
 
     /// 204.
@@ -53,7 +59,10 @@ impl Reply {
     pub fn json_with(status: StatusCode, value: &serde_json::Value) -> Reply {
         Reply {
             status,
-            headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))],
+            headers: vec![(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json; charset=utf-8"),
+            )],
             body: ReplyBody::Bytes(Bytes::from(value.to_string())),
         }
     }
@@ -76,7 +85,13 @@ impl Reply {
     }
 
     /// A page of a JSON list with its `Link` header.
-    pub fn page(request: &Request, path: &str, page: Page, items: Vec<serde_json::Value>, more: bool) -> Reply {
+    pub fn page(
+        request: &Request,
+        path: &str,
+        page: Page,
+        items: Vec<serde_json::Value>,
+        more: bool,
+    ) -> Reply {
         Reply::json(&serde_json::Value::Array(items)).linked(request, path, page, more)
     }
 
@@ -95,7 +110,11 @@ impl Reply {
         if page.number > 1 {
             link(1, "first");
         }
-        if links.is_empty() { self } else { self.with(header::LINK, &links.join(", ")) }
+        if links.is_empty() {
+            self
+        } else {
+            self.with(header::LINK, &links.join(", "))
+        }
     }
 }
 
@@ -113,5 +132,9 @@ fn page_url(request: &Request, path: &str, number: usize) -> String {
 
 /// Percent-encodes a query component or a path segment.
 pub fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%2D", "-").replace("%5F", "_").replace("%2E", ".")
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-")
+        .replace("%5F", "_")
+        .replace("%2E", ".")
 }

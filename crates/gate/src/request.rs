@@ -23,7 +23,11 @@ impl Query {
 
     /// The last value of a name; empty ones count.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every value of a list, as `name[]=a&name[]=b`, repeated `name=a`, or `name=a,b`.
@@ -50,7 +54,11 @@ impl Query {
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8().ok()?;
-    if decoded.contains('\0') { None } else { Some(decoded.into_owned()) }
+    if decoded.contains('\0') {
+        None
+    } else {
+        Some(decoded.into_owned())
+    }
 }
 
 /// A page of a list.
@@ -72,7 +80,10 @@ impl Page {
     pub fn cut<T>(&self, all: Vec<T>) -> (Vec<T>, bool) {
         let end = self.offset().saturating_add(self.size);
         let more = all.len() > end;
-        (all.into_iter().skip(self.offset()).take(self.size).collect(), more)
+        (
+            all.into_iter().skip(self.offset()).take(self.size).collect(),
+            more,
+        )
     }
 }
 
@@ -98,7 +109,10 @@ pub struct Request {
 impl Request {
     /// A path parameter. The router has made sure that it is there.
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value.as_str())
+        self.parameters
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map_or("", |(_, value)| value.as_str())
     }
 
     /// A numeric path parameter; anything else names nothing.
@@ -106,7 +120,9 @@ impl Request {
         let text = self.parameter(name);
         let plain = !text.is_empty() && text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_digit());
         let value = if plain { text.parse::<i64>().ok() } else { None };
-        value.filter(|id| *id <= bailiwick_model::id::ID_MAX).ok_or_else(Fault::not_found)
+        value
+            .filter(|id| *id <= bailiwick_model::id::ID_MAX)
+            .ok_or_else(Fault::not_found)
     }
 
     /// The page asked for. Nonsense falls back to the default, as GitHub does.
@@ -114,7 +130,10 @@ impl Request {
         let number = |name: &str| self.query.get(name).and_then(|text| text.parse::<usize>().ok());
         Page {
             number: number("page").unwrap_or(1).clamp(1, 1_000_000),
-            size: number("per_page").filter(|size| *size > 0).unwrap_or(PAGE_DEFAULT).min(PAGE_MAX),
+            size: number("per_page")
+                .filter(|size| *size > 0)
+                .unwrap_or(PAGE_DEFAULT)
+                .min(PAGE_MAX),
         }
     }
 
@@ -126,20 +145,36 @@ impl Request {
 
 /// Reads a JSON object in three steps with GitHub's three errors.
 pub fn parse_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    let body = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
+    let body = if body.iter().all(u8::is_ascii_whitespace) {
+        b"{}"
+    } else {
+        body
+    };
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|_| Fault::new(FaultKind::BadRequest, "body.not_json", "Problems parsing JSON"))?;
     if !value.is_object() {
-        return Err(Fault::new(FaultKind::BadRequest, "body.not_object", "Body should be a JSON object"));
+        return Err(Fault::new(
+            FaultKind::BadRequest,
+            "body.not_object",
+            "Body should be a JSON object",
+        ));
     }
     if depth(&value) > bailiwick_model::limit::JSON_DEPTH_MAX {
-        return Err(Fault::new(FaultKind::BadRequest, "body.too_deep", "Problems parsing JSON"));
+        return Err(Fault::new(
+            FaultKind::BadRequest,
+            "body.too_deep",
+            "Problems parsing JSON",
+        ));
     }
     // From the text again, so that a key given twice is refused and not silently the last one.
     serde_json::from_slice(body).map_err(|error| {
         let detail = error.to_string();
         let detail = detail.split(" at line ").next().unwrap_or("").to_owned();
-        Fault::new(FaultKind::Invalid, "body.shape", format!("Invalid request.\n\n{detail}"))
+        Fault::new(
+            FaultKind::Invalid,
+            "body.shape",
+            format!("Invalid request.\n\n{detail}"),
+        )
     })
 }
 

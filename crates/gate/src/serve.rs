@@ -13,7 +13,11 @@ use sha2::Digest as _;
 impl Gate {
     /// Serves an allowed request, or answers 501 where nothing here serves it. A second decision, made once the
     /// objects are known, can still refuse.
-    pub(crate) async fn serve(&self, permit: Permit, passage: Passage) -> Result<Response<Body>, Box<Refused>> {
+    pub(crate) async fn serve(
+        &self,
+        permit: Permit,
+        passage: Passage,
+    ) -> Result<Response<Body>, Box<Refused>> {
         let protocol = passage.protocol;
         let operation = permit.operation();
         let witness = self.authority.witness(&permit);
@@ -31,7 +35,11 @@ impl Gate {
                     Err(fault) => Err(fault),
                     Ok(bytes) => {
                         request.body = bytes;
-                        let call = Call { authority: self.authority.clone(), permit, request };
+                        let call = Call {
+                            authority: self.authority.clone(),
+                            permit,
+                            request,
+                        };
                         tokio::task::spawn_blocking(move || handler(call))
                             .await
                             .unwrap_or_else(|error| Err(Fault::internal("handler", error)))
@@ -44,7 +52,13 @@ impl Gate {
                     crate::pipeline::Incoming::Read(bytes) => whole(bytes),
                     crate::pipeline::Incoming::Streaming(body) => body,
                 };
-                handler(StreamCall { authority: self.authority.clone(), permit, request, body }).await
+                handler(StreamCall {
+                    authority: self.authority.clone(),
+                    permit,
+                    request,
+                    body,
+                })
+                .await
             }
         };
         if let Err(fault) = &mut answer
@@ -57,7 +71,11 @@ impl Gate {
         if let Some(receipt) = self.authority.record_outcome(&witness, answer.as_ref().err())
             && receipt.durable().await.is_err()
         {
-            let fault = Fault::new(FaultKind::Unavailable, "audit.unavailable", "the audit log cannot be written at the moment");
+            let fault = Fault::new(
+                FaultKind::Unavailable,
+                "audit.unavailable",
+                "the audit log cannot be written at the moment",
+            );
             return Ok(of_fault(protocol, &fault));
         }
         Ok(match answer {
@@ -98,7 +116,11 @@ fn write(reply: Reply, if_none_match: Option<&HeaderValue>) -> Response<Body> {
                 let tag = entity_tag(&bytes);
                 let matches = if_none_match
                     .and_then(|value| value.to_str().ok())
-                    .is_some_and(|value| value.split(',').any(|one| weak(one.trim()) == weak(&tag) || one.trim() == "*"));
+                    .is_some_and(|value| {
+                        value
+                            .split(',')
+                            .any(|one| weak(one.trim()) == weak(&tag) || one.trim() == "*")
+                    });
                 if let Ok(value) = HeaderValue::from_str(&tag) {
                     response.headers_mut().insert(header::ETAG, value);
                 }

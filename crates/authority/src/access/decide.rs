@@ -43,7 +43,12 @@ impl Authority {
     ) -> Result<(), Fault> {
         if ids.is_empty() || ids.len() > BULK_IDS_MAX {
             let message = format!("give 1 to {BULK_IDS_MAX} ids");
-            return Err(Fault::invalid("PersonalAccessTokenRequest", "pat_request_ids", "invalid", message));
+            return Err(Fault::invalid(
+                "PersonalAccessTokenRequest",
+                "pat_request_ids",
+                "invalid",
+                message,
+            ));
         }
         check_reason(reason)?;
         let owner = permit.resource_owner()?;
@@ -66,7 +71,8 @@ impl Authority {
                 };
                 act.tx.changed(bailiwick_store::ChangeKey::Token(token.id));
                 let selection = access_request::selection(act.tx, &row)?;
-                let holder = bailiwick_store::account::by_id(act.tx, token.owner_id)?.map(|account| account.login);
+                let holder =
+                    bailiwick_store::account::by_id(act.tx, token.owner_id)?.map(|account| account.login);
                 // The first request is the event of the call itself, so that one decision leaves one event.
                 let event = if place == 0 {
                     act.action(action);
@@ -93,16 +99,20 @@ fn check_reviewer(permit: &Permit, token: &TokenRow, owner: ResourceOwner) -> Re
     }
     let principal = permit.gathered().principal().ok_or_else(Fault::not_found)?;
     let (owns, another) = match (owner, permit.target(bailiwick_catalogue::Target::Organization)) {
-        (ResourceOwner::Account(id), bailiwick_decision::TargetFacts::Account(facts)) => {
-            (principal.organization(id) == OrganizationRole::Owner, facts.policy.owners_need_approval)
-        }
+        (ResourceOwner::Account(id), bailiwick_decision::TargetFacts::Account(facts)) => (
+            principal.organization(id) == OrganizationRole::Owner,
+            facts.policy.owners_need_approval,
+        ),
         (ResourceOwner::Enterprise(id), _) => (principal.enterprise(id) == EnterpriseRole::Owner, false),
         (ResourceOwner::Account(_), _) => (false, true),
     };
     if owns && !another {
         return Ok(());
     }
-    Err(Fault::forbidden("request.own", "nobody decides on their own request here: ask another owner"))
+    Err(Fault::forbidden(
+        "request.own",
+        "nobody decides on their own request here: ask another owner",
+    ))
 }
 
 /// Ends a pending request without giving anything.
@@ -128,8 +138,13 @@ fn approve(
     let state = apply(row.state, Verb::Approve, row.base_revision, existing.revision).map_err(conflict)?;
     let asked_levels = levels::load(&row.permissions);
     let asked_selection = access_request::selection(act.tx, row)?;
-    let (approved_levels, approved_selection) = approved(act, row, approval, &asked_levels, &asked_selection)?;
-    narrows((&asked_levels, &asked_selection), (&approved_levels, &approved_selection)).map_err(conflict)?;
+    let (approved_levels, approved_selection) =
+        approved(act, row, approval, &asked_levels, &asked_selection)?;
+    narrows(
+        (&asked_levels, &asked_selection),
+        (&approved_levels, &approved_selection),
+    )
+    .map_err(conflict)?;
     let now = permit.now();
     let both = Some((&approved_levels, &approved_selection));
     decided(act, row, state, permit.actor(), reason, both, now)?;
@@ -150,7 +165,12 @@ fn approved(
     };
     if approved_levels.is_empty() {
         let message = "approve at least one permission, or deny the request";
-        return Err(Fault::invalid("PersonalAccessTokenRequest", "permissions", "invalid", message));
+        return Err(Fault::invalid(
+            "PersonalAccessTokenRequest",
+            "permissions",
+            "invalid",
+            message,
+        ));
     }
     let selection = match (&approval.repositories, row.owner()) {
         _ if approval.no_repositories => Selection::None,
@@ -163,7 +183,12 @@ fn approved(
                     Some(found) => ids.push(found.id),
                     None => {
                         let message = format!("no such repository: {name}");
-                        return Err(Fault::invalid("PersonalAccessTokenRequest", "repositories", "invalid", message));
+                        return Err(Fault::invalid(
+                            "PersonalAccessTokenRequest",
+                            "repositories",
+                            "invalid",
+                            message,
+                        ));
                     }
                 }
             }
@@ -176,9 +201,10 @@ fn approved(
 
 fn conflict(conflict: Conflict) -> Fault {
     match conflict {
-        Conflict::Decided(state) => {
-            Fault::conflict("request.decided", format!("the request is not pending any more: it is {}", state.word()))
-        }
+        Conflict::Decided(state) => Fault::conflict(
+            "request.decided",
+            format!("the request is not pending any more: it is {}", state.word()),
+        ),
         Conflict::Moved => Fault::conflict(
             "request.moved",
             "the grant changed since the request was made: its holder has to ask again",

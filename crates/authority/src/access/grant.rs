@@ -28,7 +28,9 @@ impl Authority {
     pub fn grants(&self, permit: &Permit, input: &ListInput) -> Result<Vec<HeldGrantView>, Fault> {
         let owner = permit.resource_owner()?;
         self.read(permit, |tx| {
-            let Some(filters) = filters(tx, owner, input)? else { return Ok(Vec::new()) };
+            let Some(filters) = filters(tx, owner, input)? else {
+                return Ok(Vec::new());
+            };
             let query = GrantQuery {
                 active: true,
                 holders: filters.holders,
@@ -44,7 +46,11 @@ impl Authority {
             let held = grant::list(tx, owner, &query)?;
             held.into_iter()
                 .map(|held| {
-                    Ok(HeldGrantView { grant: load_grant(tx, held.grant)?, token: held.token, holder: held.holder })
+                    Ok(HeldGrantView {
+                        grant: load_grant(tx, held.grant)?,
+                        token: held.token,
+                        holder: held.holder,
+                    })
                 })
                 .collect()
         })
@@ -59,7 +65,11 @@ impl Authority {
                 .ok_or_else(Fault::not_found)?;
             let token = token::by_id(tx, row.token_id)?.ok_or_else(Fault::not_found)?;
             let holder = account::by_id(tx, token.owner_id)?.ok_or_else(Fault::not_found)?;
-            Ok(HeldGrantView { grant: load_grant(tx, row)?, token, holder })
+            Ok(HeldGrantView {
+                grant: load_grant(tx, row)?,
+                token,
+                holder,
+            })
         })
     }
 
@@ -72,7 +82,12 @@ impl Authority {
     pub fn grants_revoke(&self, permit: Permit, ids: &[GrantId]) -> Result<(), Fault> {
         if ids.is_empty() || ids.len() > BULK_IDS_MAX {
             let message = format!("give 1 to {BULK_IDS_MAX} ids");
-            return Err(Fault::invalid("PersonalAccessToken", "pat_ids", "invalid", message));
+            return Err(Fault::invalid(
+                "PersonalAccessToken",
+                "pat_ids",
+                "invalid",
+                message,
+            ));
         }
         let owner = permit.resource_owner()?;
         self.act(permit, |act, permit| {
@@ -85,7 +100,13 @@ impl Authority {
                 let selection = grant::selection(act.tx, &row)?;
                 access_request::end_of_grant(act.tx, row.id, RequestState::Superseded, permit.now())?;
                 grant::revoke(act.tx, row.id, permit.actor(), permit.now())?;
-                grant_event(act, "personal_access_token.access_revoked", &token, &row, &selection)?;
+                grant_event(
+                    act,
+                    "personal_access_token.access_revoked",
+                    &token,
+                    &row,
+                    &selection,
+                )?;
                 if place == 0
                     && let Some(event) = act.more.pop()
                 {

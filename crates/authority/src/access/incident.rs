@@ -94,13 +94,21 @@ fn reach(act: &mut Act<'_, '_>, permit: &Permit) -> Result<Reach, Fault> {
         Ok(ResourceOwner::Enterprise(id)) => {
             let organizations = account::list(
                 act.tx,
-                &account::AccountQuery { enterprise: Some(id), limit: usize::MAX, ..Default::default() },
+                &account::AccountQuery {
+                    enterprise: Some(id),
+                    limit: usize::MAX,
+                    ..Default::default()
+                },
             )?;
             let mut members = BTreeSet::new();
             for organization in organizations {
                 members.extend(member_ids(act, organization.id)?);
                 // Service accounts of the organization act for it too.
-                let owned = account::AccountQuery { owner: Some(organization.id), limit: usize::MAX, ..Default::default() };
+                let owned = account::AccountQuery {
+                    owner: Some(organization.id),
+                    limit: usize::MAX,
+                    ..Default::default()
+                };
                 members.extend(account::list(act.tx, &owned)?.into_iter().map(|row| row.id));
             }
             Ok(Reach::Members(members))
@@ -110,7 +118,10 @@ fn reach(act: &mut Act<'_, '_>, permit: &Permit) -> Result<Reach, Fault> {
 }
 
 fn member_ids(act: &mut Act<'_, '_>, organization: AccountId) -> Result<Vec<AccountId>, Fault> {
-    Ok(membership::list(act.tx, organization, None)?.into_iter().map(|(row, _)| row.user_id).collect())
+    Ok(membership::list(act.tx, organization, None)?
+        .into_iter()
+        .map(|(row, _)| row.user_id)
+        .collect())
 }
 
 /// Live tokens that fit every filter given.
@@ -128,7 +139,14 @@ fn chosen(act: &mut Act<'_, '_>, input: &EndInput) -> Result<Vec<TokenRow>, Faul
             found.into_iter().collect()
         }
         (None, Some(id)) => token::by_id(act.tx, id)?.into_iter().collect(),
-        (None, None) => token::list(act.tx, &TokenQuery { owner, kind: input.kind, live_at: None })?,
+        (None, None) => token::list(
+            act.tx,
+            &TokenQuery {
+                owner,
+                kind: input.kind,
+                live_at: None,
+            },
+        )?,
     };
     rows.retain(|row| {
         row.revoked_at.is_none()
@@ -154,7 +172,10 @@ fn chosen(act: &mut Act<'_, '_>, input: &EndInput) -> Result<Vec<TokenRow>, Faul
 }
 
 fn end_token(act: &mut Act<'_, '_>, permit: &Permit, row: &TokenRow, ended: &mut Ended) -> Result<(), Fault> {
-    ended.grants += grant::of_token(act.tx, row.id)?.iter().filter(|grant| grant.active).count() as i64;
+    ended.grants += grant::of_token(act.tx, row.id)?
+        .iter()
+        .filter(|grant| grant.active)
+        .count() as i64;
     revoke(act, row, "incident", permit.now())?;
     ended.tokens += 1;
     Ok(())

@@ -9,7 +9,7 @@ pub mod request;
 pub mod roles;
 
 pub use decide::{Approval, Review};
-pub use incident::{Ended, EndInput};
+pub use incident::{EndInput, Ended};
 pub use request::ListInput;
 
 use crate::fault::Fault;
@@ -21,7 +21,10 @@ use bailiwick_model::grant::ResourceOwner;
 impl Permit {
     /// The resource owner that the path names: an organization, or an enterprise.
     pub fn resource_owner(&self) -> Result<ResourceOwner, Fault> {
-        match (self.gathered().named(Target::Enterprise), self.gathered().named(Target::Organization)) {
+        match (
+            self.gathered().named(Target::Enterprise),
+            self.gathered().named(Target::Organization),
+        ) {
             (Named::Enterprise(enterprise), _) => Ok(ResourceOwner::Enterprise(enterprise.facts.id)),
             (_, Named::Account(owner)) => Ok(ResourceOwner::Account(owner.facts.id)),
             _ => Err(Fault::not_found()),

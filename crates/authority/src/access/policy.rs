@@ -22,11 +22,18 @@ pub struct PolicyView {
 impl Authority {
     /// The policy of the owner that the path names.
     pub fn policy(&self, permit: &Permit) -> Result<PolicyView, Fault> {
-        match (permit.gathered().named(Target::Enterprise), permit.gathered().named(Target::Organization)) {
-            (Named::Enterprise(record), _) => {
-                Ok(PolicyView { set: record.row.policy, resolved: record.facts.policy })
-            }
-            (_, Named::Account(record)) => Ok(PolicyView { set: record.row.policy, resolved: record.facts.policy }),
+        match (
+            permit.gathered().named(Target::Enterprise),
+            permit.gathered().named(Target::Organization),
+        ) {
+            (Named::Enterprise(record), _) => Ok(PolicyView {
+                set: record.row.policy,
+                resolved: record.facts.policy,
+            }),
+            (_, Named::Account(record)) => Ok(PolicyView {
+                set: record.row.policy,
+                resolved: record.facts.policy,
+            }),
             _ => Err(Fault::not_found()),
         }
     }
@@ -55,7 +62,10 @@ impl Authority {
             act.note("policy", serde_json::to_value(policy).unwrap_or_default());
             act.note("old_policy", serde_json::to_value(old).unwrap_or_default());
             note_lifetime(act, &old.fine_grained, &policy.fine_grained);
-            Ok(PolicyView { set: policy, resolved })
+            Ok(PolicyView {
+                set: policy,
+                resolved,
+            })
         })
     }
 }
@@ -75,9 +85,13 @@ fn action(old: &Policy, new: &Policy) -> &'static str {
     let lifetime = was.lifetime_days_max != is.lifetime_days_max;
     let approval = was.approval_required != is.approval_required;
     match (access, lifetime, approval) {
-        (true, false, false) if is.allowed == Some(false) => "personal_access_token.access_restriction_enabled",
+        (true, false, false) if is.allowed == Some(false) => {
+            "personal_access_token.access_restriction_enabled"
+        }
         (true, false, false) => "personal_access_token.access_restriction_disabled",
-        (false, true, false) if is.lifetime_days_max.is_some() => "personal_access_token.expiration_limit_set",
+        (false, true, false) if is.lifetime_days_max.is_some() => {
+            "personal_access_token.expiration_limit_set"
+        }
         (false, true, false) => "personal_access_token.expiration_limit_unset",
         (false, false, true) if is.approval_required == Some(false) => {
             "personal_access_token.auto_approve_grant_requests_enabled"
@@ -89,7 +103,10 @@ fn action(old: &Policy, new: &Policy) -> &'static str {
 
 fn check(policy: &Policy) -> Result<(), Fault> {
     let invalid = |field: &str, message: String| Err(Fault::invalid("Policy", field, "invalid", message));
-    for (name, kind) in [("fine_grained", &policy.fine_grained), ("classic", &policy.classic)] {
+    for (name, kind) in [
+        ("fine_grained", &policy.fine_grained),
+        ("classic", &policy.classic),
+    ] {
         match kind.lifetime_days_max {
             Some(days) if !(1..=TOKEN_LIFETIME_DAYS_MAX).contains(&days) => {
                 let message = format!("must be between 1 and {TOKEN_LIFETIME_DAYS_MAX}");
@@ -103,13 +120,25 @@ fn check(policy: &Policy) -> Result<(), Fault> {
         }
     }
     if policy.classic.approval_required.is_some() {
-        return invalid("classic.approval_required", String::from("classic tokens are never approved: allow or block them"));
+        return invalid(
+            "classic.approval_required",
+            String::from("classic tokens are never approved: allow or block them"),
+        );
     }
-    if policy.tokens_per_user_max.is_some_and(|max| !(1..=10_000).contains(&max)) {
+    if policy
+        .tokens_per_user_max
+        .is_some_and(|max| !(1..=10_000).contains(&max))
+    {
         return invalid("tokens_per_user_max", String::from("must be between 1 and 10000"));
     }
-    if policy.audit_retention_days.is_some_and(|days| !(1..=36_500).contains(&days)) {
-        return invalid("audit_retention_days", String::from("must be between 1 and 36500"));
+    if policy
+        .audit_retention_days
+        .is_some_and(|days| !(1..=36_500).contains(&days))
+    {
+        return invalid(
+            "audit_retention_days",
+            String::from("must be between 1 and 36500"),
+        );
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::token::RepositoryName;
 use crate::token::mint::{account_of, request_fields};
 use crate::token::view::{RequestView, load_request};
-use crate::token::RepositoryName;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{RepositoryId, RequestId, RequestState, Timestamp, TokenId};
 use bailiwick_store::access_request::RequestQuery;
@@ -40,7 +40,11 @@ pub(crate) struct Filters {
     pub repository: Option<RepositoryId>,
 }
 
-pub(crate) fn filters(tx: &mut Tx<'_>, owner: ResourceOwner, input: &ListInput) -> Result<Option<Filters>, Fault> {
+pub(crate) fn filters(
+    tx: &mut Tx<'_>,
+    owner: ResourceOwner,
+    input: &ListInput,
+) -> Result<Option<Filters>, Fault> {
     let mut holders = Vec::new();
     for login in &input.owners {
         if let Some(row) = account::by_login(tx, login)? {
@@ -69,7 +73,9 @@ impl Authority {
     pub fn requests(&self, permit: &Permit, input: &ListInput) -> Result<Vec<RequestView>, Fault> {
         let owner = permit.resource_owner()?;
         self.read(permit, |tx| {
-            let Some(filters) = filters(tx, owner, input)? else { return Ok(Vec::new()) };
+            let Some(filters) = filters(tx, owner, input)? else {
+                return Ok(Vec::new());
+            };
             let query = RequestQuery {
                 state: Some(RequestState::Pending),
                 holders: filters.holders,
@@ -83,7 +89,9 @@ impl Authority {
                 limit: input.limit,
             };
             let held = access_request::list(tx, owner, &query)?;
-            held.into_iter().map(|held| load_request(tx, held.request)).collect()
+            held.into_iter()
+                .map(|held| load_request(tx, held.request))
+                .collect()
         })
     }
 
@@ -91,7 +99,9 @@ impl Authority {
     pub fn request(&self, permit: &Permit, id: RequestId) -> Result<RequestView, Fault> {
         let owner = permit.resource_owner()?;
         self.read(permit, |tx| {
-            let row = access_request::by_id(tx, id)?.filter(|row| row.owner() == owner).ok_or_else(Fault::not_found)?;
+            let row = access_request::by_id(tx, id)?
+                .filter(|row| row.owner() == owner)
+                .ok_or_else(Fault::not_found)?;
             load_request(tx, row)
         })
     }
@@ -105,7 +115,11 @@ impl Authority {
     pub fn own_requests(&self, permit: &Permit) -> Result<Vec<RequestView>, Fault> {
         let person = permit.person()?;
         self.read(permit, |tx| {
-            let query = bailiwick_store::token::TokenQuery { owner: Some(person), kind: None, live_at: None };
+            let query = bailiwick_store::token::TokenQuery {
+                owner: Some(person),
+                kind: None,
+                live_at: None,
+            };
             let mut views = Vec::new();
             for row in token::list(tx, &query)? {
                 for request in access_request::of_token(tx, row.id)? {

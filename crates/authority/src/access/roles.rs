@@ -45,10 +45,19 @@ impl Authority {
     }
 }
 
-fn member(tx: &mut bailiwick_store::Tx<'_>, organization: AccountId, login: &str) -> Result<AccountRow, Fault> {
+fn member(
+    tx: &mut bailiwick_store::Tx<'_>,
+    organization: AccountId,
+    login: &str,
+) -> Result<AccountRow, Fault> {
     let user = account::by_login(tx, login)?.ok_or_else(Fault::not_found)?;
     if membership::get(tx, organization, user.id)?.is_none() {
-        return Err(Fault::invalid("TokenRole", "username", "invalid", "only members can have a token role"));
+        return Err(Fault::invalid(
+            "TokenRole",
+            "username",
+            "invalid",
+            "only members can have a token role",
+        ));
     }
     Ok(user)
 }

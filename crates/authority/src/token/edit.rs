@@ -1,6 +1,9 @@
 //! Editing: narrowing is immediate; widening leaves a new request and keeps what was approved and is still wanted.
 
-use super::mint::{account_of, ask, check_minter, check_policy, name_taken, note_token, parse_scopes, request_fields, scope_words, targets};
+use super::mint::{
+    account_of, ask, check_minter, check_policy, name_taken, note_token, parse_scopes, request_fields,
+    scope_words, targets,
+};
 use super::target::{GrantInput, TargetGrant};
 use super::view::{TokenView, load_token, own_row};
 use super::{MintInput, RESOURCE, check_description, check_name};
@@ -30,11 +33,18 @@ impl Authority {
     /// Edits one of the person's own tokens.
     pub fn token_edit(&self, permit: Permit, id: TokenId, input: &EditInput) -> Result<TokenView, Fault> {
         let owner = permit.person()?;
-        let principal = permit.gathered().principal().ok_or_else(Fault::not_found)?.clone();
+        let principal = permit
+            .gathered()
+            .principal()
+            .ok_or_else(Fault::not_found)?
+            .clone();
         self.act(permit, |act, permit| {
             let mut row = own_row(act.tx, owner, id)?;
             if row.revoked_at.is_some() {
-                return Err(Fault::conflict("token.revoked", "the token was revoked; mint a new one"));
+                return Err(Fault::conflict(
+                    "token.revoked",
+                    "the token was revoked; mint a new one",
+                ));
             }
             let mut changed = Vec::new();
             rename(&mut row, input, &mut changed)?;
@@ -72,13 +82,28 @@ fn rename(row: &mut TokenRow, input: &EditInput, changed: &mut Vec<&'static str>
     Ok(())
 }
 
-fn rescope(permit: &Permit, row: &mut TokenRow, input: &EditInput, changed: &mut Vec<&'static str>) -> Result<(), Fault> {
-    let Some(scopes) = &input.scopes else { return Ok(()) };
+fn rescope(
+    permit: &Permit,
+    row: &mut TokenRow,
+    input: &EditInput,
+    changed: &mut Vec<&'static str>,
+) -> Result<(), Fault> {
+    let Some(scopes) = &input.scopes else {
+        return Ok(());
+    };
     if row.kind != TokenKind::Classic {
-        return Err(Fault::invalid(RESOURCE, "scopes", "invalid", "a fine-grained token has grants, not scopes"));
+        return Err(Fault::invalid(
+            RESOURCE,
+            "scopes",
+            "invalid",
+            "a fine-grained token has grants, not scopes",
+        ));
     }
     if permit.gathered().token().is_some() {
-        return Err(Fault::forbidden("token.mint_beyond", "a token cannot change the scopes of a classic token"));
+        return Err(Fault::forbidden(
+            "token.mint_beyond",
+            "a token cannot change the scopes of a classic token",
+        ));
     }
     row.scopes = scope_words(parse_scopes(scopes)?);
     changed.push("scopes");
@@ -94,7 +119,12 @@ fn wanted(
     inputs: &[GrantInput],
 ) -> Result<Vec<TargetGrant>, Fault> {
     if row.kind != TokenKind::FineGrained {
-        return Err(Fault::invalid(RESOURCE, "grants", "invalid", "a classic token has scopes, not grants"));
+        return Err(Fault::invalid(
+            RESOURCE,
+            "grants",
+            "invalid",
+            "a classic token has scopes, not grants",
+        ));
     }
     if inputs.len() > GRANTS_PER_TOKEN_MAX {
         let message = format!("at most {GRANTS_PER_TOKEN_MAX} resource owners in one token");
@@ -117,7 +147,12 @@ fn wanted(
 }
 
 /// Moves every grant of the token to what is wanted.
-fn retarget(act: &mut Act<'_, '_>, permit: &Permit, row: &TokenRow, wanted: &[TargetGrant]) -> Result<(), Fault> {
+fn retarget(
+    act: &mut Act<'_, '_>,
+    permit: &Permit,
+    row: &TokenRow,
+    wanted: &[TargetGrant],
+) -> Result<(), Fault> {
     let now = permit.now();
     for existing in grant::of_token(act.tx, row.id)? {
         if !wanted.iter().any(|target| target.owner == existing.owner()) {
@@ -149,13 +184,22 @@ fn retarget(act: &mut Act<'_, '_>, permit: &Permit, row: &TokenRow, wanted: &[Ta
 }
 
 /// Ends a grant that its holder no longer wants.
-pub(crate) fn end_grant(act: &mut Act<'_, '_>, permit: &Permit, token: &TokenRow, existing: &GrantRow) -> Result<(), Fault> {
+pub(crate) fn end_grant(
+    act: &mut Act<'_, '_>,
+    permit: &Permit,
+    token: &TokenRow,
+    existing: &GrantRow,
+) -> Result<(), Fault> {
     let now = permit.now();
     let superseded = access_request::end_of_grant(act.tx, existing.id, RequestState::Cancelled, now)?;
     let selection = grant::selection(act.tx, existing)?;
     let was_active = grant::revoke(act.tx, existing.id, permit.actor(), now)?;
     if was_active || superseded.is_some() {
-        let action = if was_active { "personal_access_token.access_revoked" } else { "personal_access_token.request_cancelled" };
+        let action = if was_active {
+            "personal_access_token.access_revoked"
+        } else {
+            "personal_access_token.request_cancelled"
+        };
         grant_event(act, action, token, existing, &selection)?;
     }
     Ok(())
@@ -171,7 +215,13 @@ pub(crate) fn grant_event(
 ) -> Result<(), Fault> {
     let owner = existing.owner();
     let (login, enterprise) = crate::load::owner_name(act.tx, owner)?;
-    let mut request = AccessRequestRow::new(existing.id, token.id, owner, existing.revision, existing.created_at);
+    let mut request = AccessRequestRow::new(
+        existing.id,
+        token.id,
+        owner,
+        existing.revision,
+        existing.created_at,
+    );
     request.permissions.clone_from(&existing.permissions);
     let event = act.another(action);
     event.owner = account_of(owner);

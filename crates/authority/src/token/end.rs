@@ -24,13 +24,25 @@ impl Authority {
     }
 
     /// Revokes every credential of ours among the texts, whoever reports them. Tells nothing of which were.
-    pub fn credentials_revoke(&self, permit: Permit, texts: &[zeroize::Zeroizing<String>]) -> Result<(), Fault> {
+    pub fn credentials_revoke(
+        &self,
+        permit: Permit,
+        texts: &[zeroize::Zeroizing<String>],
+    ) -> Result<(), Fault> {
         if permit.actor().is_some() {
-            return Err(Fault::forbidden("credentials.anonymous_only", "this endpoint takes no credentials"));
+            return Err(Fault::forbidden(
+                "credentials.anonymous_only",
+                "this endpoint takes no credentials",
+            ));
         }
         if texts.is_empty() || texts.len() > REVOKE_CREDENTIALS_MAX {
             let message = format!("give 1 to {REVOKE_CREDENTIALS_MAX} credentials");
-            return Err(Fault::invalid("CredentialRevocation", "credentials", "invalid", message));
+            return Err(Fault::invalid(
+                "CredentialRevocation",
+                "credentials",
+                "invalid",
+                message,
+            ));
         }
         let digests: Vec<_> = texts
             .iter()
@@ -77,7 +89,12 @@ pub(crate) fn delete(act: &mut Act<'_, '_>, row: &TokenRow, now: Timestamp) -> R
 }
 
 /// Revokes a token and leaves an event about it.
-pub(crate) fn revoke(act: &mut Act<'_, '_>, row: &TokenRow, reason: &str, now: Timestamp) -> Result<(), Fault> {
+pub(crate) fn revoke(
+    act: &mut Act<'_, '_>,
+    row: &TokenRow,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
     access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
     token::revoke(act.tx, row.id, reason, now)?;
     let event = act.another(match row.kind {
@@ -87,7 +104,9 @@ pub(crate) fn revoke(act: &mut Act<'_, '_>, row: &TokenRow, reason: &str, now: T
     event.token = Some(row.id);
     event.hashed_token = Some(row.digest);
     event.data.insert("explanation".into(), reason.into());
-    event.data.insert("user_programmatic_access_name".into(), row.name.clone().into());
+    event
+        .data
+        .insert("user_programmatic_access_name".into(), row.name.clone().into());
     if let Some(login) = bailiwick_store::account::by_id(act.tx, row.owner_id)?.map(|account| account.login)
         && let Some(event) = act.more.last_mut()
     {

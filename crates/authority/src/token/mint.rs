@@ -15,7 +15,8 @@ use bailiwick_model::limit::{
     GRANTS_PER_TOKEN_MAX, TOKEN_LIFETIME_DAYS_DEFAULT, TOKEN_LIFETIME_DAYS_MAX, TOKENS_PER_USER_DEFAULT,
 };
 use bailiwick_model::{
-    AccountId, Levels, PrincipalFacts, RequestState, Scope, ScopeSet, Selection, Timestamp, TokenId, TokenKind, TokenText,
+    AccountId, Levels, PrincipalFacts, RequestState, Scope, ScopeSet, Selection, Timestamp, TokenId,
+    TokenKind, TokenText,
 };
 use bailiwick_store::grant::SelectionWord;
 use bailiwick_store::{AccessRequestRow, ChangeKey, GrantRow, TokenRow, access_request, grant, token};
@@ -64,7 +65,11 @@ impl Authority {
     /// Mints a token for the person who acts.
     pub fn token_mint(&self, permit: Permit, input: &MintInput) -> Result<Minted, Fault> {
         let owner = permit.person()?;
-        let principal = permit.gathered().principal().ok_or_else(Fault::not_found)?.clone();
+        let principal = permit
+            .gathered()
+            .principal()
+            .ok_or_else(Fault::not_found)?
+            .clone();
         self.mint_for(permit, owner, &principal, input)
     }
 
@@ -97,7 +102,11 @@ impl Authority {
             row.expires_at = expires_at;
             row.created_by = permit.actor();
             let row = token::insert(act.tx, row).map_err(|error| name_taken(error, input.kind))?;
-            act.action(if input.kind == TokenKind::Classic { "oauth_access.create" } else { "personal_access_token.create" });
+            act.action(if input.kind == TokenKind::Classic {
+                "oauth_access.create"
+            } else {
+                "personal_access_token.create"
+            });
             note_token(act, &row);
             for target in &targets {
                 ask(act, permit, &row, target, now)?;
@@ -115,7 +124,9 @@ pub(crate) fn expiry(expiry: Expiry, now: Timestamp) -> Result<Option<Timestamp>
         Expiry::Never => Ok(None),
         Expiry::Default => Ok(Some(now.plus_days(TOKEN_LIFETIME_DAYS_DEFAULT))),
         Expiry::Days(days) if (1..=TOKEN_LIFETIME_DAYS_MAX).contains(&days) => Ok(Some(now.plus_days(days))),
-        Expiry::Days(_) => Err(invalid(format!("must be between 1 and {TOKEN_LIFETIME_DAYS_MAX} days, or none"))),
+        Expiry::Days(_) => Err(invalid(format!(
+            "must be between 1 and {TOKEN_LIFETIME_DAYS_MAX} days, or none"
+        ))),
         Expiry::At(at) if at <= now => Err(invalid(String::from("must be in the future"))),
         Expiry::At(at) if at > now.plus_days(TOKEN_LIFETIME_DAYS_MAX) => {
             Err(invalid(format!("must be within {TOKEN_LIFETIME_DAYS_MAX} days")))
@@ -127,19 +138,30 @@ pub(crate) fn expiry(expiry: Expiry, now: Timestamp) -> Result<Option<Timestamp>
 /// Scopes belong to classic tokens and grants to fine-grained ones; never both.
 fn check_contents(input: &MintInput) -> Result<ScopeSet, Fault> {
     match input.kind {
-        TokenKind::Classic if !input.grants.is_empty() => {
-            Err(Fault::invalid(RESOURCE, "grants", "invalid", "a classic token has scopes, not grants"))
-        }
+        TokenKind::Classic if !input.grants.is_empty() => Err(Fault::invalid(
+            RESOURCE,
+            "grants",
+            "invalid",
+            "a classic token has scopes, not grants",
+        )),
         TokenKind::Classic => parse_scopes(&input.scopes),
-        TokenKind::FineGrained if !input.scopes.is_empty() => {
-            Err(Fault::invalid(RESOURCE, "scopes", "invalid", "a fine-grained token has grants, not scopes"))
-        }
+        TokenKind::FineGrained if !input.scopes.is_empty() => Err(Fault::invalid(
+            RESOURCE,
+            "scopes",
+            "invalid",
+            "a fine-grained token has grants, not scopes",
+        )),
         TokenKind::FineGrained if input.grants.len() > GRANTS_PER_TOKEN_MAX => {
             let message = format!("at most {GRANTS_PER_TOKEN_MAX} resource owners in one token");
             Err(Fault::invalid(RESOURCE, "grants", "invalid", message))
         }
         TokenKind::FineGrained => Ok(ScopeSet::EMPTY),
-        TokenKind::Session => Err(Fault::invalid(RESOURCE, "kind", "invalid", "use fine_grained or classic")),
+        TokenKind::Session => Err(Fault::invalid(
+            RESOURCE,
+            "kind",
+            "invalid",
+            "use fine_grained or classic",
+        )),
     }
 }
 
@@ -170,14 +192,24 @@ pub(crate) fn targets(
         let target = resolve(act.tx, principal, input, place)?;
         if targets.iter().any(|other| other.owner == target.owner) {
             let message = format!("{} is named twice", target.owner_name);
-            return Err(Fault::invalid(RESOURCE, &format!("grants[{place}].owner"), "invalid", message));
+            return Err(Fault::invalid(
+                RESOURCE,
+                &format!("grants[{place}].owner"),
+                "invalid",
+                message,
+            ));
         }
         targets.push(target);
     }
-    let strict = targets.iter().find(|target| !target.policy.several_owners_allowed);
+    let strict = targets
+        .iter()
+        .find(|target| !target.policy.several_owners_allowed);
     match strict {
         Some(target) if targets.len() > 1 => {
-            let message = format!("{} accepts only tokens of a single resource owner", target.owner_name);
+            let message = format!(
+                "{} accepts only tokens of a single resource owner",
+                target.owner_name
+            );
             Err(Fault::invalid(RESOURCE, "grants", "invalid", message))
         }
         Some(_) | None => Ok(targets),
@@ -186,20 +218,27 @@ pub(crate) fn targets(
 
 /// A token that mints hands on only what its own active grants hold, and nothing but fine-grained tokens that
 /// end no later than itself.
-pub(crate) fn check_minter(gathered: &Gathered, input: &MintInput, targets: &[TargetGrant]) -> Result<(), Fault> {
-    let Credential::Token(minter, _) = &gathered.credential else { return Ok(()) };
+pub(crate) fn check_minter(
+    gathered: &Gathered,
+    input: &MintInput,
+    targets: &[TargetGrant],
+) -> Result<(), Fault> {
+    let Credential::Token(minter, _) = &gathered.credential else {
+        return Ok(());
+    };
     let refuse = |message: &str| Err(Fault::forbidden("token.mint_beyond", message));
     if input.kind != TokenKind::FineGrained {
         return refuse("a token can mint only fine-grained tokens");
     }
     for target in targets {
-        let covered = minter
-            .facts
-            .grants
-            .iter()
-            .any(|grant| grant.owner == target.owner && grant_covers(grant, &target.levels, &target.selection));
+        let covered = minter.facts.grants.iter().any(|grant| {
+            grant.owner == target.owner && grant_covers(grant, &target.levels, &target.selection)
+        });
         if !covered {
-            return refuse(&format!("the token that mints has no active grant at {} that covers this", target.owner_name));
+            return refuse(&format!(
+                "the token that mints has no active grant at {} that covers this",
+                target.owner_name
+            ));
         }
     }
     Ok(())
@@ -207,16 +246,25 @@ pub(crate) fn check_minter(gathered: &Gathered, input: &MintInput, targets: &[Ta
 
 /// The minter's own expiry bounds what it mints.
 pub(crate) fn check_minter_expiry(gathered: &Gathered, expires_at: Option<Timestamp>) -> Result<(), Fault> {
-    let Credential::Token(minter, _) = &gathered.credential else { return Ok(()) };
+    let Credential::Token(minter, _) = &gathered.credential else {
+        return Ok(());
+    };
     match (minter.facts.expires_at, expires_at) {
         (None, _) => Ok(()),
         (Some(end), Some(wanted)) if wanted <= end => Ok(()),
-        (Some(_), _) => Err(Fault::forbidden("token.mint_beyond", "a token cannot mint one that outlives it")),
+        (Some(_), _) => Err(Fault::forbidden(
+            "token.mint_beyond",
+            "a token cannot mint one that outlives it",
+        )),
     }
 }
 
 /// Policy at creation and regeneration: kind and lifetime at the owner.
-pub(crate) fn check_policy(target: &TargetGrant, now: Timestamp, expires_at: Option<Timestamp>) -> Result<(), Fault> {
+pub(crate) fn check_policy(
+    target: &TargetGrant,
+    now: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> Result<(), Fault> {
     if let Some((_, message)) = obstacle(&target.owner_name, &target.policy) {
         return Err(Fault::invalid(RESOURCE, "grants", "custom", message));
     }
@@ -225,7 +273,10 @@ pub(crate) fn check_policy(target: &TargetGrant, now: Timestamp, expires_at: Opt
         return Ok(());
     }
     let days = policy.lifetime_days_max.unwrap_or(0);
-    let message = format!("{} allows fine-grained tokens of at most {days} days", target.owner_name);
+    let message = format!(
+        "{} allows fine-grained tokens of at most {days} days",
+        target.owner_name
+    );
     Err(Fault::invalid(RESOURCE, "expires_in", "custom", message))
 }
 
@@ -253,7 +304,9 @@ pub(crate) fn name_taken(error: bailiwick_store::StoreError, kind: TokenKind) ->
     if error.is_conflict_of(token::NAME_TAKEN) {
         let message = match kind {
             TokenKind::Classic => "Note has already been taken",
-            TokenKind::FineGrained | TokenKind::Session => "is an invalid name. The token name has already been taken.",
+            TokenKind::FineGrained | TokenKind::Session => {
+                "is an invalid name. The token name has already been taken."
+            }
         };
         return Fault::invalid(RESOURCE, "name", "already_exists", message);
     }
@@ -271,13 +324,19 @@ pub(crate) fn about_token(event: &mut bailiwick_model::Event, row: &TokenRow) {
     if let Some(used) = event.token.filter(|used| *used != row.id) {
         event.data.insert("actor_token_id".into(), used.0.into());
         if let Some(digest) = event.hashed_token {
-            event.data.insert("actor_hashed_token".into(), digest.base64().into());
+            event
+                .data
+                .insert("actor_hashed_token".into(), digest.base64().into());
         }
     }
     event.token = Some(row.id);
     event.hashed_token = Some(row.digest);
-    event.data.insert("user_programmatic_access_id".into(), row.id.0.into());
-    event.data.insert("user_programmatic_access_name".into(), row.name.clone().into());
+    event
+        .data
+        .insert("user_programmatic_access_id".into(), row.id.0.into());
+    event
+        .data
+        .insert("user_programmatic_access_name".into(), row.name.clone().into());
 }
 
 /// Asks for a grant: makes its row if there is none, supersedes what is pending, and either approves at once or
@@ -299,14 +358,28 @@ pub(crate) fn ask(
     act.tx.changed(ChangeKey::Token(token.id));
     request_event(act, "personal_access_token.request_created", token, target, &row);
     if !pending {
-        decided(act, &row, RequestState::Approved, permit.actor(), None, Some((&target.levels, &target.selection)), now)?;
+        decided(
+            act,
+            &row,
+            RequestState::Approved,
+            permit.actor(),
+            None,
+            Some((&target.levels, &target.selection)),
+            now,
+        )?;
         approve_grant(act, &mut grant, &target.levels, &target.selection, now)?;
         request_event(act, "personal_access_token.access_granted", token, target, &row);
     }
     Ok(pending)
 }
 
-fn request_event(act: &mut Act<'_, '_>, action: &str, token: &TokenRow, target: &TargetGrant, row: &AccessRequestRow) {
+fn request_event(
+    act: &mut Act<'_, '_>,
+    action: &str,
+    token: &TokenRow,
+    target: &TargetGrant,
+    row: &AccessRequestRow,
+) {
     let event = act.another(action);
     event.owner_login = Some(target.owner_name.clone());
     event.owner = account_of(target.owner);
@@ -338,7 +411,10 @@ pub(crate) fn decided(
     if access_request::decide(act.tx, &row)? {
         Ok(())
     } else {
-        Err(Fault::conflict("request.decided", "the request was decided already"))
+        Err(Fault::conflict(
+            "request.decided",
+            "the request was decided already",
+        ))
     }
 }
 
@@ -379,7 +455,10 @@ pub(crate) fn request_fields(
     data.insert("user_programmatic_access_request_id".into(), row.id.0.into());
     data.insert("repository_selection".into(), selection.word().into());
     if let Selection::Subset(ids) = selection {
-        data.insert("repositories".into(), ids.iter().map(|id| id.0).collect::<Vec<_>>().into());
+        data.insert(
+            "repositories".into(),
+            ids.iter().map(|id| id.0).collect::<Vec<_>>().into(),
+        );
     }
     if let Ok(value) = serde_json::to_value(levels::grouped(&row.permissions)) {
         data.insert("permissions".into(), value);
@@ -396,5 +475,9 @@ pub(crate) fn grant_row(
     if let Some(row) = grant::by_owner(act.tx, token, owner)? {
         return Ok(row);
     }
-    Ok(grant::insert(act.tx, GrantRow::new(token, owner, now), &Selection::None)?)
+    Ok(grant::insert(
+        act.tx,
+        GrantRow::new(token, owner, now),
+        &Selection::None,
+    )?)
 }

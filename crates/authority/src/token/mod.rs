@@ -29,7 +29,12 @@ pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
         return Err(Fault::invalid(RESOURCE, "name", "invalid", message));
     }
     if !bailiwick_model::name::is_plain_text(name, false) {
-        return Err(Fault::invalid(RESOURCE, "name", "invalid", "holds characters that hide or reorder text"));
+        return Err(Fault::invalid(
+            RESOURCE,
+            "name",
+            "invalid",
+            "holds characters that hide or reorder text",
+        ));
     }
     Ok(())
 }
@@ -41,7 +46,12 @@ pub(crate) fn check_description(description: &str) -> Result<(), Fault> {
         return Err(Fault::invalid(RESOURCE, "description", "invalid", message));
     }
     if !bailiwick_model::name::is_plain_text(description, true) {
-        return Err(Fault::invalid(RESOURCE, "description", "invalid", "holds characters that hide or reorder text"));
+        return Err(Fault::invalid(
+            RESOURCE,
+            "description",
+            "invalid",
+            "holds characters that hide or reorder text",
+        ));
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
 use bailiwick_decision::effective::organization_role;
-use bailiwick_model::{AccountId, EnterpriseRole, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, ResolvedPolicy};
+use bailiwick_model::{
+    AccountId, EnterpriseRole, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, ResolvedPolicy,
+};
 use bailiwick_store::Tx;
 
 /// How a person stands to a resource owner.
@@ -62,7 +64,9 @@ impl Authority {
             let mut choices = Vec::new();
             let own = principal.id.into_iter();
             let outside = collaboration_owners(tx, principal)?;
-            let ids = own.chain(principal.organizations.iter().map(|pair| pair.0)).chain(outside);
+            let ids = own
+                .chain(principal.organizations.iter().map(|pair| pair.0))
+                .chain(outside);
             let mut seen = std::collections::BTreeSet::new();
             for id in ids {
                 if seen.insert(id)
@@ -130,7 +134,9 @@ pub(crate) fn obstacle(name: &str, policy: &ResolvedPolicy) -> Option<(&'static 
     };
     Some((
         "policy.kind_blocked",
-        format!("`{name}` forbids access via a personal access token with fine-grained permissions (set by {by})"),
+        format!(
+            "`{name}` forbids access via a personal access token with fine-grained permissions (set by {by})"
+        ),
     ))
 }
 
@@ -140,5 +146,9 @@ pub(crate) fn needs_approval(policy: &ResolvedPolicy, administers: bool, user_ow
     if user_owned {
         return false;
     }
-    if administers { policy.owners_need_approval } else { policy.fine_grained.approval_required }
+    if administers {
+        policy.owners_need_approval
+    } else {
+        policy.fine_grained.approval_required
+    }
 }

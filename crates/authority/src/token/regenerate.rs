@@ -1,36 +1,55 @@
 //! Regenerating: the same token with a new secret and a new life; the old secret is dead at once.
 
+use super::RESOURCE;
 use super::mint::{Expiry, Minted, check_minter_expiry, expiry, note_token};
 use super::view::{load_token, own_row};
-use super::RESOURCE;
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
 use bailiwick_decision::decide::lifetime_fits;
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{EnterpriseRole, OrganizationRole, PrincipalFacts, ResolvedPolicy, Timestamp, TokenId, TokenKind};
+use bailiwick_model::{
+    EnterpriseRole, OrganizationRole, PrincipalFacts, ResolvedPolicy, Timestamp, TokenId, TokenKind,
+};
 use bailiwick_store::{Tx, grant, token};
 
 impl Authority {
     /// Gives one of the person's own tokens a new secret. Without an expiry it lives as long as before.
-    pub fn token_regenerate(&self, permit: Permit, id: TokenId, wanted: Option<Expiry>) -> Result<Minted, Fault> {
+    pub fn token_regenerate(
+        &self,
+        permit: Permit,
+        id: TokenId,
+        wanted: Option<Expiry>,
+    ) -> Result<Minted, Fault> {
         let owner = permit.person()?;
-        let principal = permit.gathered().principal().ok_or_else(Fault::not_found)?.clone();
+        let principal = permit
+            .gathered()
+            .principal()
+            .ok_or_else(Fault::not_found)?
+            .clone();
         let now = permit.now();
         let kind = self.store.read(|tx| own_row(tx, owner, id).map(|row| row.kind))?;
         let secret = self.new_secret(kind);
         let view = self.act(permit, |act, permit| {
             let row = own_row(act.tx, owner, id)?;
             if row.revoked_at.is_some() {
-                return Err(Fault::conflict("token.revoked", "the token was revoked; mint a new one"));
+                return Err(Fault::conflict(
+                    "token.revoked",
+                    "the token was revoked; mint a new one",
+                ));
             }
             if row.kind == TokenKind::Classic && permit.gathered().token().is_some() {
-                return Err(Fault::forbidden("token.mint_beyond", "a token cannot regenerate a classic token"));
+                return Err(Fault::forbidden(
+                    "token.mint_beyond",
+                    "a token cannot regenerate a classic token",
+                ));
             }
             check_minter_covers(act.tx, permit, &row)?;
             let expires_at = match wanted {
                 Some(wanted) => expiry(wanted, now)?,
-                None => row.expires_at.map(|end| Timestamp(now.0.saturating_add(end.0.saturating_sub(row.issued_at.0)))),
+                None => row
+                    .expires_at
+                    .map(|end| Timestamp(now.0.saturating_add(end.0.saturating_sub(row.issued_at.0)))),
             };
             check_minter_expiry(permit.gathered(), expires_at)?;
             check_policies(act.tx, &principal, id, now, expires_at)?;
@@ -47,8 +66,14 @@ impl Authority {
 }
 
 /// A token that regenerates another gets its secret, so that one must lie within its own grants.
-fn check_minter_covers(tx: &mut Tx<'_>, permit: &Permit, row: &bailiwick_store::TokenRow) -> Result<(), Fault> {
-    let Some(minter) = permit.gathered().token() else { return Ok(()) };
+fn check_minter_covers(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    row: &bailiwick_store::TokenRow,
+) -> Result<(), Fault> {
+    let Some(minter) = permit.gathered().token() else {
+        return Ok(());
+    };
     if minter.facts.id == row.id {
         return Ok(());
     }
@@ -56,10 +81,14 @@ fn check_minter_covers(tx: &mut Tx<'_>, permit: &Permit, row: &bailiwick_store::
         let levels = crate::levels::load(&existing.permissions);
         let selection = grant::selection(tx, existing)?;
         let covered = minter.facts.grants.iter().any(|own| {
-            own.owner == existing.owner() && bailiwick_decision::decide::grant_covers(own, &levels, &selection)
+            own.owner == existing.owner()
+                && bailiwick_decision::decide::grant_covers(own, &levels, &selection)
         });
         if !covered {
-            return Err(Fault::forbidden("token.mint_beyond", "the token that regenerates does not cover this one"));
+            return Err(Fault::forbidden(
+                "token.mint_beyond",
+                "the token that regenerates does not cover this one",
+            ));
         }
     }
     Ok(())
@@ -77,7 +106,8 @@ fn check_policies(
         let (name, policy, administers) = policy_of(tx, principal, existing.owner())?;
         let kind = policy.fine_grained;
         if !kind.allowed {
-            let message = format!("`{name}` forbids access via a personal access token with fine-grained permissions");
+            let message =
+                format!("`{name}` forbids access via a personal access token with fine-grained permissions");
             return Err(Fault::invalid(RESOURCE, "base", "custom", message));
         }
         if !lifetime_fits(now, expires_at, &kind) && !(kind.exempt_administrators && administers) {
@@ -98,7 +128,11 @@ fn policy_of(
         ResourceOwner::Account(id) => {
             let record = crate::load::owner(tx, id)?.ok_or_else(Fault::not_found)?;
             let role = bailiwick_decision::effective::organization_role(principal, &record.facts);
-            Ok((record.facts.login.clone(), record.facts.policy, role == OrganizationRole::Owner))
+            Ok((
+                record.facts.login.clone(),
+                record.facts.policy,
+                role == OrganizationRole::Owner,
+            ))
         }
         ResourceOwner::Enterprise(id) => {
             let record = crate::load::enterprise_by_id(tx, id)?.ok_or_else(Fault::not_found)?;

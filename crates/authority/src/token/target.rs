@@ -9,8 +9,8 @@ use bailiwick_decision::effective::repository_role;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::limit::REPOSITORIES_PER_GRANT_MAX;
 use bailiwick_model::{
-    EnterpriseRole, Levels, OwnerFacts, PrincipalFacts, RepositoryId, RepositoryRole, ResolvedPolicy, Selection,
-    Visibility,
+    EnterpriseRole, Levels, OwnerFacts, PrincipalFacts, RepositoryId, RepositoryRole, ResolvedPolicy,
+    Selection, Visibility,
 };
 use bailiwick_store::Tx;
 
@@ -82,7 +82,12 @@ pub(crate) fn resolve(
     super::check_reason(input.reason.as_deref())?;
     let levels = parse(&input.permissions, &field("permissions"))?;
     if levels.is_empty() {
-        return Err(Fault::invalid(RESOURCE, &field("permissions"), "missing", "choose at least one permission"));
+        return Err(Fault::invalid(
+            RESOURCE,
+            &field("permissions"),
+            "missing",
+            "choose at least one permission",
+        ));
     }
     match &input.owner {
         OwnerName::Enterprise(slug) => enterprise(tx, principal, input, slug, levels, &field),
@@ -106,12 +111,21 @@ fn enterprise(
     if principal.enterprise(record.facts.id) == EnterpriseRole::None {
         return Err(unknown());
     }
-    let foreign = [PermissionKind::Repository, PermissionKind::Organization, PermissionKind::Account]
-        .into_iter()
-        .any(|kind| has_kind(&levels, kind));
+    let foreign = [
+        PermissionKind::Repository,
+        PermissionKind::Organization,
+        PermissionKind::Account,
+    ]
+    .into_iter()
+    .any(|kind| has_kind(&levels, kind));
     if foreign || input.selection != SelectionInput::None {
         let message = "at an enterprise only enterprise permissions and no repositories can be chosen";
-        return Err(Fault::invalid(RESOURCE, &field("permissions"), "invalid", message));
+        return Err(Fault::invalid(
+            RESOURCE,
+            &field("permissions"),
+            "invalid",
+            message,
+        ));
     }
     Ok(TargetGrant {
         owner: ResourceOwner::Enterprise(record.facts.id),
@@ -145,14 +159,25 @@ fn account(
         SelectionInput::None => Selection::None,
         SelectionInput::All if relation.belongs() => Selection::All,
         SelectionInput::All => {
-            let message = format!("all repositories can be chosen only by members of {login}: select them by name");
-            return Err(Fault::invalid(RESOURCE, &field("repository_selection"), "invalid", message));
+            let message =
+                format!("all repositories can be chosen only by members of {login}: select them by name");
+            return Err(Fault::invalid(
+                RESOURCE,
+                &field("repository_selection"),
+                "invalid",
+                message,
+            ));
         }
         SelectionInput::Subset(names) => subset(tx, principal, owner, names, &field("repositories"))?,
     };
     if has_kind(&levels, PermissionKind::Repository) && selection == Selection::None {
         let message = "repository permissions need repositories: choose all or a subset";
-        return Err(Fault::invalid(RESOURCE, &field("repository_selection"), "invalid", message));
+        return Err(Fault::invalid(
+            RESOURCE,
+            &field("repository_selection"),
+            "invalid",
+            message,
+        ));
     }
     Ok(TargetGrant {
         owner: ResourceOwner::Account(owner.id),
@@ -192,7 +217,12 @@ fn subset(
     field: &str,
 ) -> Result<Selection, Fault> {
     if names.is_empty() {
-        return Err(Fault::invalid(RESOURCE, field, "missing", "select at least one repository"));
+        return Err(Fault::invalid(
+            RESOURCE,
+            field,
+            "missing",
+            "select at least one repository",
+        ));
     }
     if names.len() > REPOSITORIES_PER_GRANT_MAX {
         let message = format!("at most {REPOSITORIES_PER_GRANT_MAX} repositories can be selected");

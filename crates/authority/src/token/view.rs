@@ -7,7 +7,10 @@ use crate::permit::Permit;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{AccountId, EnterpriseId, RepositoryId, Selection, Timestamp, TokenId, TokenKind};
 use bailiwick_store::token::TokenQuery;
-use bailiwick_store::{AccessRequestRow, AccountRow, GrantRow, RepositoryRow, TokenRow, Tx, access_request, account, enterprise, grant, repository, token};
+use bailiwick_store::{
+    AccessRequestRow, AccountRow, GrantRow, RepositoryRow, TokenRow, Tx, access_request, account, enterprise,
+    grant, repository, token,
+};
 
 /// A repository by id and by its present name.
 #[derive(Clone, PartialEq, Debug)]
@@ -100,7 +103,9 @@ impl TokenView {
 impl GrantView {
     /// Whether a request waits for a decision.
     pub fn is_pending(&self) -> bool {
-        self.request.as_ref().is_some_and(|request| request.row.state == bailiwick_model::RequestState::Pending)
+        self.request
+            .as_ref()
+            .is_some_and(|request| request.row.state == bailiwick_model::RequestState::Pending)
     }
 }
 
@@ -109,7 +114,10 @@ pub(crate) fn load_token(tx: &mut Tx<'_>, row: &TokenRow) -> Result<TokenView, F
     for row in grant::of_token(tx, row.id)? {
         grants.push(load_grant(tx, row)?);
     }
-    Ok(TokenView { row: row.clone(), grants })
+    Ok(TokenView {
+        row: row.clone(),
+        grants,
+    })
 }
 
 pub(crate) fn load_grant(tx: &mut Tx<'_>, row: GrantRow) -> Result<GrantView, Fault> {
@@ -166,7 +174,9 @@ fn owner_view(tx: &mut Tx<'_>, owner: ResourceOwner) -> Result<OwnerView, Fault>
 
 /// The live repositories of a subset with their names.
 pub(crate) fn repository_names(tx: &mut Tx<'_>, selection: &Selection) -> Result<Vec<RepositoryName>, Fault> {
-    let Selection::Subset(ids) = selection else { return Ok(Vec::new()) };
+    let Selection::Subset(ids) = selection else {
+        return Ok(Vec::new());
+    };
     let mut names = Vec::with_capacity(ids.len());
     for id in ids {
         if let Some(name) = repository_name(tx, *id)? {
@@ -177,7 +187,9 @@ pub(crate) fn repository_names(tx: &mut Tx<'_>, selection: &Selection) -> Result
 }
 
 fn repository_name(tx: &mut Tx<'_>, id: RepositoryId) -> Result<Option<RepositoryName>, Fault> {
-    let Some(row) = repository::by_id(tx, id)?.filter(|row| row.deleted_at.is_none()) else { return Ok(None) };
+    let Some(row) = repository::by_id(tx, id)?.filter(|row| row.deleted_at.is_none()) else {
+        return Ok(None);
+    };
     let owner = account::by_id(tx, row.owner_id)?.ok_or_else(Fault::not_found)?;
     Ok(Some(RepositoryName { row, owner }))
 }
@@ -200,7 +212,11 @@ impl Authority {
 
     /// The token that the request was made with.
     pub fn current_token(&self, permit: &Permit) -> Result<TokenView, Fault> {
-        let id = permit.gathered().token().map(|token| token.facts.id).ok_or_else(Fault::not_found)?;
+        let id = permit
+            .gathered()
+            .token()
+            .map(|token| token.facts.id)
+            .ok_or_else(Fault::not_found)?;
         self.read(permit, |tx| {
             let row = token::by_id(tx, id)?.ok_or_else(Fault::not_found)?;
             load_token(tx, &row)
@@ -208,8 +224,19 @@ impl Authority {
     }
 }
 
-pub(crate) fn tokens_of(tx: &mut Tx<'_>, owner: AccountId, kind: Option<TokenKind>) -> Result<Vec<TokenView>, Fault> {
-    let rows = token::list(tx, &TokenQuery { owner: Some(owner), kind, live_at: None })?;
+pub(crate) fn tokens_of(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    kind: Option<TokenKind>,
+) -> Result<Vec<TokenView>, Fault> {
+    let rows = token::list(
+        tx,
+        &TokenQuery {
+            owner: Some(owner),
+            kind,
+            live_at: None,
+        },
+    )?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.deleted_at.is_none()) {
         views.push(load_token(tx, row)?);

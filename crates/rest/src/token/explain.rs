@@ -69,7 +69,11 @@ fn read_request(text: &str) -> Result<(String, String, Option<String>), Fault> {
                 Some((path, query)) => (path, Some(query.to_owned())),
                 None => (*target, None),
             };
-            let path = if path.starts_with("/api/v3") { path.to_owned() } else { format!("/api/v3{path}") };
+            let path = if path.starts_with("/api/v3") {
+                path.to_owned()
+            } else {
+                format!("/api/v3{path}")
+            };
             Ok((method.to_ascii_uppercase(), path, query))
         }
         _ => Err(invalid()),

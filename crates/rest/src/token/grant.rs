@@ -51,16 +51,23 @@ fn view(request: &Request, held: &HeldGrantView, now: Timestamp) -> Value {
 
 fn list(call: Call) -> Answer {
     let page = call.request.page();
-    let mut held = call.authority.grants(&call.permit, &list_input(&call.request, page)?)?;
+    let mut held = call
+        .authority
+        .grants(&call.permit, &list_input(&call.request, page)?)?;
     let more = held.len() > page.size;
     held.truncate(page.size);
-    let items = held.iter().map(|one| view(&call.request, one, call.permit.now())).collect();
+    let items = held
+        .iter()
+        .map(|one| view(&call.request, one, call.permit.now()))
+        .collect();
     let path = format!("/api/v3{}", path(&call.request, LEAF));
     Ok(Reply::page(&call.request, &path, page, items, more))
 }
 
 fn get(call: Call) -> Answer {
-    let held = call.authority.grant(&call.permit, GrantId(call.request.id("pat_id")?))?;
+    let held = call
+        .authority
+        .grant(&call.permit, GrantId(call.request.id("pat_id")?))?;
     Ok(Reply::json(&view(&call.request, &held, call.permit.now())))
 }
 
@@ -68,7 +75,10 @@ fn repositories(call: Call) -> Answer {
     let id = GrantId(call.request.id("pat_id")?);
     let page = call.request.page();
     let (names, more) = page.cut(call.authority.grant_repositories(&call.permit, id)?);
-    let items = names.iter().map(|name| minimal_repository(&call.request.base_url, &name.row, &name.owner, None)).collect();
+    let items = names
+        .iter()
+        .map(|name| minimal_repository(&call.request.base_url, &name.row, &name.owner, None))
+        .collect();
     let path = format!("/api/v3{}/{id}/repositories", path(&call.request, LEAF));
     Ok(Reply::page(&call.request, &path, page, items, more))
 }
@@ -83,7 +93,12 @@ fn check_action(action: &str) -> Result<(), Fault> {
     if action == "revoke" {
         return Ok(());
     }
-    Err(Fault::invalid("PersonalAccessToken", "action", "invalid", "use revoke"))
+    Err(Fault::invalid(
+        "PersonalAccessToken",
+        "action",
+        "invalid",
+        "use revoke",
+    ))
 }
 
 fn update(call: Call) -> Answer {
@@ -97,7 +112,11 @@ fn update_in_bulk(call: Call) -> Answer {
     let body: UpdateBody = call.request.json()?;
     check_action(&body.action)?;
     let Some(ids) = body.pat_ids else {
-        return Err(Fault::new(FaultKind::Invalid, "body.shape", "Invalid request.\n\n\"pat_ids\" wasn't supplied."));
+        return Err(Fault::new(
+            FaultKind::Invalid,
+            "body.shape",
+            "Invalid request.\n\n\"pat_ids\" wasn't supplied.",
+        ));
     };
     let ids: Vec<GrantId> = ids.into_iter().map(GrantId).collect();
     call.authority.grants_revoke(call.permit, &ids)?;

@@ -38,15 +38,15 @@ fn end(call: Call) -> Answer {
     }
     let kind = match &body.kind {
         None => None,
-        Some(word) => {
-            Some(TokenKind::parse(word).ok_or_else(|| invalid("kind", "use fine_grained, classic or session"))?)
-        }
+        Some(word) => Some(
+            TokenKind::parse(word).ok_or_else(|| invalid("kind", "use fine_grained, classic or session"))?,
+        ),
     };
     let hashed_token = match &body.hashed_token {
         None => None,
-        Some(text) => {
-            Some(Digest::parse_base64(text).ok_or_else(|| invalid("hashed_token", "use base64 of the SHA-256"))?)
-        }
+        Some(text) => Some(
+            Digest::parse_base64(text).ok_or_else(|| invalid("hashed_token", "use base64 of the SHA-256"))?,
+        ),
     };
     let input = EndInput {
         user: body.user,

@@ -42,7 +42,12 @@ impl GrantBody {
     /// The use case's form.
     pub fn read(self, place: usize) -> Result<GrantInput, Fault> {
         let invalid = |field: &str, message: &str| {
-            Fault::invalid("PersonalAccessToken", &format!("grants[{place}].{field}"), "invalid", message)
+            Fault::invalid(
+                "PersonalAccessToken",
+                &format!("grants[{place}].{field}"),
+                "invalid",
+                message,
+            )
         };
         let owner = match (self.owner, self.enterprise) {
             (Some(login), None) => OwnerName::Account(login),
@@ -54,20 +59,35 @@ impl GrantBody {
             (Some("all"), None) => SelectionInput::All,
             (Some("none") | None, None) => SelectionInput::None,
             (Some("subset"), None) => return Err(invalid("repositories", "name the selected repositories")),
-            _ => return Err(invalid("repository_selection", "use all, subset or none; only subset names repositories")),
+            _ => {
+                return Err(invalid(
+                    "repository_selection",
+                    "use all, subset or none; only subset names repositories",
+                ));
+            }
         };
-        Ok(GrantInput { owner, selection, permissions: self.permissions, reason: self.reason })
+        Ok(GrantInput {
+            owner,
+            selection,
+            permissions: self.permissions,
+            reason: self.reason,
+        })
     }
 }
 
 /// Reads every grant of a body.
 pub fn read_grants(bodies: Vec<GrantBody>) -> Result<Vec<GrantInput>, Fault> {
-    bodies.into_iter().enumerate().map(|(place, body)| body.read(place)).collect()
+    bodies
+        .into_iter()
+        .enumerate()
+        .map(|(place, body)| body.read(place))
+        .collect()
 }
 
 /// An expiry as clients write it: days, `none`, or an instant.
 pub fn read_expiry(expires_in: Option<&Value>, expires_at: Option<&str>) -> Result<Option<Expiry>, Fault> {
-    let invalid = |field: &str, message: &str| Err(Fault::invalid("PersonalAccessToken", field, "invalid", message));
+    let invalid =
+        |field: &str, message: &str| Err(Fault::invalid("PersonalAccessToken", field, "invalid", message));
     match (expires_in, expires_at) {
         (None | Some(Value::Null), None) => Ok(None),
         (Some(Value::String(word)), None) if word == "none" => Ok(Some(Expiry::Never)),
@@ -106,7 +126,12 @@ impl MintBody {
             None | Some("fine_grained") => TokenKind::FineGrained,
             Some("classic") => TokenKind::Classic,
             Some(_) => {
-                return Err(Fault::invalid("PersonalAccessToken", "kind", "invalid", "use fine_grained or classic"));
+                return Err(Fault::invalid(
+                    "PersonalAccessToken",
+                    "kind",
+                    "invalid",
+                    "use fine_grained or classic",
+                ));
             }
         };
         Ok(MintInput {
@@ -125,20 +150,38 @@ fn list(call: Call) -> Answer {
     let views = call.authority.own_tokens(&call.permit, kind)?;
     let page = call.request.page();
     let (views, more) = page.cut(views);
-    let items = views.iter().map(|view| token(&call.request.base_url, view, call.permit.now())).collect();
-    Ok(Reply::page(&call.request, "/api/v3/user/personal-access-tokens", page, items, more))
+    let items = views
+        .iter()
+        .map(|view| token(&call.request.base_url, view, call.permit.now()))
+        .collect();
+    Ok(Reply::page(
+        &call.request,
+        "/api/v3/user/personal-access-tokens",
+        page,
+        items,
+        more,
+    ))
 }
 
 fn create(call: Call) -> Answer {
     let input = call.request.json::<MintBody>()?.read()?;
     let now = call.permit.now();
     let made = call.authority.token_mint(call.permit, &input)?;
-    Ok(Reply::json_with(StatusCode::CREATED, &minted(&call.request.base_url, &made, now)))
+    Ok(Reply::json_with(
+        StatusCode::CREATED,
+        &minted(&call.request.base_url, &made, now),
+    ))
 }
 
 fn get(call: Call) -> Answer {
-    let view = call.authority.own_token(&call.permit, TokenId(call.request.id("token_id")?))?;
-    Ok(Reply::json(&token(&call.request.base_url, &view, call.permit.now())))
+    let view = call
+        .authority
+        .own_token(&call.permit, TokenId(call.request.id("token_id")?))?;
+    Ok(Reply::json(&token(
+        &call.request.base_url,
+        &view,
+        call.permit.now(),
+    )))
 }
 
 /// Tells an absent field from a null one.
@@ -189,12 +232,19 @@ fn regenerate(call: Call) -> Answer {
     let expiry = read_expiry(body.expires_in.as_ref(), body.expires_at.as_deref())?;
     let now = call.permit.now();
     let made = call.authority.token_regenerate(call.permit, id, expiry)?;
-    Ok(Reply::json_with(StatusCode::CREATED, &minted(&call.request.base_url, &made, now)))
+    Ok(Reply::json_with(
+        StatusCode::CREATED,
+        &minted(&call.request.base_url, &made, now),
+    ))
 }
 
 fn current(call: Call) -> Answer {
     let view = call.authority.current_token(&call.permit)?;
-    Ok(Reply::json(&token(&call.request.base_url, &view, call.permit.now())))
+    Ok(Reply::json(&token(
+        &call.request.base_url,
+        &view,
+        call.permit.now(),
+    )))
 }
 
 fn owners(call: Call) -> Answer {
@@ -229,6 +279,7 @@ struct RevokeBody {
 
 fn revoke(call: Call) -> Answer {
     let body: RevokeBody = call.request.json()?;
-    call.authority.credentials_revoke(call.permit, &body.credentials)?;
+    call.authority
+        .credentials_revoke(call.permit, &body.credentials)?;
     Ok(Reply::json_with(StatusCode::ACCEPTED, &json!({})))
 }

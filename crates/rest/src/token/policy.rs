@@ -52,20 +52,30 @@ fn get(call: Call) -> Answer {
 
 fn set(call: Call) -> Answer {
     let policy: Policy = call.request.json()?;
-    Ok(Reply::json(&view(&call.authority.policy_set(call.permit, policy)?)))
+    Ok(Reply::json(&view(
+        &call.authority.policy_set(call.permit, policy)?,
+    )))
 }
 
 fn roles(call: Call) -> Answer {
     let roles = call.authority.token_roles(&call.permit)?;
-    let items = roles.iter().map(|(role, user)| json!({"login": user.login, "id": user.id, "role": role.word()})).collect();
+    let items = roles
+        .iter()
+        .map(|(role, user)| json!({"login": user.login, "id": user.id, "role": role.word()}))
+        .collect();
     Ok(Reply::json(&Value::Array(items)))
 }
 
 fn role(call: Call) -> Answer {
     let login = call.request.parameter("username").to_owned();
     let roles = call.authority.token_roles(&call.permit)?;
-    let found = roles.iter().find(|(_, user)| user.login.eq_ignore_ascii_case(&login)).ok_or_else(Fault::not_found)?;
-    Ok(Reply::json(&json!({"login": found.1.login, "id": found.1.id, "role": found.0.word()})))
+    let found = roles
+        .iter()
+        .find(|(_, user)| user.login.eq_ignore_ascii_case(&login))
+        .ok_or_else(Fault::not_found)?;
+    Ok(Reply::json(
+        &json!({"login": found.1.login, "id": found.1.id, "role": found.0.word()}),
+    ))
 }
 
 #[derive(Deserialize)]
@@ -78,7 +88,14 @@ fn set_role(call: Call) -> Answer {
     let role = match body.role.as_str() {
         "approver" => TokenRole::Approver,
         "auditor" => TokenRole::Auditor,
-        _ => return Err(Fault::invalid("TokenRole", "role", "invalid", "use approver or auditor")),
+        _ => {
+            return Err(Fault::invalid(
+                "TokenRole",
+                "role",
+                "invalid",
+                "use approver or auditor",
+            ));
+        }
     };
     let login = call.request.parameter("username").to_owned();
     call.authority.token_role_set(call.permit, &login, role)?;

@@ -23,7 +23,9 @@ struct SignIn {
 
 fn create(call: Call) -> Answer {
     let input: SignIn = call.request.json()?;
-    let signed_in = call.authority.session_create(call.permit, &input.login, &input.password)?;
+    let signed_in = call
+        .authority
+        .session_create(call.permit, &input.login, &input.password)?;
     Ok(Reply::json_with(
         StatusCode::CREATED,
         &json!({
@@ -58,7 +60,10 @@ fn list(call: Call) -> Answer {
 
 fn delete(call: Call) -> Answer {
     let id = match call.request.parameter("session_id") {
-        "current" => call.permit.session().ok_or_else(bailiwick_authority::Fault::not_found)?,
+        "current" => call
+            .permit
+            .session()
+            .ok_or_else(bailiwick_authority::Fault::not_found)?,
         _ => bailiwick_model::SessionId(call.request.id("session_id")?),
     };
     call.authority.session_end(call.permit, id)?;

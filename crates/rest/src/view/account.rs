@@ -1,7 +1,7 @@
 //! Users and organizations.
 
-use bailiwick_model::AccountId;
 use bailiwick_authority::rows::{AccountKind, AccountRow};
+use bailiwick_model::AccountId;
 use serde_json::{Value, json};
 
 /// GitHub's node id form: opaque, stable, derived from type and id.

@@ -1,8 +1,8 @@
 //! Repositories: GitHub's Minimal Repository, from which the full one is made.
 
 use crate::view::account::{node_id, simple_user};
-use bailiwick_model::{RepositoryRole, Visibility};
 use bailiwick_authority::rows::{AccountRow, RepositoryRow};
+use bailiwick_model::{RepositoryRole, Visibility};
 use serde_json::{Map, Value, json};
 
 /// URL templates below a repository's API address: field and path.
@@ -93,10 +93,26 @@ pub fn minimal_fields(
     put("visibility", json!(repository.visibility.word()));
     put("default_branch", json!(repository.default_branch));
     put("has_issues", json!(repository.has_issues));
-    for name in ["has_projects", "has_wiki", "has_pages", "has_downloads", "has_discussions", "is_template"] {
+    for name in [
+        "has_projects",
+        "has_wiki",
+        "has_pages",
+        "has_downloads",
+        "has_discussions",
+        "is_template",
+    ] {
         put(name, json!(false));
     }
-    for name in ["forks_count", "stargazers_count", "watchers_count", "size", "open_issues_count", "forks", "open_issues", "watchers"] {
+    for name in [
+        "forks_count",
+        "stargazers_count",
+        "watchers_count",
+        "size",
+        "open_issues_count",
+        "forks",
+        "open_issues",
+        "watchers",
+    ] {
         put(name, json!(0));
     }
     put("topics", json!([]));

@@ -40,7 +40,11 @@ fn fields(base_url: &str, view: &TokenView, now: Timestamp) -> Map<String, Value
         let scopes: Vec<&str> = row.scopes.split(',').filter(|word| !word.is_empty()).collect();
         put("scopes", json!(scopes));
     }
-    let grants: Vec<Value> = view.grants.iter().map(|grant| own_grant(base_url, grant, now)).collect();
+    let grants: Vec<Value> = view
+        .grants
+        .iter()
+        .map(|grant| own_grant(base_url, grant, now))
+        .collect();
     put("grants", json!(grants));
     fields
 }
