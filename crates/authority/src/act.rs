@@ -1,9 +1,9 @@
 //! Acting: a change and its audit event commit together or not at all.
 
+use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
 use crate::record::permit_event;
-use crate::Authority;
 use bailiwick_model::Event;
 use bailiwick_store::{Tx, audit};
 use serde_json::Value;
@@ -52,11 +52,19 @@ impl Authority {
     ) -> Result<T, Fault> {
         // SECURITY: a permit with an open condition is leave to receive, not to act.
         if permit.is_provisional() {
-            return Err(Fault::new(FaultKind::Internal, "permit.provisional", "Server Error"));
+            return Err(Fault::new(
+                FaultKind::Internal,
+                "permit.provisional",
+                "Server Error",
+            ));
         }
         let event = permit_event(&permit);
         self.store.write(|tx| {
-            let mut act = Act { tx, event, more: Vec::new() };
+            let mut act = Act {
+                tx,
+                event,
+                more: Vec::new(),
+            };
             let value = work(&mut act, &permit)?;
             let Act { tx, event, more } = act;
             let events: Vec<Event> = std::iter::once(event).chain(more).collect();
@@ -66,7 +74,11 @@ impl Authority {
     }
 
     /// Reads what was permitted, on one consistent snapshot.
-    pub fn read<T>(&self, _permit: &Permit, work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub fn read<T>(
+        &self,
+        _permit: &Permit,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         self.store.read(work)
     }
 }

@@ -1,7 +1,9 @@
 //! The warm half of gathering: records by key, forgotten as the change feed names them. A decision on warm
 //! facts touches no database; a record that changed is gone before the change's answer leaves.
 
-use crate::gather::{EnterpriseRecord, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord, TokenRecord};
+use crate::gather::{
+    EnterpriseRecord, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord, TokenRecord,
+};
 use bailiwick_model::{AccountId, Digest, RepositoryId, SessionId, TokenId};
 use bailiwick_store::{ChangeKey, Committed};
 use std::collections::HashMap;
@@ -103,7 +105,10 @@ impl Cache {
 
     /// Forgets everything.
     pub fn clear(&self) {
-        self.forget(&Committed { keys: vec![ChangeKey::Everything], position: 0 });
+        self.forget(&Committed {
+            keys: vec![ChangeKey::Everything],
+            position: 0,
+        });
     }
 }
 
@@ -176,7 +181,9 @@ impl Tables {
                     self.holders.remove(&digest);
                 }
                 // Not indexed (a full index was emptied): its holder may still be here.
-                None => self.holders.retain(|_, holder| !matches!(holder, Holder::Session(session) if session.facts.id == id)),
+                None => self.holders.retain(
+                    |_, holder| !matches!(holder, Holder::Session(session) if session.facts.id == id),
+                ),
             },
             ChangeKey::Account(id) => {
                 self.principals.remove(&id);
@@ -203,7 +210,9 @@ impl Tables {
             Some(digest) => {
                 self.holders.remove(&digest);
             }
-            None => self.holders.retain(|_, holder| !matches!(holder, Holder::Token(token) if token.facts.id == id)),
+            None => self
+                .holders
+                .retain(|_, holder| !matches!(holder, Holder::Token(token) if token.facts.id == id)),
         }
     }
 }

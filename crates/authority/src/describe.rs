@@ -38,7 +38,10 @@ pub fn describe(refused: &Refused, base_url: &str) -> Description {
             message: message(refused, base_url),
             reason: Some(refused.deny.reason.code()),
             stage: Some(refused.deny.stage().word()),
-            missing: refused.deny.missing.and_then(|missing| missing_words(&refused.deny, &missing, &refused.gathered)),
+            missing: refused
+                .deny
+                .missing
+                .and_then(|missing| missing_words(&refused.deny, &missing, &refused.gathered)),
             help: Some(help(refused)),
         },
     }
@@ -100,8 +103,14 @@ fn kind_blocked(refused: &Refused) -> String {
 fn lifetime(refused: &Refused, base_url: &str) -> String {
     let (owner, policy, enterprise) = concerned(refused);
     let (kind, path, id) = match refused.gathered.token() {
-        Some(token) if token.facts.kind == TokenKind::Classic => ("a personal access tokens (classic)", "tokens", token.facts.id.0),
-        Some(token) => ("a fine-grained personal access tokens", "personal-access-tokens", token.facts.id.0),
+        Some(token) if token.facts.kind == TokenKind::Classic => {
+            ("a personal access tokens (classic)", "tokens", token.facts.id.0)
+        }
+        Some(token) => (
+            "a fine-grained personal access tokens",
+            "personal-access-tokens",
+            token.facts.id.0,
+        ),
         None => ("a personal access tokens", "personal-access-tokens", 0),
     };
     let days = policy.and_then(|policy| policy.lifetime_days_max).unwrap_or(0);
@@ -109,7 +118,11 @@ fn lifetime(refused: &Refused, base_url: &str) -> String {
         Some(SetBy::Enterprise) => "enterprise",
         _ => "organization",
     };
-    let name = if what == "enterprise" { enterprise.unwrap_or(owner) } else { owner };
+    let name = if what == "enterprise" {
+        enterprise.unwrap_or(owner)
+    } else {
+        owner
+    };
     format!(
         "The '{name}' {what} forbids access via {kind} if the token's lifetime is greater than {days} days. Please adjust your token's lifetime at the following URL: {base_url}/settings/{path}/{id}"
     )
@@ -117,13 +130,27 @@ fn lifetime(refused: &Refused, base_url: &str) -> String {
 
 /// The owner that the refusal is about, the policy there for this kind of token, and its enterprise's name.
 fn concerned(refused: &Refused) -> (String, Option<ResolvedKindPolicy>, Option<String>) {
-    let target = refused.deny.missing.map_or(Target::Repository, |missing| missing.target);
-    let classic = refused.gathered.token().is_some_and(|token| token.facts.kind == TokenKind::Classic);
-    let pick = |policy: &bailiwick_model::ResolvedPolicy| if classic { policy.classic } else { policy.fine_grained };
-    match refused.gathered.named(target) {
-        Named::Repository(_, owner) | Named::Account(owner) => {
-            (owner.facts.login.clone(), Some(pick(&owner.facts.policy)), owner.enterprise_name.clone())
+    let target = refused
+        .deny
+        .missing
+        .map_or(Target::Repository, |missing| missing.target);
+    let classic = refused
+        .gathered
+        .token()
+        .is_some_and(|token| token.facts.kind == TokenKind::Classic);
+    let pick = |policy: &bailiwick_model::ResolvedPolicy| {
+        if classic {
+            policy.classic
+        } else {
+            policy.fine_grained
         }
+    };
+    match refused.gathered.named(target) {
+        Named::Repository(_, owner) | Named::Account(owner) => (
+            owner.facts.login.clone(),
+            Some(pick(&owner.facts.policy)),
+            owner.enterprise_name.clone(),
+        ),
         Named::Enterprise(enterprise) => (
             enterprise.facts.slug.clone(),
             Some(pick(&enterprise.facts.policy)),
@@ -149,7 +176,10 @@ pub fn missing_words(deny: &Deny, missing: &Missing, gathered: &Gathered) -> Opt
     let slug = crate::levels::slug(missing.permission);
     match deny.reason {
         Reason::RoleTooLow => Some(format!("{} at {place}", role_words(missing.role))),
-        Reason::ScopeMissing => Some(format!("a scope that covers {slug}: {} at {place}", missing.level.word())),
+        Reason::ScopeMissing => Some(format!(
+            "a scope that covers {slug}: {} at {place}",
+            missing.level.word()
+        )),
         Reason::RepositoryArchived => None,
         _ => Some(format!("{slug}: {} at {place}", missing.level.word())),
     }
@@ -176,24 +206,37 @@ fn help(refused: &Refused) -> String {
         .and_then(|missing| target_name(&refused.gathered, missing.target))
         .unwrap_or_else(|| "the resource owner".to_owned());
     let token = refused.gathered.token().map(|token| token.facts.id.0);
-    let edit = token.map_or_else(|| "edit the token".to_owned(), |id| format!("edit token {id} (`bailiwick token edit {id}`)"));
+    let edit = token.map_or_else(
+        || "edit the token".to_owned(),
+        |id| format!("edit token {id} (`bailiwick token edit {id}`)"),
+    );
     match refused.deny.reason {
         Reason::CredentialUnknown => "check that the token was copied whole; no such token exists".to_owned(),
         Reason::TokenRevoked => "this token was revoked; mint a new one".to_owned(),
         Reason::TokenExpired => "this token expired; regenerate it or mint a new one".to_owned(),
         Reason::SessionEnded => "sign in again with `bailiwick login`".to_owned(),
-        Reason::PrincipalInactive => "the account behind this credential is suspended; ask an administrator".to_owned(),
+        Reason::PrincipalInactive => {
+            "the account behind this credential is suspended; ask an administrator".to_owned()
+        }
         Reason::OperationUnmapped => "no such operation".to_owned(),
         Reason::OperationClosed => closed_help(refused.operation),
         Reason::KindNotAccepted => kinds_help(refused.operation),
         Reason::SudoRequired => "re-authenticate with `bailiwick login --sudo` and repeat".to_owned(),
         Reason::CredentialRequired => "send a token in the Authorization header".to_owned(),
         Reason::TargetMissing => "check the names in the request".to_owned(),
-        Reason::GrantMissing => format!("{edit} to ask for a grant at {place}, then have its owner approve it"),
-        Reason::GrantInactive => format!("the grant at {place} is not approved, or was revoked; ask its owner"),
-        Reason::KindBlocked => format!("{place} does not accept this kind of token; use another kind or ask its owner"),
+        Reason::GrantMissing => {
+            format!("{edit} to ask for a grant at {place}, then have its owner approve it")
+        }
+        Reason::GrantInactive => {
+            format!("the grant at {place} is not approved, or was revoked; ask its owner")
+        }
+        Reason::KindBlocked => {
+            format!("{place} does not accept this kind of token; use another kind or ask its owner")
+        }
         Reason::LifetimeTooLong => "regenerate the token with a shorter life".to_owned(),
-        Reason::SeveralOwners => format!("{place} accepts only tokens of a single resource owner; mint one for it alone"),
+        Reason::SeveralOwners => {
+            format!("{place} accepts only tokens of a single resource owner; mint one for it alone")
+        }
         Reason::NotSelected => format!("{edit} to select {place}, then have its owner approve it"),
         Reason::LevelTooLow => format!("{edit} to raise the level, then have its owner approve it"),
         Reason::ScopeMissing => "add the scope to the token, or use a fine-grained token".to_owned(),
@@ -205,13 +248,17 @@ fn help(refused: &Refused) -> String {
 
 fn closed_help(operation: Option<&Operation>) -> String {
     match operation {
-        Some(operation) if !operation.why.is_empty() => format!("not open to any credential here: {}", operation.why),
+        Some(operation) if !operation.why.is_empty() => {
+            format!("not open to any credential here: {}", operation.why)
+        }
         _ => "not open to any credential here".to_owned(),
     }
 }
 
 fn kinds_help(operation: Option<&Operation>) -> String {
-    let Some(operation) = operation else { return String::from("no such operation") };
+    let Some(operation) = operation else {
+        return String::from("no such operation");
+    };
     let mut kinds = Vec::new();
     if operation.kinds.session {
         kinds.push("a session (`bailiwick login`)");

@@ -63,7 +63,14 @@ pub struct Fault {
 impl Fault {
     /// A fault of a kind with its code and public message.
     pub fn new(kind: FaultKind, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault { kind, code, message: message.into(), errors: Vec::new(), source: None, refused: None }
+        Fault {
+            kind,
+            code,
+            message: message.into(),
+            errors: Vec::new(),
+            source: None,
+            refused: None,
+        }
     }
 
     /// There is no such thing.
@@ -72,13 +79,14 @@ impl Fault {
     }
 
     /// One wrong field.
-    pub fn invalid(resource: &'static str, field: &str, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault::new(FaultKind::Invalid, "validation_failed", "Validation Failed").with(
-            resource,
-            field,
-            code,
-            message,
-        )
+    pub fn invalid(
+        resource: &'static str,
+        field: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Fault {
+        Fault::new(FaultKind::Invalid, "validation_failed", "Validation Failed")
+            .with(resource, field, code, message)
     }
 
     /// The same with one more wrong field.
@@ -110,14 +118,23 @@ impl Fault {
     }
 
     /// A fault of the server; the source goes to the log, never to the caller.
-    pub fn internal(code: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
-        Fault { source: Some(source.into()), ..Fault::new(FaultKind::Internal, code, "Server Error") }
+    pub fn internal(
+        code: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Fault {
+        Fault {
+            source: Some(source.into()),
+            ..Fault::new(FaultKind::Internal, code, "Server Error")
+        }
     }
 
     /// A second decision, made once the objects were known, refused. Recorded and answered like any refusal.
     pub fn refused(refused: Box<Refused>) -> Fault {
         let code = refused.deny.reason.code();
-        Fault { refused: Some(refused), ..Fault::new(FaultKind::Forbidden, code, "refused by a second decision") }
+        Fault {
+            refused: Some(refused),
+            ..Fault::new(FaultKind::Forbidden, code, "refused by a second decision")
+        }
     }
 
     /// The refusal that this fault stands for, if it does.

@@ -128,7 +128,9 @@ impl Gathered {
                 match named {
                     Named::Absent => TargetFacts::Absent,
                     Named::Missing => TargetFacts::Missing,
-                    Named::Repository(repository, owner) => TargetFacts::Repository(&repository.facts, &owner.facts),
+                    Named::Repository(repository, owner) => {
+                        TargetFacts::Repository(&repository.facts, &owner.facts)
+                    }
                     Named::Account(owner) => TargetFacts::Account(&owner.facts),
                     Named::Enterprise(enterprise) => TargetFacts::Enterprise(&enterprise.facts),
                 },
@@ -138,7 +140,9 @@ impl Gathered {
             Credential::Anonymous => CredentialFacts::Anonymous,
             Credential::Unknown => CredentialFacts::Unknown,
             Credential::Token(token, principal) => CredentialFacts::Token(&token.facts, &principal.facts),
-            Credential::Session(session, principal) => CredentialFacts::Session(&session.facts, &principal.facts),
+            Credential::Session(session, principal) => {
+                CredentialFacts::Session(&session.facts, &principal.facts)
+            }
         };
         Facts {
             now,

@@ -14,29 +14,39 @@ pub fn parse(slugs: &Slugs, field: &str) -> Result<Levels, Fault> {
     for (slug, word) in slugs {
         let level = Level::parse(word).ok_or_else(|| {
             let message = format!("{word} is not a level: use read, write or admin");
-            Fault::invalid("PersonalAccessToken", &format!("{field}.{slug}"), "invalid", message)
+            Fault::invalid(
+                "PersonalAccessToken",
+                &format!("{field}.{slug}"),
+                "invalid",
+                message,
+            )
         })?;
         if level != Level::None {
             pairs.push((slug.as_str(), level));
         }
     }
-    levels_from_slugs(pairs).map(with_implied).map_err(|error| match error {
-        LevelsError::UnknownPermission(slug) => Fault::invalid(
-            "PersonalAccessToken",
-            &format!("{field}.{slug}"),
-            "invalid",
-            "no such permission: `bailiwick permissions` lists them",
-        ),
-        LevelsError::LevelNotOffered(slug, level) => Fault::invalid(
-            "PersonalAccessToken",
-            &format!("{field}.{slug}"),
-            "invalid",
-            format!("{slug} has no level {}", level.word()),
-        ),
-        LevelsError::Repeated(slug) => {
-            Fault::invalid("PersonalAccessToken", &format!("{field}.{slug}"), "invalid", "is given twice")
-        }
-    })
+    levels_from_slugs(pairs)
+        .map(with_implied)
+        .map_err(|error| match error {
+            LevelsError::UnknownPermission(slug) => Fault::invalid(
+                "PersonalAccessToken",
+                &format!("{field}.{slug}"),
+                "invalid",
+                "no such permission: `bailiwick permissions` lists them",
+            ),
+            LevelsError::LevelNotOffered(slug, level) => Fault::invalid(
+                "PersonalAccessToken",
+                &format!("{field}.{slug}"),
+                "invalid",
+                format!("{slug} has no level {}", level.word()),
+            ),
+            LevelsError::Repeated(slug) => Fault::invalid(
+                "PersonalAccessToken",
+                &format!("{field}.{slug}"),
+                "invalid",
+                "is given twice",
+            ),
+        })
 }
 
 /// Stored slugs. One that this build does not know, or does not offer, gives nothing: never more than stored.
@@ -98,7 +108,9 @@ pub fn grouped(slugs: &Slugs) -> Grouped {
 
 /// Whether levels hold a permission of a kind.
 pub fn has_kind(levels: &Levels, kind: PermissionKind) -> bool {
-    levels.iter().any(|(id, _)| permission_by_id(id).is_some_and(|known| known.kind == kind))
+    levels
+        .iter()
+        .any(|(id, _)| permission_by_id(id).is_some_and(|known| known.kind == kind))
 }
 
 /// The slug of a permission.

@@ -13,8 +13,8 @@ pub mod load;
 pub mod password;
 pub mod permit;
 pub mod record;
-pub mod setup;
 pub mod session;
+pub mod setup;
 pub mod token;
 
 pub use act::Act;
@@ -29,8 +29,8 @@ pub use record::{Receipt, Witness};
 /// Rows as surfaces may show them. Surfaces never see the store itself: no connection, no statement.
 pub mod rows {
     pub use bailiwick_store::{
-        AccessRequestRow, AccountKind, AccountRow, CommentRow, EnterpriseRow, GrantRow, IssueRow, MembershipRow,
-        RepositoryRow, SessionRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
+        AccessRequestRow, AccountKind, AccountRow, CommentRow, EnterpriseRow, GrantRow, IssueRow,
+        MembershipRow, RepositoryRow, SessionRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }
 
@@ -110,8 +110,16 @@ impl Authority {
     /// A new request id, unique on this node.
     pub fn request_id(&self) -> String {
         // An odd multiplier visits every 64-bit number once, so ids do not repeat and do not count requests.
-        let next = self.request_ids.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        format!("{:04X}:{:06X}:{:06X}", next >> 48, (next >> 24) & 0xFF_FFFF, next & 0xFF_FFFF)
+        let next = self
+            .request_ids
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        format!(
+            "{:04X}:{:06X}:{:06X}",
+            next >> 48,
+            (next >> 24) & 0xFF_FFFF,
+            next & 0xFF_FFFF
+        )
     }
 
     /// A new token's text.
@@ -150,9 +158,18 @@ impl Authority {
 
     /// Records how an allowed request ended. A change that succeeded has recorded itself.
     pub fn record_outcome(&self, witness: &Witness, fault: Option<&Fault>) -> Option<Receipt> {
-        let known = matches!(witness.gathered.credential, Credential::Token(..) | Credential::Session(..));
-        let event =
-            || record::request_event(Some(witness.operation), &witness.gathered, &witness.caller, witness.now);
+        let known = matches!(
+            witness.gathered.credential,
+            Credential::Token(..) | Credential::Session(..)
+        );
+        let event = || {
+            record::request_event(
+                Some(witness.operation),
+                &witness.gathered,
+                &witness.caller,
+                witness.now,
+            )
+        };
         match fault {
             Some(fault) if witness.operation.writes || (known && fault.kind == FaultKind::Forbidden) => {
                 let mut event = event();
@@ -166,7 +183,11 @@ impl Authority {
             None if witness.operation.writes => None,
             None if witness.operation.bulk => {
                 // INVARIANT: bulk reads are durable in the log before the answer completes.
-                if known || !is_public(&witness.gathered) { Some(self.recorder.durable(event())) } else { None }
+                if known || !is_public(&witness.gathered) {
+                    Some(self.recorder.durable(event()))
+                } else {
+                    None
+                }
             }
             Some(_) | None => {
                 if known {
@@ -185,5 +206,7 @@ impl Authority {
 }
 
 fn is_public(gathered: &Gathered) -> bool {
-    gathered.repository().is_some_and(|repository| repository.visibility == bailiwick_model::Visibility::Public)
+    gathered
+        .repository()
+        .is_some_and(|repository| repository.visibility == bailiwick_model::Visibility::Public)
 }

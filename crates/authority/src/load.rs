@@ -3,8 +3,8 @@
 use crate::cache::{Cache, Entry, Generation, Holder};
 use crate::fault::Fault;
 use crate::gather::{
-    Credential, EnterpriseRecord, Gathered, Named, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord,
-    TokenRecord,
+    Credential, EnterpriseRecord, Gathered, Named, OwnerRecord, PrincipalRecord, RepositoryRecord,
+    SessionRecord, TokenRecord,
 };
 use crate::{Authority, levels};
 use bailiwick_catalogue::{Operation, Requirement, Target, When};
@@ -76,13 +76,31 @@ pub struct Names {
 
 /// Whether an operation has rules about the object's author, which only the database knows.
 fn needs_object(operation: Option<&Operation>) -> bool {
-    let Some(Operation { requirement: Requirement::AnyOf(alternatives), .. }) = operation else { return false };
-    alternatives.iter().flat_map(|terms| terms.iter()).any(|term| term.author_role.is_some())
+    let Some(Operation {
+        requirement: Requirement::AnyOf(alternatives),
+        ..
+    }) = operation
+    else {
+        return false;
+    };
+    alternatives
+        .iter()
+        .flat_map(|terms| terms.iter())
+        .any(|term| term.author_role.is_some())
 }
 
 fn has_workflow_term(operation: Option<&Operation>) -> bool {
-    let Some(Operation { requirement: Requirement::AnyOf(alternatives), .. }) = operation else { return false };
-    alternatives.iter().flat_map(|terms| terms.iter()).any(|term| term.when == When::Workflow)
+    let Some(Operation {
+        requirement: Requirement::AnyOf(alternatives),
+        ..
+    }) = operation
+    else {
+        return false;
+    };
+    alternatives
+        .iter()
+        .flat_map(|terms| terms.iter())
+        .any(|term| term.when == When::Workflow)
 }
 
 /// What is known of the object before it is loaded. This host keeps no pull requests, so that whatever has a
@@ -91,14 +109,23 @@ fn conditions(operation: Option<&Operation>) -> bailiwick_decision::Conditions {
     bailiwick_decision::Conditions {
         issue: Known::Yes,
         pull_request: Known::No,
-        workflow: if has_workflow_term(operation) { Known::Later } else { Known::No },
+        workflow: if has_workflow_term(operation) {
+            Known::Later
+        } else {
+            Known::No
+        },
         author: Known::No,
     }
 }
 
 impl Authority {
     /// Gathers from the cache alone; `None` if anything is not there.
-    pub fn gather_warm(&self, presented: &Presented, operation: Option<&Operation>, names: &Arc<Names>) -> Option<Gathered> {
+    pub fn gather_warm(
+        &self,
+        presented: &Presented,
+        operation: Option<&Operation>,
+        names: &Arc<Names>,
+    ) -> Option<Gathered> {
         if needs_object(operation) {
             return None;
         }
@@ -128,7 +155,11 @@ impl Authority {
         }
         let account = |account: &Account| -> Option<Named> {
             let (id, organization) = match account {
-                Account::Own => return Some(own.map_or(Some(Named::Missing), |id| tables.owner(id).cloned().map(Named::Account))?),
+                Account::Own => {
+                    return Some(own.map_or(Some(Named::Missing), |id| {
+                        tables.owner(id).cloned().map(Named::Account)
+                    })?);
+                }
                 Account::Id(id) => (AccountId(*id), false),
                 Account::Team(_) => return None,
                 Account::Organization(login) | Account::Any(login) => match tables.login(&fold(login))? {
@@ -174,18 +205,27 @@ impl Authority {
     }
 
     /// Gathers from the store, and keeps what it read. Blocking.
-    pub fn gather(&self, presented: &Presented, operation: Option<&Operation>, names: &Arc<Names>) -> Result<Gathered, Fault> {
+    pub fn gather(
+        &self,
+        presented: &Presented,
+        operation: Option<&Operation>,
+        names: &Arc<Names>,
+    ) -> Result<Gathered, Fault> {
         let since = self.cache.generation();
         self.store.read(|tx| {
-            let mut gathering = Gathering { tx, cache: &self.cache, since };
+            let mut gathering = Gathering {
+                tx,
+                cache: &self.cache,
+                since,
+            };
             let credential = gathering.credential(presented)?;
             let mut gathered = Gathered {
-            presented: *presented,
-            names: names.clone(),
-            credential,
-            conditions: conditions(operation),
-            ..Gathered::default()
-        };
+                presented: *presented,
+                names: names.clone(),
+                credential,
+                conditions: conditions(operation),
+                ..Gathered::default()
+            };
             let own = gathered.principal().and_then(|principal| principal.id);
             if own.is_some() {
                 let named = gathering.account(&Account::Own, own)?;
@@ -215,14 +255,21 @@ impl Authority {
     }
 
     /// Decides again on facts gathered anew, once it is known whether a workflow file is touched.
-    pub fn confirm(&self, permit: crate::Permit, workflow: bool) -> Result<crate::Permit, Box<crate::Refused>> {
+    pub fn confirm(
+        &self,
+        permit: crate::Permit,
+        workflow: bool,
+    ) -> Result<crate::Permit, Box<crate::Refused>> {
         let gathered = self.gather_again(&permit);
         permit.confirm(gathered, workflow, self.now())
     }
 
     /// Whether what was permitted would be permitted still: asked while a long transfer runs.
     pub fn is_still_allowed(&self, permit: &crate::Permit) -> bool {
-        let gathered = Gathered { conditions: permit.gathered().conditions, ..self.gather_again(permit) };
+        let gathered = Gathered {
+            conditions: permit.gathered().conditions,
+            ..self.gather_again(permit)
+        };
         bailiwick_decision::decide(&gathered.facts(Some(permit.operation()), self.now())).is_allowed()
     }
 
@@ -230,7 +277,9 @@ impl Authority {
     /// that leads elsewhere by now is not what was permitted, and facts that cannot be loaded permit nothing.
     fn gather_again(&self, permit: &crate::Permit) -> Gathered {
         let before = permit.gathered();
-        let gathered = self.gather(&before.presented, Some(permit.operation()), &before.names).unwrap_or_default();
+        let gathered = self
+            .gather(&before.presented, Some(permit.operation()), &before.names)
+            .unwrap_or_default();
         let same = gathered.repository().map(|row| row.id) == before.repository().map(|row| row.id);
         if same { gathered } else { Gathered::default() }
     }
@@ -247,7 +296,11 @@ fn fill_owner(gathered: &mut Gathered) {
 }
 
 fn named_account(owner: Arc<OwnerRecord>, organization: bool) -> Named {
-    if organization && owner.facts.kind != OwnerKind::Organization { Named::Missing } else { Named::Account(owner) }
+    if organization && owner.facts.kind != OwnerKind::Organization {
+        Named::Missing
+    } else {
+        Named::Account(owner)
+    }
 }
 
 /// One cold gathering: a transaction, and the cache that keeps what it reads.
@@ -267,13 +320,19 @@ impl Gathering<'_, '_> {
         match facts::token_by_digest(self.tx, digest)? {
             Some(ByDigest::Token(found)) => {
                 let record = Arc::new(token_record(*found));
-                let Some(principal) = self.principal(record.facts.owner)? else { return Ok(Credential::Unknown) };
-                self.cache.keep(self.since, vec![Entry::Token(*digest, record.clone())]);
+                let Some(principal) = self.principal(record.facts.owner)? else {
+                    return Ok(Credential::Unknown);
+                };
+                self.cache
+                    .keep(self.since, vec![Entry::Token(*digest, record.clone())]);
                 Ok(Credential::Token(record, principal))
             }
             // A secret that was replaced is known and dead. It is not cached: the token's place is its successor's.
             Some(ByDigest::Former(row)) => {
-                let mut record = token_record(TokenWithGrants { token: row, grants: Vec::new() });
+                let mut record = token_record(TokenWithGrants {
+                    token: row,
+                    grants: Vec::new(),
+                });
                 record.facts.revoked = true;
                 record.digest = *digest;
                 match self.principal(record.facts.owner)? {
@@ -282,19 +341,27 @@ impl Gathering<'_, '_> {
                 }
             }
             None => {
-                let Some(row) = facts::session_by_digest(self.tx, digest)? else { return Ok(Credential::Unknown) };
+                let Some(row) = facts::session_by_digest(self.tx, digest)? else {
+                    return Ok(Credential::Unknown);
+                };
                 let record = Arc::new(session_record(row));
-                let Some(principal) = self.principal(record.facts.owner)? else { return Ok(Credential::Unknown) };
-                self.cache.keep(self.since, vec![Entry::Session(*digest, record.clone())]);
+                let Some(principal) = self.principal(record.facts.owner)? else {
+                    return Ok(Credential::Unknown);
+                };
+                self.cache
+                    .keep(self.since, vec![Entry::Session(*digest, record.clone())]);
                 Ok(Credential::Session(record, principal))
             }
         }
     }
 
     fn principal(&mut self, id: AccountId) -> Result<Option<Arc<PrincipalRecord>>, Fault> {
-        let Some(record) = principal(self.tx, id)? else { return Ok(None) };
+        let Some(record) = principal(self.tx, id)? else {
+            return Ok(None);
+        };
         let record = Arc::new(record);
-        self.cache.keep(self.since, vec![Entry::Principal(id, record.clone())]);
+        self.cache
+            .keep(self.since, vec![Entry::Principal(id, record.clone())]);
         Ok(Some(record))
     }
 
@@ -337,28 +404,34 @@ impl Gathering<'_, '_> {
                     None => None,
                 };
                 let id = found.as_ref().map(|both| both.0.id);
-                self.cache.keep(self.since, vec![Entry::Name((fold(owner), fold(name)), id)]);
+                self.cache
+                    .keep(self.since, vec![Entry::Name((fold(owner), fold(name)), id)]);
                 found
             }
         };
-        let Some((row, rows)) = found else { return Ok(Named::Missing) };
+        let Some((row, rows)) = found else {
+            return Ok(Named::Missing);
+        };
         let owner = self.owner(rows);
         let record = Arc::new(repository_record(row, &owner.facts));
-        self.cache.keep(self.since, vec![Entry::Repository(record.clone())]);
+        self.cache
+            .keep(self.since, vec![Entry::Repository(record.clone())]);
         Ok(Named::Repository(record, owner))
     }
 
     fn enterprise(&mut self, slug: &str) -> Result<Named, Fault> {
         let record = enterprise(self.tx, slug)?.map(Arc::new);
-        self.cache.keep(self.since, vec![Entry::Enterprise(fold(slug), record.clone())]);
+        self.cache
+            .keep(self.since, vec![Entry::Enterprise(fold(slug), record.clone())]);
         Ok(record.map_or(Named::Missing, Named::Enterprise))
     }
 
     /// Whether the principal wrote the issue or comment that the request names.
     fn author(&mut self, gathered: &Gathered, names: &Names) -> Result<Known, Fault> {
-        let (Some(repository), Some(principal)) =
-            (gathered.repository().map(|row| row.id), gathered.principal().and_then(|principal| principal.id))
-        else {
+        let (Some(repository), Some(principal)) = (
+            gathered.repository().map(|row| row.id),
+            gathered.principal().and_then(|principal| principal.id),
+        ) else {
             return Ok(Known::No);
         };
         let author = match (names.comment, names.issue) {
@@ -371,13 +444,21 @@ impl Gathering<'_, '_> {
             }
             (None, None) => None,
         };
-        Ok(if author == Some(principal) { Known::Yes } else { Known::No })
+        Ok(if author == Some(principal) {
+            Known::Yes
+        } else {
+            Known::No
+        })
     }
 }
 
 pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
     let row = found.token;
-    let stored_scopes = row.scopes.split(',').filter_map(|word| Scope::parse(word.trim())).collect::<bailiwick_model::ScopeSet>();
+    let stored_scopes = row
+        .scopes
+        .split(',')
+        .filter_map(|word| Scope::parse(word.trim()))
+        .collect::<bailiwick_model::ScopeSet>();
     let mut grants: Vec<Grant> = found
         .grants
         .into_iter()
@@ -425,7 +506,9 @@ fn session_record(row: SessionRow) -> SessionRecord {
 
 /// A principal's record.
 pub(crate) fn principal(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<PrincipalRecord>, Fault> {
-    let Some(rows) = facts::principal(tx, id)? else { return Ok(None) };
+    let Some(rows) = facts::principal(tx, id)? else {
+        return Ok(None);
+    };
     let account = rows.account.clone();
     let mut record = principal_facts(rows);
     if account.kind == AccountKind::Service {
@@ -444,7 +527,10 @@ pub(crate) fn principal(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Princip
             None => record.active = false,
         }
     }
-    Ok(Some(PrincipalRecord { facts: record, row: account }))
+    Ok(Some(PrincipalRecord {
+        facts: record,
+        row: account,
+    }))
 }
 
 /// Raw rows into the sorted lists that decisions search; of several roles at one place the highest counts.
@@ -529,7 +615,11 @@ pub(crate) fn owner_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<Owne
 }
 
 /// A live repository of an owner, by its present name.
-pub(crate) fn repository_of(tx: &mut Tx<'_>, owner: &OwnerFacts, name: &str) -> Result<Option<RepositoryRecord>, Fault> {
+pub(crate) fn repository_of(
+    tx: &mut Tx<'_>,
+    owner: &OwnerFacts,
+    name: &str,
+) -> Result<Option<RepositoryRecord>, Fault> {
     Ok(bailiwick_store::repository::by_name(tx, owner.id, name)?.map(|row| repository_record(row, owner)))
 }
 
@@ -544,7 +634,10 @@ pub(crate) fn enterprise_by_id(tx: &mut Tx<'_>, id: EnterpriseId) -> Result<Opti
 }
 
 /// The name of a resource owner, and the enterprise it belongs to, for events.
-pub(crate) fn owner_name(tx: &mut Tx<'_>, owner: ResourceOwner) -> Result<(String, Option<EnterpriseId>), Fault> {
+pub(crate) fn owner_name(
+    tx: &mut Tx<'_>,
+    owner: ResourceOwner,
+) -> Result<(String, Option<EnterpriseId>), Fault> {
     match owner {
         ResourceOwner::Account(id) => {
             let account = bailiwick_store::account::by_id(tx, id)?.ok_or_else(Fault::not_found)?;

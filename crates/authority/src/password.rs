@@ -13,9 +13,22 @@ const LANES: u32 = 1;
 
 /// Passwords that everybody tries first. Compared without case.
 const OBVIOUS: [&str; 16] = [
-    "1234567890", "12345678910", "123456789a", "qwertyuiop", "password12", "password123", "password1234",
-    "passwordpassword", "iloveyou12", "administrator", "changeme123", "letmein123", "welcome123", "qwerty12345",
-    "bailiwick1", "bailiwick123",
+    "1234567890",
+    "12345678910",
+    "123456789a",
+    "qwertyuiop",
+    "password12",
+    "password123",
+    "password1234",
+    "passwordpassword",
+    "iloveyou12",
+    "administrator",
+    "changeme123",
+    "letmein123",
+    "welcome123",
+    "qwerty12345",
+    "bailiwick1",
+    "bailiwick123",
 ];
 
 fn hasher() -> Result<Argon2<'static>, Fault> {
@@ -28,13 +41,18 @@ fn hasher() -> Result<Argon2<'static>, Fault> {
 pub fn check(password: &str, login: &str) -> Result<(), Fault> {
     let invalid = |message: &str| Err(Fault::invalid("User", "password", "custom", message));
     if password.chars().count() < PASSWORD_CHARS_MIN {
-        return invalid(&format!("is too short: use at least {PASSWORD_CHARS_MIN} characters"));
+        return invalid(&format!(
+            "is too short: use at least {PASSWORD_CHARS_MIN} characters"
+        ));
     }
     if password.len() > PASSWORD_BYTES_MAX {
         return invalid(&format!("is too long: use at most {PASSWORD_BYTES_MAX} bytes"));
     }
     let folded = password.to_lowercase();
-    let single = password.chars().next().is_some_and(|first| password.chars().all(|each| each == first));
+    let single = password
+        .chars()
+        .next()
+        .is_some_and(|first| password.chars().all(|each| each == first));
     if OBVIOUS.contains(&folded.as_str()) || single || folded.contains(&login.to_lowercase()) {
         return invalid("is too easy to guess: do not use a common password or the login");
     }
@@ -45,7 +63,8 @@ pub fn check(password: &str, login: &str) -> Result<(), Fault> {
 pub fn hash(password: &str, random: &dyn Random) -> Result<String, Fault> {
     let mut salt = [0_u8; 16];
     random.fill(&mut salt);
-    let salt = SaltString::encode_b64(&salt).map_err(|error| Fault::internal("password.salt", error.to_string()))?;
+    let salt =
+        SaltString::encode_b64(&salt).map_err(|error| Fault::internal("password.salt", error.to_string()))?;
     let hash = hasher()?
         .hash_password(password.as_bytes(), &salt)
         .map_err(|error| Fault::internal("password.hash", error.to_string()))?;
@@ -56,12 +75,14 @@ pub fn hash(password: &str, random: &dyn Random) -> Result<String, Fault> {
 /// that time does not tell which logins exist.
 pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, Fault> {
     // A valid hash of nothing anybody knows.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     if password.len() > PASSWORD_BYTES_MAX {
         return Ok(false);
     }
     let text = stored.unwrap_or(NOBODY);
-    let parsed = PasswordHash::new(text).map_err(|error| Fault::internal("password.stored", error.to_string()))?;
+    let parsed =
+        PasswordHash::new(text).map_err(|error| Fault::internal("password.stored", error.to_string()))?;
     let good = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(good && stored.is_some())
 }

@@ -53,7 +53,13 @@ pub fn decide(
 ) -> Result<Permit, Box<Refused>> {
     let decision = bailiwick_decision::decide(&gathered.facts(operation, now));
     match (decision, operation) {
-        (Decision::Allow(allow), Some(operation)) => Ok(Permit { operation, gathered, allow, caller, now }),
+        (Decision::Allow(allow), Some(operation)) => Ok(Permit {
+            operation,
+            gathered,
+            allow,
+            caller,
+            now,
+        }),
         (Decision::Allow(_), None) => {
             // Cannot happen: an unknown operation is never allowed. Refuse all the same.
             let deny = Deny {
@@ -61,9 +67,21 @@ pub fn decide(
                 missing: None,
                 refusal: bailiwick_decision::Refusal::NotFound,
             };
-            Err(Box::new(Refused { deny, operation, gathered, caller, now }))
+            Err(Box::new(Refused {
+                deny,
+                operation,
+                gathered,
+                caller,
+                now,
+            }))
         }
-        (Decision::Deny(deny), operation) => Err(Box::new(Refused { deny, operation, gathered, caller, now })),
+        (Decision::Deny(deny), operation) => Err(Box::new(Refused {
+            deny,
+            operation,
+            gathered,
+            caller,
+            now,
+        })),
     }
 }
 
@@ -106,7 +124,11 @@ impl Permit {
     /// Who acts, where the operation needs somebody.
     pub fn person(&self) -> Result<AccountId, Fault> {
         self.actor().ok_or_else(|| {
-            Fault::new(crate::FaultKind::Unauthorized, "credential.required", "Requires authentication")
+            Fault::new(
+                crate::FaultKind::Unauthorized,
+                "credential.required",
+                "Requires authentication",
+            )
         })
     }
 
@@ -141,6 +163,14 @@ impl Permit {
             workflow: if workflow { Known::Yes } else { Known::No },
             ..self.gathered.conditions
         };
-        decide(Some(self.operation), Gathered { conditions, ..gathered }, self.caller, now)
+        decide(
+            Some(self.operation),
+            Gathered {
+                conditions,
+                ..gathered
+            },
+            self.caller,
+            now,
+        )
     }
 }

@@ -54,13 +54,19 @@ impl Recorder {
         let thread = std::thread::Builder::new()
             .name(String::from("recorder"))
             .spawn(move || record_all(&store, &node, &outbox))?;
-        Ok(Recorder { inbox: Some(inbox), thread: Some(thread) })
+        Ok(Recorder {
+            inbox: Some(inbox),
+            thread: Some(thread),
+        })
     }
 
     /// Records an event; the receipt tells when it is durable.
     pub fn durable(&self, event: Event) -> Receipt {
         let (sender, receiver) = oneshot::channel();
-        self.submit(Submission { event, receipt: Some(sender) });
+        self.submit(Submission {
+            event,
+            receipt: Some(sender),
+        });
         Receipt(receiver)
     }
 
@@ -101,8 +107,10 @@ fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
                 Err(_) => break,
             }
         }
-        let (events, receipts): (Vec<Event>, Vec<_>) =
-            batch.into_iter().map(|submission| (submission.event, submission.receipt)).unzip();
+        let (events, receipts): (Vec<Event>, Vec<_>) = batch
+            .into_iter()
+            .map(|submission| (submission.event, submission.receipt))
+            .unzip();
         let written = store.write(|tx| audit::append(tx, node, &events).map(|_| ()));
         match written {
             Ok(()) => {
@@ -134,7 +142,10 @@ pub fn request_event(
 ) -> Event {
     let principal = gathered.principal_record();
     let token = gathered.token();
-    let (repository, owner) = match (gathered.named(Target::Repository), gathered.named(Target::Organization)) {
+    let (repository, owner) = match (
+        gathered.named(Target::Repository),
+        gathered.named(Target::Organization),
+    ) {
         (Named::Repository(repository, owner), _) => (Some(repository), Some(owner)),
         (_, Named::Account(owner)) => (None, Some(owner)),
         _ => (None, None),
@@ -145,7 +156,10 @@ pub fn request_event(
         .or_else(|| owner.and_then(|owner| owner.facts.enterprise));
     Event {
         at: now,
-        action: operation.map_or_else(|| String::from("api.request"), |operation| operation.action.to_owned()),
+        action: operation.map_or_else(
+            || String::from("api.request"),
+            |operation| operation.action.to_owned(),
+        ),
         operation_type: operation_type(operation),
         operation: operation.map(|operation| operation.id.to_owned()),
         actor: principal.and_then(|principal| principal.facts.id),
@@ -189,16 +203,25 @@ pub fn refusal_event(refused: &Refused) -> Event {
     let mut event = request_event(refused.operation, &refused.gathered, &refused.caller, refused.now);
     event.outcome = Outcome::Refused;
     event.reason = refused.deny.reason.code().to_owned();
-    event.data.insert("stage".into(), refused.deny.stage().word().into());
+    event
+        .data
+        .insert("stage".into(), refused.deny.stage().word().into());
     if let Some(missing) = refused.deny.missing {
         let slug = crate::levels::slug(missing.permission);
         event.data.insert("missing_permission".into(), slug.into());
-        event.data.insert("missing_level".into(), missing.level.word().into());
+        event
+            .data
+            .insert("missing_level".into(), missing.level.word().into());
     }
     event
 }
 
 /// The event of an allowed request.
 pub fn permit_event(permit: &Permit) -> Event {
-    request_event(Some(permit.operation()), permit.gathered(), permit.caller(), permit.now())
+    request_event(
+        Some(permit.operation()),
+        permit.gathered(),
+        permit.caller(),
+        permit.now(),
+    )
 }

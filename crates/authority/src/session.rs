@@ -5,7 +5,7 @@ use crate::permit::Permit;
 use crate::{Authority, Credential, password};
 use bailiwick_model::limit::{SESSION_SECONDS, SUDO_SECONDS};
 use bailiwick_model::name::fold;
-use bailiwick_model::{AccountId, SessionId, Timestamp, TokenKind, TokenText};
+use bailiwick_model::{SessionId, Timestamp, TokenKind, TokenText};
 use bailiwick_store::{AccountKind, ChangeKey, SessionRow, account, session};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -65,16 +65,27 @@ impl Authority {
     /// Signs a person in. A wrong password and an unknown login answer alike, in words and in work.
     pub fn session_create(&self, permit: Permit, login: &str, secret: &str) -> Result<SignedIn, Fault> {
         let now = permit.now();
-        let address = permit.caller().address.map(|address| address.to_string()).unwrap_or_default();
+        let address = permit
+            .caller()
+            .address
+            .map(|address| address.to_string())
+            .unwrap_or_default();
         let key = format!("{}\n{address}", fold(login));
         self.throttle.check(&key, now)?;
         let found = self.store.read(|tx| account::by_login(tx, login))?;
-        let stored = found.as_ref().and_then(|row| row.password_hash.as_ref()).map(|hash| hash.0.as_str());
+        let stored = found
+            .as_ref()
+            .and_then(|row| row.password_hash.as_ref())
+            .map(|hash| hash.0.as_str());
         let good = password::verify(secret, stored)?;
         let person = found.filter(|row| good && row.kind == AccountKind::User && row.is_active());
         let Some(person) = person else {
             self.throttle.failed(&key, now);
-            return Err(Fault::new(FaultKind::Unauthorized, "session.bad_password", "wrong login or password"));
+            return Err(Fault::new(
+                FaultKind::Unauthorized,
+                "session.bad_password",
+                "wrong login or password",
+            ));
         };
         self.throttle.succeeded(&key);
         let secret = self.new_secret(TokenKind::Session);
@@ -90,7 +101,11 @@ impl Authority {
             act.action("user.login");
             Ok(row)
         })?;
-        Ok(SignedIn { row, login: person.login, secret })
+        Ok(SignedIn {
+            row,
+            login: person.login,
+            secret,
+        })
     }
 
     /// Puts the session into sudo mode after its person gave the password again.
@@ -100,16 +115,29 @@ impl Authority {
         let person = permit.person()?;
         let key = format!("sudo\n{person}");
         self.throttle.check(&key, now)?;
-        let row = self.store.read(|tx| account::by_id(tx, person))?.ok_or_else(Fault::not_found)?;
+        let row = self
+            .store
+            .read(|tx| account::by_id(tx, person))?
+            .ok_or_else(Fault::not_found)?;
         if !password::verify(secret, row.password_hash.as_ref().map(|hash| hash.0.as_str()))? {
             self.throttle.failed(&key, now);
-            return Err(Fault::new(FaultKind::Unauthorized, "session.bad_password", "wrong password"));
+            return Err(Fault::new(
+                FaultKind::Unauthorized,
+                "session.bad_password",
+                "wrong password",
+            ));
         }
         self.throttle.succeeded(&key);
         let until = now.plus_seconds(SUDO_SECONDS);
         self.act(permit, |act, _| {
             let row = session::by_id(act.tx, id)?.ok_or_else(Fault::not_found)?;
-            session::update(act.tx, &SessionRow { sudo_until: until, ..row })?;
+            session::update(
+                act.tx,
+                &SessionRow {
+                    sudo_until: until,
+                    ..row
+                },
+            )?;
             act.tx.changed(ChangeKey::Session(id));
             act.action("user.sudo");
             Ok(until)
@@ -126,7 +154,9 @@ impl Authority {
     pub fn session_end(&self, permit: Permit, id: SessionId) -> Result<(), Fault> {
         let person = permit.person()?;
         self.act(permit, |act, permit| {
-            let row = session::by_id(act.tx, id)?.filter(|row| row.user_id == person).ok_or_else(Fault::not_found)?;
+            let row = session::by_id(act.tx, id)?
+                .filter(|row| row.user_id == person)
+                .ok_or_else(Fault::not_found)?;
             session::revoke(act.tx, row.id, permit.now())?;
             act.action("user.logout");
             act.note("session_id", row.id.0);
@@ -138,36 +168,6 @@ impl Authority {
     pub(crate) fn hash_password(&self, secret: &str, login: &str) -> Result<bailiwick_store::Secret, Fault> {
         password::check(secret, login)?;
         Ok(bailiwick_store::Secret(password::hash(secret, &*self.random)?))
-    }
-
-    /// Makes the first administrator of an empty installation. There is no permit to ask for: nobody exists yet
-    /// who could give it, and the data directory is held alone.
-    pub fn set_up(&self, login: &str, secret: &str) -> Result<AccountId, Fault> {
-        if bailiwick_model::name::login(login).is_err() {
-            return Err(Fault::invalid("User", "login", "invalid", "use letters, digits and single inner hyphens"));
-        }
-        let hash = self.hash_password(secret, login)?;
-        let now = self.now();
-        self.store.write(|tx| {
-            let administrators = bailiwick_store::account::AccountQuery {
-                site_administrator: Some(true),
-                ..bailiwick_store::account::AccountQuery::default()
-            };
-            if !account::list(tx, &administrators)?.is_empty() {
-                return Err(Fault::conflict("setup.done", "an administrator exists already"));
-            }
-            let mut row = bailiwick_store::AccountRow::new(login, AccountKind::User, now);
-            row.site_administrator = true;
-            row.password_hash = Some(hash);
-            let row = account::insert(tx, row)?;
-            let mut event = crate::record::request_event(None, &crate::Gathered::default(), &crate::Caller::default(), now);
-            event.action = String::from("user.create");
-            event.operation_type = "create";
-            event.user = Some(row.login.clone());
-            event.data.insert("site_administrator".into(), true.into());
-            bailiwick_store::audit::append(tx, &self.node, &[event])?;
-            Ok(row.id)
-        })
     }
 }
 

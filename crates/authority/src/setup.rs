@@ -10,11 +10,15 @@ use bailiwick_store::{Secret, Store, StoreError, Tx, audit};
 
 /// Whether somebody administers the installation.
 pub fn administrator_exists(store: &Store) -> Result<bool, Fault> {
-    store.read(|tx| exists(tx))
+    store.read(exists)
 }
 
 fn exists(tx: &mut Tx<'_>) -> Result<bool, Fault> {
-    let query = AccountQuery { site_administrator: Some(true), limit: 1, ..AccountQuery::default() };
+    let query = AccountQuery {
+        site_administrator: Some(true),
+        limit: 1,
+        ..AccountQuery::default()
+    };
     Ok(!account::list(tx, &query)?.is_empty())
 }
 
@@ -29,7 +33,12 @@ pub fn first_administrator(
     secret: &str,
 ) -> Result<AccountId, Fault> {
     name::login(login).map_err(|_| {
-        Fault::invalid("User", "login", "custom", "is letters, digits and single inner hyphens, 39 at most, not reserved")
+        Fault::invalid(
+            "User",
+            "login",
+            "custom",
+            "is letters, digits and single inner hyphens, 39 at most, not reserved",
+        )
     })?;
     password::check(secret, login)?;
     let hash = password::hash(secret, random)?;
