@@ -25,8 +25,9 @@ BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;";
 /// An SQLite database.
 pub(crate) struct Sqlite {
     path: PathBuf,
-    writer: Mutex<rusqlite::Connection>,
+    // INVARIANT: before the writer, so that the writer closes last: only it can fold the log into the file.
     readers: Pool<rusqlite::Connection>,
+    writer: Mutex<rusqlite::Connection>,
 }
 
 impl Sqlite {
