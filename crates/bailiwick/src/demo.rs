@@ -92,7 +92,7 @@ fn fill(address: &Address, base_url: &str, data: &Path, mut state: State) -> Res
     }
     let tokens = token::fresh(address, &alice, &state)?;
     sign_out(&alice)?;
-    Ok(welcome::text(base_url, data, &state, &tokens)?)
+    welcome::text(base_url, data, &state, &tokens)
 }
 
 /// A session of a person.

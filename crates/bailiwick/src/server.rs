@@ -113,7 +113,9 @@ impl Server {
 
 /// Every handler.
 fn routes() -> Routes {
-    Routes::new()
+    let mut routes = Routes::new();
+    bailiwick_rest::register(&mut routes);
+    routes
 }
 
 /// Resolves when the process is asked to end.

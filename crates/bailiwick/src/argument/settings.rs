@@ -12,7 +12,7 @@ pub struct DataArguments {
     #[arg(long, value_name = "DIR")]
     pub data: Option<String>,
     /// The configuration file
-    #[arg(long, value_name = "FILE", env = "BAILIWICK_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "BAILIWICK_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// A PostgreSQL database instead of the embedded one
     #[arg(long, value_name = "URL")]
