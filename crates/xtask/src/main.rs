@@ -1,2 +1,35 @@
-//! Development tasks: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask generate`.
-fn main() {}
+//! Development tasks: `cargo xtask test`, `tidy`, `generate`, `install`. Depends on nothing but std, since it is built
+//! first on a fresh clone; each task is one file.
+#![expect(clippy::print_stdout, reason = "a development tool talks to the terminal")]
+
+mod generate;
+mod install;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test [--no-install] [FILTER]   install what the tests need, run everything, print `N passed, N failed`
+cargo xtask tidy                           only the checks of the tree itself: layers, files, words, licences
+cargo xtask generate                       write the generated documents and snapshots again
+cargo xtask install                        only install what the tests need";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["test", rest @ ..] => test::run(rest),
+        ["tidy"] => test::tidy(),
+        ["generate"] => generate::run(),
+        ["install"] => install::run(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
