@@ -11,7 +11,7 @@ use bailiwick_catalogue::perm::ADMINISTRATION;
 use bailiwick_catalogue::{Anonymous, Operation, Requirement, Role, Target, Term};
 use bailiwick_model::{Level, PermissionId, PrincipalFacts, TokenKind, Visibility};
 
-pub use crate::grant::{grant_covers, lifetime_fits};
+pub use crate::grant::{grant_covers, lifetime_fits, policy_permits};
 pub use crate::visible::may_know;
 
 /// Decides one request.
@@ -248,7 +248,7 @@ pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) 
     let by_token = match facts.credential {
         CredentialFacts::Token(token, _) => match token.kind {
             TokenKind::FineGrained => grant_fails(token, principal, target, term),
-            TokenKind::Classic => scopes_fail(token, principal, target, operation),
+            TokenKind::Classic => scopes_fail(token, principal, target, operation, term),
             TokenKind::Session => Some(Reason::KindNotAccepted),
         },
         CredentialFacts::Session(..) => None,

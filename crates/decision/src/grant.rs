@@ -3,6 +3,7 @@
 use crate::effective::organization_role;
 use crate::facts::TargetFacts;
 use crate::outcome::Reason;
+use bailiwick_catalogue::perm::WORKFLOWS;
 use bailiwick_catalogue::{Operation, Term};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
@@ -56,6 +57,7 @@ pub(crate) fn scopes_fail(
     principal: &PrincipalFacts,
     target: TargetFacts<'_>,
     operation: &Operation,
+    term: &Term,
 ) -> Option<Reason> {
     let Some((_, policy)) = owner_of(target) else {
         return Some(Reason::TargetMissing);
@@ -63,7 +65,9 @@ pub(crate) fn scopes_fail(
     if let Some(reason) = policy_fails(token, principal, target, policy) {
         return Some(reason);
     }
-    if scopes_accepted(token, operation, target) {
+    // SECURITY: workflow files run with the repository's secrets. `repo` alone never writes them, whichever door.
+    let workflow = term.permission != WORKFLOWS || token.scopes.contains(Scope::Workflow);
+    if workflow && scopes_accepted(token, operation, target) {
         None
     } else {
         Some(Reason::ScopeMissing)
@@ -142,6 +146,16 @@ pub(crate) fn policy_fails(
         return Some(Reason::SeveralOwners);
     }
     None
+}
+
+/// Whether an owner's policy permits a token now: for lists that show only what the token reaches.
+pub fn policy_permits(
+    token: &TokenFacts,
+    principal: &PrincipalFacts,
+    target: TargetFacts<'_>,
+    policy: &ResolvedPolicy,
+) -> bool {
+    policy_fails(token, principal, target, policy).is_none()
 }
 
 /// Whether a life from creation to expiry is within a maximum. Time that remains plays no part.

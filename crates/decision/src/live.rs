@@ -25,6 +25,10 @@ pub(crate) fn not_live(facts: &Facts<'_>) -> Option<Reason> {
             if session.revoked || facts.now >= session.expires_at || principal.id != Some(session.owner) {
                 return Some(Reason::SessionEnded);
             }
+            // SECURITY: minting, approving and policy ask for a person's session; nobody else can have one.
+            if !principal.person {
+                return Some(Reason::SessionEnded);
+            }
             principal
         }
     };
