@@ -1,6 +1,8 @@
 //! Explanations, open conditions and archived repositories, on one push.
 
-use crate::question::{Asked, Carried, Given, Life, Question, Takes, Thing, Who, term};
+use crate::asked::term;
+use crate::question::{Asked, Carried, Given, Life, Question, Takes, Thing, Who};
+
 use crate::role::{acme, nobody};
 use bailiwick_catalogue::perm;
 use bailiwick_catalogue::{Anonymous, Kinds, Role, Target, When};

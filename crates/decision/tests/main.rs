@@ -6,8 +6,11 @@
     reason = "clippy's exception for tests stops at the helpers of an integration test"
 )]
 
+mod asked;
+mod cast;
 mod explain;
 mod law;
+mod matrix;
 mod policy;
 mod question;
 mod reference;

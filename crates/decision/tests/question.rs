@@ -1,9 +1,6 @@
 //! One question in plain data, as the naive model reads it, and its translation into the decision's facts.
 
-use bailiwick_catalogue::{
-    Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, ScopeAlternative, Target, Term,
-    When,
-};
+use bailiwick_catalogue::{Anonymous, Kinds, Target, Term};
 use bailiwick_decision::{Conditions, CredentialFacts, Decision, Facts, Known, TargetFacts, Targets, decide};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
@@ -62,6 +59,7 @@ pub struct Given {
 pub struct Who {
     pub id: Option<i64>,
     pub active: bool,
+    pub person: bool,
     pub site_administrator: bool,
     pub organizations: BTreeMap<i64, OrganizationRole>,
     pub approver_of: BTreeSet<i64>,
@@ -253,7 +251,7 @@ impl Who {
             id: self.id.map(AccountId),
             login: String::from("bob"),
             active: self.active,
-            person: true,
+            person: self.person,
             site_administrator: self.site_administrator,
             organizations: self
                 .organizations
@@ -348,76 +346,6 @@ impl Given {
             },
             active: self.active,
         }
-    }
-}
-
-impl Asked {
-    /// The operation in the catalogue's form. Its slices live as long as the test: a few bytes for each case.
-    fn operation(&self) -> Operation {
-        let scopes: Vec<ScopeAlternative> = self
-            .scopes
-            .iter()
-            .map(|(set, public_only)| ScopeAlternative {
-                set: set.iter().copied().collect(),
-                public_only: *public_only,
-            })
-            .collect();
-        let requirement = match &self.takes {
-            Takes::Live => Requirement::Live,
-            Takes::Closed => Requirement::Closed,
-            Takes::AnyOf(sets) => {
-                let sets: Vec<&'static [Term]> = sets.iter().map(|terms| &*terms.clone().leak()).collect();
-                Requirement::AnyOf(sets.leak())
-            }
-        };
-        operation(
-            "test/operation",
-            requirement,
-            self.anonymous,
-            scopes.leak(),
-            self.kinds,
-            self.sudo,
-        )
-    }
-}
-
-/// An operation with nothing particular in the fields that decisions do not read.
-pub fn operation(
-    id: &'static str,
-    requirement: Requirement,
-    anonymous: Anonymous,
-    scopes: &'static [ScopeAlternative],
-    kinds: Kinds,
-    sudo: bool,
-) -> Operation {
-    Operation {
-        id,
-        index: OperationIndex(0),
-        door: Door::Api,
-        method: "GET",
-        path: "/test",
-        requirement,
-        anonymous,
-        scopes,
-        kinds,
-        writes: false,
-        bulk: false,
-        sudo,
-        plants: false,
-        action: "test.operation",
-        why: "",
-    }
-}
-
-/// A term that always counts.
-pub fn term(target: Target, permission: u8, level: Level, role: Role) -> Term {
-    Term {
-        target,
-        permission: PermissionId(permission),
-        level,
-        role,
-        author_role: None,
-        when: When::Always,
     }
 }
 

@@ -75,11 +75,8 @@ fn live(q: &Question) -> Result<(), Stage> {
     };
     match &q.carried {
         Carried::Nothing => Ok(()),
-        Carried::FineGrained(life, _) | Carried::Classic(life, _) | Carried::Session { life, .. }
-            if good(life) =>
-        {
-            Ok(())
-        }
+        Carried::FineGrained(life, _) | Carried::Classic(life, _) if good(life) => Ok(()),
+        Carried::Session { life, .. } if good(life) && q.who.person => Ok(()),
         _ => Err(Stage::Live),
     }
 }
@@ -164,6 +161,9 @@ fn fails(q: &Question, term: &Term) -> Option<Stage> {
             return Some(Stage::Policy);
         }
         Carried::Classic(_, set) if !scopes(q, set, Some(thing)) => return Some(Stage::Level),
+        Carried::Classic(_, set) if term.permission == perm::WORKFLOWS && !set.contains(&Scope::Workflow) => {
+            return Some(Stage::Level);
+        }
         _ => {}
     }
     let author = term.author_role.filter(|_| q.conditions.author == Known::Yes);
@@ -384,7 +384,7 @@ fn the_questions_reach_every_answer() {
         .collect();
     assert!(unseen.is_empty(), "{unseen:?} of {seen:?}");
     assert!(
-        allowed > 2_000 && provisional > 20,
+        allowed > 1_500 && provisional > 20,
         "{allowed} {provisional} {seen:?}"
     );
 }

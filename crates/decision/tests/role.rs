@@ -36,6 +36,7 @@ pub fn nobody() -> Who {
     Who {
         id: Some(1),
         active: true,
+        person: true,
         site_administrator: false,
         organizations: [].into(),
         approver_of: [].into(),

@@ -17,8 +17,10 @@ use proptest::sample::select;
 /// The instant around which everything happens.
 pub const NOW: i64 = 1_000 * DAY;
 
-/// Two that visitors read, one that they do not, and the one that archived repositories answer to.
-pub const PERMISSIONS: [u8; 4] = [
+/// Two that visitors read, one that they do not, the one that archived repositories answer to, and the one for which
+/// classic tokens need a scope of its own.
+pub const PERMISSIONS: [u8; 5] = [
+    perm::WORKFLOWS.0,
     perm::CONTENTS.0,
     perm::METADATA.0,
     perm::SECRETS.0,
@@ -26,7 +28,8 @@ pub const PERMISSIONS: [u8; 4] = [
 ];
 
 const PERSON: i64 = 1;
-const SCOPES: [Scope; 7] = [
+const SCOPES: [Scope; 8] = [
+    Scope::Workflow,
     Scope::Repo,
     Scope::PublicRepo,
     Scope::RepoStatus,
@@ -140,7 +143,7 @@ fn carried() -> impl Strategy<Value = Carried> {
 fn who() -> impl Strategy<Value = Who> {
     (
         prop_oneof![30 => Just(Some(PERSON)), 1 => Just(None)],
-        often(95),
+        (often(95), often(90)),
         often(20),
         btree_map(select(vec![10, 11]), organization_role(), 0..3),
         btree_set(select(vec![10, 11]), 0..2),
@@ -151,7 +154,7 @@ fn who() -> impl Strategy<Value = Who> {
         .prop_map(
             |(
                 id,
-                active,
+                (active, person),
                 site_administrator,
                 organizations,
                 approver_of,
@@ -161,6 +164,7 @@ fn who() -> impl Strategy<Value = Who> {
             )| Who {
                 id,
                 active,
+                person,
                 site_administrator,
                 organizations,
                 approver_of,
@@ -215,7 +219,7 @@ fn repository() -> impl Strategy<Value = Thing> {
         Visibility::Private,
         Visibility::Private,
     ]);
-    (any_owner(), 100..104_i64, visibility, often(15), often(3)).prop_map(
+    (any_owner(), 100..104_i64, visibility, often(30), often(3)).prop_map(
         |(owner, id, visibility, archived, torn)| Thing::Repository {
             id,
             owned_by: if torn { 99 } else { owner.id },
