@@ -4,6 +4,7 @@ pub mod access;
 pub mod act;
 pub mod cache;
 pub mod clock;
+pub mod content;
 pub mod describe;
 pub mod explain;
 pub mod fault;

@@ -5,6 +5,7 @@ use crate::commit::peel_to_tree;
 use crate::error::{Error, Result};
 use crate::reader::Kind;
 use crate::repository::Repository;
+use crate::transfer::Transfer;
 use crate::tree::find_path;
 
 impl Repository {
@@ -30,6 +31,14 @@ impl Repository {
                 found,
             }),
         }
+    }
+
+    /// The bytes of a blob as a stream, so that a large one needs no memory.
+    pub fn blob_stream(&self, oid: Oid) -> Result<Transfer> {
+        self.blob_size(oid)?;
+        let mut command = self.command("cat-file");
+        command.arg("blob").arg(oid.to_string());
+        self.stream(command)
     }
 
     /// The id and bytes of the file at `path` in a commit; nothing when no blob is there.

@@ -48,6 +48,22 @@ impl Repository {
         }
     }
 
+    /// Stores the tree that merging two commits makes; nothing where they conflict. No ref moves.
+    pub fn merge_tree(&self, ours: Oid, theirs: Oid) -> Result<Option<Oid>> {
+        let arguments = [
+            String::from("--write-tree"),
+            String::from("--no-messages"),
+            ours.to_string(),
+            theirs.to_string(),
+        ];
+        let output = self.run("merge-tree", arguments, &[]).output()?;
+        match output.code() {
+            Some(0) => Ok(parse_ids(&output.stdout)?.first().copied()),
+            Some(1) => Ok(None),
+            _ => Err(output.failure()),
+        }
+    }
+
     /// Compares `head` with `base`; `page` selects among the commits, `files_max` bounds the files.
     pub fn compare(&self, base: Oid, head: Oid, page: Page, files_max: usize) -> Result<Comparison> {
         self.require_commit(base)?;

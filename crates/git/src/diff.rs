@@ -131,6 +131,30 @@ impl Repository {
         run.output_bytes_max = limit_bytes;
         run.stdout()
     }
+
+    /// The commits from `base` (nothing: the last one only) to `head` as mails, as `application/vnd.github.patch` wants
+    /// them, up to `limit_bytes`.
+    pub fn patch_text(&self, base: Option<Oid>, head: Oid, limit_bytes: usize) -> Result<Vec<u8>> {
+        let flags = [
+            "--stdout",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--full-index",
+        ];
+        let range = match base {
+            Some(base) => vec![format!("{base}..{head}")],
+            None => vec![String::from("-1"), head.to_string()],
+        };
+        let arguments = flags
+            .into_iter()
+            .map(String::from)
+            .chain(range)
+            .chain([String::from("--")]);
+        let mut run = self.run("format-patch", arguments, &[]);
+        run.output_bytes_max = limit_bytes;
+        run.stdout()
+    }
 }
 
 /// The raw records, then the counts in the same order.

@@ -178,6 +178,28 @@ pub fn by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<AccountRow>> {
     )
 }
 
+/// The live users that show one of these addresses, in whatever case. An address that several show leads to nobody.
+pub fn by_emails(tx: &mut Tx<'_>, emails: &[String]) -> Result<Vec<AccountRow>> {
+    let mut found: Vec<AccountRow> = Vec::new();
+    let folded: Vec<String> = emails.iter().map(|email| email.to_ascii_lowercase()).collect();
+    for chunk in folded.chunks(crate::record::CHUNK) {
+        let tail = format!(
+            "account WHERE lower(email) IN ({}) AND kind = 'user' AND deleted_at IS NULL",
+            crate::record::placeholders(1, chunk.len())
+        );
+        found.extend(AccountRow::select(tx, &tail, &crate::record::all_values(chunk))?);
+    }
+    let address = |row: &AccountRow| row.email.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let alone = |row: &&AccountRow| {
+        found
+            .iter()
+            .filter(|other| address(other) == address(row))
+            .count()
+            == 1
+    };
+    Ok(found.iter().filter(alone).cloned().collect())
+}
+
 /// Which accounts to list. The default is every live one.
 #[derive(Clone, Debug)]
 pub struct AccountQuery {

@@ -80,6 +80,11 @@ impl RepositoryRow {
 /// elsewhere leads here from now on.
 pub fn insert(tx: &mut Tx<'_>, mut row: RepositoryRow) -> Result<RepositoryRow> {
     row.id = RepositoryId(tx.next_id("repository")?);
+    insert_reserved(tx, row)
+}
+
+/// Adds a repository under an id that was taken from the ids of `repository` before, when its directory was made.
+pub fn insert_reserved(tx: &mut Tx<'_>, mut row: RepositoryRow) -> Result<RepositoryRow> {
     row.folded = fold(&row.name);
     row.insert_row(tx)?;
     redirect::clear(tx, row.owner_id, &row.folded)?;
@@ -138,7 +143,7 @@ pub fn detach(tx: &mut Tx<'_>, id: RepositoryId) -> Result<()> {
 pub fn touch_pushed(tx: &mut Tx<'_>, id: RepositoryId, at: Timestamp) -> Result<()> {
     tx.changed(ChangeKey::Repository(id));
     tx.execute(
-        "UPDATE repository SET pushed_at = $2 WHERE id = $1",
+        "UPDATE repository SET pushed_at = $2, updated_at = $2 WHERE id = $1",
         values![id, at],
     )
     .map(|_| ())
@@ -151,6 +156,12 @@ pub fn take_number(tx: &mut Tx<'_>, id: RepositoryId) -> Result<i64> {
         values![id],
     )?
     .int()
+}
+
+/// The id that no repository has had yet.
+pub fn next_id(tx: &mut Tx<'_>) -> Result<i64> {
+    tx.optional("SELECT next FROM ids WHERE kind = 'repository'", &[])?
+        .map_or(Ok(1), |mut row| row.int())
 }
 
 /// The repository of an id, deleted or not.
