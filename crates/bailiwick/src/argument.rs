@@ -16,7 +16,14 @@ use clap::Parser;
 #[command(disable_help_subcommand = true, arg_required_else_help = true)]
 pub struct Line {
     /// The server to speak to [default: the one of the last login, or http://127.0.0.1:8417]
-    #[arg(long, global = true, env = "BAILIWICK_SERVER", hide_env_values = true, value_name = "URL", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        env = "BAILIWICK_SERVER",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "Everywhere"
+    )]
     pub server: Option<String>,
     /// Print the server's answer as JSON instead of a table
     #[arg(long, global = true, help_heading = "Everywhere")]

@@ -64,7 +64,11 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|error| Failure::local("cannot start", error))?;
-        Ok(Client { address, credential, runtime })
+        Ok(Client {
+            address,
+            credential,
+            runtime,
+        })
     }
 
     /// Whom it speaks to.
@@ -87,7 +91,8 @@ impl Client {
 
     /// `GET` outside `/api/v3`.
     pub fn root(&self, path: &str) -> Result<Answer, Failure> {
-        self.runtime.block_on(async { whole(self.start(Method::GET, path, None).await?).await })
+        self.runtime
+            .block_on(async { whole(self.start(Method::GET, path, None).await?).await })
     }
 
     /// Writes the body of a `GET` to `out` as it comes.
@@ -101,7 +106,8 @@ impl Client {
             while let Some(frame) = body.frame().await {
                 let frame = frame.map_err(|error| broken(&error))?;
                 if let Some(data) = frame.data_ref() {
-                    out.write_all(data).map_err(|error| Failure::local("cannot write", error))?;
+                    out.write_all(data)
+                        .map_err(|error| Failure::local("cannot write", error))?;
                 }
             }
             out.flush().map_err(|error| Failure::local("cannot write", error))
@@ -135,7 +141,12 @@ impl Client {
         Ok(all)
     }
 
-    async fn start(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response<Incoming>, Failure> {
+    async fn start(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response<Incoming>, Failure> {
         let unreachable = |error: &dyn std::fmt::Display| {
             Failure::Unreachable(format!(
                 "cannot reach {}: {error}; is the server running, or is --server wrong?",
@@ -155,18 +166,29 @@ impl Client {
             let _ = connection.await;
         });
         let request = self.request(method, path, body)?;
-        tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), sender.send_request(request))
-            .await
-            .map_err(|_| unreachable(&"no answer in time"))?
-            .map_err(|error| unreachable(&error))
+        tokio::time::timeout(
+            Duration::from_secs(ANSWER_SECONDS_MAX),
+            sender.send_request(request),
+        )
+        .await
+        .map_err(|_| unreachable(&"no answer in time"))?
+        .map_err(|error| unreachable(&error))
     }
 
-    fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Request<Full<Bytes>>, Failure> {
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Request<Full<Bytes>>, Failure> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address.prefix()))
             .header(header::HOST, self.address.authority())
-            .header(header::USER_AGENT, concat!("bailiwick/", env!("CARGO_PKG_VERSION")))
+            .header(
+                header::USER_AGENT,
+                concat!("bailiwick/", env!("CARGO_PKG_VERSION")),
+            )
             .header(header::ACCEPT, "application/json")
             .header("x-github-api-version", "2026-03-10");
         if let Some(credential) = &self.credential {
@@ -182,7 +204,9 @@ impl Client {
             }
             None => Bytes::new(),
         };
-        request.body(Full::new(bytes)).map_err(|error| Failure::Usage(format!("not a path: {error}")))
+        request
+            .body(Full::new(bytes))
+            .map_err(|error| Failure::Usage(format!("not a path: {error}")))
     }
 }
 
@@ -190,7 +214,10 @@ async fn whole(response: Response<Incoming>) -> Result<Answer, Failure> {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(|error| broken(&error))?.to_bytes();
     if parts.status.is_success() {
-        return Ok(Answer { headers: parts.headers, body });
+        return Ok(Answer {
+            headers: parts.headers,
+            body,
+        });
     }
     Err(failed(parts.status, &body))
 }
@@ -207,8 +234,11 @@ fn broken(error: &dyn std::fmt::Display) -> Failure {
 
 /// One segment of a path, escaped.
 pub fn segment(text: &str) -> String {
-    const PLAIN: &percent_encoding::AsciiSet =
-        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    const PLAIN: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
     percent_encoding::utf8_percent_encode(text, PLAIN).to_string()
 }
 
@@ -218,7 +248,11 @@ pub fn query(pairs: &[(&str, Option<&str>)]) -> String {
         .iter()
         .filter_map(|(name, value)| value.map(|value| format!("{name}={}", segment(value))))
         .collect();
-    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", pairs.join("&"))
+    }
 }
 
 #[cfg(test)]

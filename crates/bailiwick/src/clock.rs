@@ -8,7 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the composition root supplies the time to everything else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the composition root supplies the time to everything else"
+    )]
     fn now(&self) -> Timestamp {
         // A clock before 1970 counts as 1970: credentials are then not yet valid instead of valid again.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -15,7 +15,9 @@ mod permissions;
 mod policy;
 mod request;
 mod restore;
+mod role;
 mod serve;
+mod service_account;
 mod token;
 
 use crate::context::Context;
@@ -49,6 +51,12 @@ pub enum Command {
     /// What an organization or enterprise allows
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Who besides owners approves or audits tokens
+    #[command(subcommand)]
+    Role(role::Role),
+    /// Accounts that an organization owns instead of a person
+    #[command(subcommand)]
+    ServiceAccount(service_account::ServiceAccount),
     /// What happened
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -81,6 +89,8 @@ impl Command {
             Command::Request(command) => command.run(context),
             Command::Grant(command) => command.run(context),
             Command::Policy(command) => command.run(context),
+            Command::Role(command) => command.run(context),
+            Command::ServiceAccount(command) => command.run(context),
             // The ones whose answer is a code: broken, denied, not healthy.
             Command::Audit(command) => return command.run(context),
             Command::Explain(command) => return command.run(context),

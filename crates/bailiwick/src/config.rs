@@ -98,13 +98,20 @@ impl Config {
 
     /// The server's address as clients write it, once it is known where it listens.
     pub fn base_url(&self, bound: SocketAddr) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{bound}"))
     }
 
     /// The prefixes that tokens may have, the present one first.
     pub fn prefixes(&self) -> Vec<String> {
         let mut prefixes = vec![self.token_prefix.clone()];
-        prefixes.extend(self.former_prefixes.iter().filter(|former| **former != self.token_prefix).cloned());
+        prefixes.extend(
+            self.former_prefixes
+                .iter()
+                .filter(|former| **former != self.token_prefix)
+                .cloned(),
+        );
         prefixes
     }
 

@@ -21,7 +21,10 @@ pub struct Context {
 impl Context {
     /// With what the command line says.
     pub fn new(server: Option<String>, json: bool) -> Context {
-        Context { server: server.filter(|text| !text.is_empty()), json }
+        Context {
+            server: server.filter(|text| !text.is_empty()),
+            json,
+        }
     }
 
     /// The server: the one that was named, or the one of the last login, or this machine's.
@@ -29,7 +32,9 @@ impl Context {
         if let Some(text) = &self.server {
             return Address::parse(text);
         }
-        let current = SessionFile::locate().and_then(|file| file.current()).unwrap_or_default();
+        let current = SessionFile::locate()
+            .and_then(|file| file.current())
+            .unwrap_or_default();
         Address::parse(current.as_deref().unwrap_or(address::DEFAULT))
     }
 
@@ -58,7 +63,11 @@ impl Context {
     pub fn show(&self, answer: &Answer, human: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
         if self.json {
             output::bytes(&answer.body)?;
-            return if answer.body.is_empty() || answer.body.ends_with(b"\n") { Ok(()) } else { output::line("") };
+            return if answer.body.is_empty() || answer.body.ends_with(b"\n") {
+                Ok(())
+            } else {
+                output::line("")
+            };
         }
         output::bytes(human(&answer.value()?).as_bytes())
     }

@@ -17,7 +17,11 @@ impl DataDirectory {
     /// Takes the directory; makes it, closed to other users, if it does not exist.
     pub fn take(path: &Path) -> Result<DataDirectory, Failure> {
         let failed = |error: std::io::Error| Failure::local(path.display(), error);
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(failed)?;
         let path = path.canonicalize().map_err(failed)?;
         Self::lock(path)
     }
@@ -26,9 +30,10 @@ impl DataDirectory {
     pub fn take_existing(path: &Path) -> Result<DataDirectory, Failure> {
         match path.canonicalize() {
             Ok(path) => Self::lock(path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(Failure::NotFound(format!("there is no data directory {}", path.display())))
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::NotFound(format!(
+                "there is no data directory {}",
+                path.display()
+            ))),
             Err(error) => Err(Failure::local(path.display(), error)),
         }
     }
@@ -36,7 +41,13 @@ impl DataDirectory {
     fn lock(path: PathBuf) -> Result<DataDirectory, Failure> {
         let name = path.join("lock");
         let failed = |error: std::io::Error| Failure::local(name.display(), error);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&name).map_err(failed)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&name)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(DataDirectory { path, _lock: file }),
             Err(TryLockError::WouldBlock) => Err(Failure::Conflict(format!(

@@ -30,7 +30,9 @@ use zeroize::Zeroizing;
 pub fn run(config: &Config) -> Result<(), Failure> {
     // SECURITY: the passwords are printed; nobody else may reach the door they open.
     if !config.listen.ip().is_loopback() {
-        return Err(Failure::Usage("the demo listens on this machine only: its passwords are printed".into()));
+        return Err(Failure::Usage(
+            "the demo listens on this machine only: its passwords are printed".into(),
+        ));
     }
     let directory = DataDirectory::take(&config.data)?;
     let state = State::load_or_make(&directory)?;
@@ -77,8 +79,15 @@ fn first_administrator(config: &Config, directory: &DataDirectory, state: &State
     }
     let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
     let password = state.password(Person::Alice)?;
-    setup::first_administrator(&store, &config.node, &SystemClock, &random, Person::Alice.login(), password)
-        .map_err(failed)?;
+    setup::first_administrator(
+        &store,
+        &config.node,
+        &SystemClock,
+        &random,
+        Person::Alice.login(),
+        password,
+    )
+    .map_err(failed)?;
     Ok(())
 }
 
@@ -100,7 +109,10 @@ fn sign_in(address: &Address, person: Person, state: &State) -> Result<Client, F
     let body = json!({"login": person.login(), "password": state.password(person)?});
     let visitor = Client::new(address.clone(), None)?;
     let answer = visitor.send(Method::POST, "/sessions", Some(&body))?.value()?;
-    let text = answer.get("token").and_then(|text| text.as_str()).unwrap_or_default();
+    let text = answer
+        .get("token")
+        .and_then(|text| text.as_str())
+        .unwrap_or_default();
     Client::new(address.clone(), Some(Zeroizing::new(text.to_owned())))
 }
 

@@ -68,7 +68,11 @@ impl Failure {
 
     /// Prints it to standard error, as JSON if wanted, and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
-        let text = if json { self.json().to_string() } else { self.words() };
+        let text = if json {
+            self.json().to_string()
+        } else {
+            self.words()
+        };
         output::error(text.trim_end());
         ExitCode::from(self.code())
     }
@@ -101,7 +105,9 @@ fn server_words(status: StatusCode, body: &Value) -> String {
     let mut words = format!("error: {} ({})", message.unwrap_or(reason), status.as_u16());
     for error in body.get("errors").and_then(Value::as_array).into_iter().flatten() {
         let field = error.get("field").and_then(Value::as_str).unwrap_or("");
-        let detail = ["message", "code"].iter().find_map(|name| error.get(name).and_then(Value::as_str));
+        let detail = ["message", "code"]
+            .iter()
+            .find_map(|name| error.get(name).and_then(Value::as_str));
         let detail = detail.or_else(|| error.as_str()).unwrap_or("invalid");
         let separator = if field.is_empty() { "" } else { ": " };
         let _ = write!(words, "\n  {field}{separator}{detail}");
@@ -113,7 +119,11 @@ fn server_words(status: StatusCode, body: &Value) -> String {
     }
     if status == StatusCode::UNAUTHORIZED {
         words.push_str("\nsign in with: bailiwick login");
-    } else if body.get("reason").and_then(Value::as_str).is_some_and(|code| code.contains("sudo")) {
+    } else if body
+        .get("reason")
+        .and_then(Value::as_str)
+        .is_some_and(|code| code.contains("sudo"))
+    {
         words.push_str("\nconfirm your password with: bailiwick login --sudo");
     }
     words

@@ -17,7 +17,10 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().next().is_some_and(|program| bailiwick_git::hook::is_hook(&program)) {
+    if std::env::args_os()
+        .next()
+        .is_some_and(|program| bailiwick_git::hook::is_hook(&program))
+    {
         return bailiwick_git::hook::main();
     }
     let line = argument::Line::parse();

@@ -38,7 +38,15 @@ pub fn error(text: &str) {
 /// Text without control characters other than line ends.
 // SECURITY: names and reasons come from other people; a terminal must not obey escape sequences in them.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

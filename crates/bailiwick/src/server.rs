@@ -47,7 +47,8 @@ pub fn runtime() -> Result<Runtime, Failure> {
 
 /// Opens the database of a directory.
 pub fn open_store(config: &Config, directory: &DataDirectory) -> Result<Store, Failure> {
-    Store::open(directory.target(config.database.as_ref())).map_err(|error| Failure::local("the database", error))
+    Store::open(directory.target(config.database.as_ref()))
+        .map_err(|error| Failure::local("the database", error))
 }
 
 impl Server {
@@ -56,7 +57,9 @@ impl Server {
         let listener = TcpListener::bind(config.listen)
             .await
             .map_err(|error| Failure::local(format!("cannot listen on {}", config.listen), error))?;
-        let address = listener.local_addr().map_err(|error| Failure::local("cannot listen", error))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Failure::local("cannot listen", error))?;
         let base_url = config.base_url(address);
         let store = open_store(config, &directory)?;
         let administrator_exists = bailiwick_authority::setup::administrator_exists(&store)
@@ -65,10 +68,19 @@ impl Server {
         let repositories = Repositories::new(directory.repositories(), program)
             .map_err(|error| Failure::local("the repositories", error))?;
         let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
-        let settings =
-            Settings { prefixes: config.prefixes(), base_url: base_url.clone(), node: config.node.clone() };
-        let authority = Authority::new(store, repositories, Arc::new(SystemClock), Arc::new(random), settings)
-            .map_err(|error| Failure::local("cannot start", error))?;
+        let settings = Settings {
+            prefixes: config.prefixes(),
+            base_url: base_url.clone(),
+            node: config.node.clone(),
+        };
+        let authority = Authority::new(
+            store,
+            repositories,
+            Arc::new(SystemClock),
+            Arc::new(random),
+            settings,
+        )
+        .map_err(|error| Failure::local("cannot start", error))?;
         let gate_settings = GateSettings {
             base_url: Arc::from(base_url.as_str()),
             rate_token_per_hour: config.rate_token_per_hour,

@@ -28,6 +28,7 @@ impl Door {
 
     /// The same where it must be said.
     pub fn required(&self) -> Result<String, Failure> {
-        self.path().ok_or_else(|| Failure::Usage("say for whom: --org LOGIN or --enterprise SLUG".into()))
+        self.path()
+            .ok_or_else(|| Failure::Usage("say for whom: --org LOGIN or --enterprise SLUG".into()))
     }
 }

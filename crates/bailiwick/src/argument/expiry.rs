@@ -23,7 +23,11 @@ impl std::str::FromStr for Expiry {
         }
         let digits = text.strip_suffix('d').unwrap_or(text);
         if let Ok(days) = digits.parse::<u32>() {
-            return if days > 0 { Ok(Expiry::Days(days)) } else { Err("at least one day".into()) };
+            return if days > 0 {
+                Ok(Expiry::Days(days))
+            } else {
+                Err("at least one day".into())
+            };
         }
         Timestamp::parse(text)
             .map(Expiry::At)

@@ -51,12 +51,19 @@ impl Password {
             }
             return Ok(Some(Zeroizing::new(line.to_owned())));
         }
-        Ok(std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new))
+        Ok(std::env::var(VARIABLE)
+            .ok()
+            .filter(|text| !text.is_empty())
+            .map(Zeroizing::new))
     }
 }
 
 fn on_terminal(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| {
-        Failure::Usage(format!("no terminal to ask for the password ({error}); use --password-stdin or {VARIABLE}"))
-    })
+    rpassword::prompt_password(prompt)
+        .map(Zeroizing::new)
+        .map_err(|error| {
+            Failure::Usage(format!(
+                "no terminal to ask for the password ({error}); use --password-stdin or {VARIABLE}"
+            ))
+        })
 }

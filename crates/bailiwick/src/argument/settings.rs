@@ -46,7 +46,8 @@ pub fn load(data: &DataArguments, listen: &ListenArguments) -> Result<Config, Fa
     // A variable that is no text cannot be one of ours.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let (config, warnings) = config::load(&flags, environment, data.config.as_deref()).map_err(Failure::Usage)?;
+    let (config, warnings) =
+        config::load(&flags, environment, data.config.as_deref()).map_err(Failure::Usage)?;
     crate::log::start(&config);
     for warning in warnings {
         tracing::warn!("{warning}");

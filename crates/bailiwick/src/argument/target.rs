@@ -23,7 +23,10 @@ impl std::str::FromStr for Permission {
         if slug.is_empty() || !matches!(level, "none" | "read" | "write" | "admin") {
             return Err("write it like issues=read; levels are none, read, write and admin".into());
         }
-        Ok(Permission { slug, level: level.to_owned() })
+        Ok(Permission {
+            slug,
+            level: level.to_owned(),
+        })
     }
 }
 
@@ -123,7 +126,9 @@ impl Targets {
         match (owner, &self.enterprise) {
             (Some(owner), _) => Ok(grant("owner", &owner, selection, permissions)),
             (None, Some(slug)) => Ok(grant("enterprise", slug, Selection::None, permissions)),
-            (None, None) => Err(Failure::Usage("say whose resources the token is for: --owner LOGIN".into())),
+            (None, None) => Err(Failure::Usage(
+                "say whose resources the token is for: --owner LOGIN".into(),
+            )),
         }
     }
 }
@@ -155,7 +160,9 @@ fn grant(kind: &str, owner: &str, selection: Selection, permissions: Value) -> V
 /// Reads `OWNER[/REPOSITORIES]:PERMISSIONS`.
 fn piece(text: &str) -> Result<Value, Failure> {
     let wrong = |why: &str| Failure::Usage(format!("{text:?} is no grant: {why}"));
-    let (place, list) = text.split_once(':').ok_or_else(|| wrong("write it like acme/site:issues=read"))?;
+    let (place, list) = text
+        .split_once(':')
+        .ok_or_else(|| wrong("write it like acme/site:issues=read"))?;
     let list: Vec<Permission> = list
         .split(',')
         .filter(|item| !item.trim().is_empty())

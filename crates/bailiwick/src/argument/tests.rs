@@ -13,8 +13,12 @@ struct Only {
 }
 
 fn grants(arguments: &[&str]) -> Result<Value, String> {
-    let only = Only::try_parse_from(std::iter::once(&"x").chain(arguments)).map_err(|error| error.to_string())?;
-    only.targets.grants().map(Value::Array).map_err(|failure| failure.words())
+    let only =
+        Only::try_parse_from(std::iter::once(&"x").chain(arguments)).map_err(|error| error.to_string())?;
+    only.targets
+        .grants()
+        .map(Value::Array)
+        .map_err(|failure| failure.words())
 }
 
 #[test]
@@ -30,7 +34,16 @@ fn targets_become_grants() {
             json!([{"owner": "acme", "repositories": ["site"], "repository_selection": "subset", "permissions": {"issues": "read"}}]),
         ),
         (
-            &["-r", "acme/site", "-r", "www", "-p", "pull-requests=write", "--reason", "why"],
+            &[
+                "-r",
+                "acme/site",
+                "-r",
+                "www",
+                "-p",
+                "pull-requests=write",
+                "--reason",
+                "why",
+            ],
             json!([{"owner": "acme", "repositories": ["site", "www"], "repository_selection": "subset",
                 "permissions": {"pull_requests": "write"}, "reason": "why"}]),
         ),
@@ -47,8 +60,16 @@ fn targets_become_grants() {
             json!([{"enterprise": "acme-enterprise", "permissions": {"enterprise_people": "read"}}]),
         ),
         (
-            &["--grant", "acme/site,www:issues=read,contents=write", "--grant", "bob/*:contents=read",
-              "--grant", "acme-labs:members=read", "--grant", "enterprises/e:enterprise_people=read"],
+            &[
+                "--grant",
+                "acme/site,www:issues=read,contents=write",
+                "--grant",
+                "bob/*:contents=read",
+                "--grant",
+                "acme-labs:members=read",
+                "--grant",
+                "enterprises/e:enterprise_people=read",
+            ],
             json!([
                 {"owner": "acme", "repositories": ["site", "www"], "repository_selection": "subset",
                  "permissions": {"issues": "read", "contents": "write"}},
@@ -85,12 +106,17 @@ fn targets_that_make_no_sense_are_refused() {
 fn expiry_takes_days_dates_and_never() {
     let body = |text: &str| {
         let mut body = serde_json::Map::new();
-        text.parse::<Expiry>().map(|expiry| expiry.put(&mut body)).map(|()| Value::Object(body))
+        text.parse::<Expiry>()
+            .map(|expiry| expiry.put(&mut body))
+            .map(|()| Value::Object(body))
     };
     assert_eq!(body("30"), Ok(json!({"expires_in": 30})));
     assert_eq!(body("7d"), Ok(json!({"expires_in": 7})));
     assert_eq!(body("none"), Ok(json!({"expires_in": "none"})));
-    assert_eq!(body("2027-01-31"), Ok(json!({"expires_at": "2027-01-31T00:00:00Z"})));
+    assert_eq!(
+        body("2027-01-31"),
+        Ok(json!({"expires_at": "2027-01-31T00:00:00Z"}))
+    );
     for text in ["0", "-1", "soon", "", "31-01-2027"] {
         assert!(body(text).is_err(), "{text}");
     }

@@ -18,12 +18,20 @@ impl Address {
     /// Reads an address; `/api/v3` at its end is taken off.
     pub fn parse(text: &str) -> Result<Address, Failure> {
         let wrong = |why: &str| Failure::Usage(format!("{text:?} is not a server's address: {why}"));
-        let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-        let uri: Uri = full.parse().map_err(|_| wrong("write it like http://127.0.0.1:8417"))?;
+        let full = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("http://{text}")
+        };
+        let uri: Uri = full
+            .parse()
+            .map_err(|_| wrong("write it like http://127.0.0.1:8417"))?;
         match uri.scheme_str() {
             Some("http") => {}
             Some("https") => {
-                return Err(wrong("https is not supported by this version of the command line; use http on a trusted path"));
+                return Err(wrong(
+                    "https is not supported by this version of the command line; use http on a trusted path",
+                ));
             }
             _ => return Err(wrong("it starts with http://")),
         }
@@ -35,13 +43,21 @@ impl Address {
         if uri.query().is_some() {
             return Err(wrong("it has no query"));
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        let host = authority
+            .host()
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_ascii_lowercase();
         if host.is_empty() {
             return Err(wrong("there is no host"));
         }
         let path = uri.path().trim_end_matches('/');
         let prefix = path.strip_suffix("/api/v3").unwrap_or(path).to_owned();
-        Ok(Address { host, port: authority.port_u16().unwrap_or(80), prefix })
+        Ok(Address {
+            host,
+            port: authority.port_u16().unwrap_or(80),
+            prefix,
+        })
     }
 
     /// The host, without brackets.
@@ -61,13 +77,25 @@ impl Address {
 
     /// Host and port for the `Host` header.
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == 80 { host } else { format!("{host}:{}", self.port) }
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
+        if self.port == 80 {
+            host
+        } else {
+            format!("{host}:{}", self.port)
+        }
     }
 
     /// Whether it is this machine, so that nobody on a network can listen.
     pub fn is_loopback(&self) -> bool {
-        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        self.host == "localhost"
+            || self
+                .host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
     }
 }
 

@@ -11,7 +11,10 @@ fn addresses_are_read_as_people_write_them() {
         ("http://127.0.0.1:8417", "http://127.0.0.1:8417"),
         ("127.0.0.1:8417", "http://127.0.0.1:8417"),
         ("http://Git.Example/", "http://git.example"),
-        ("http://git.example:8080/base/api/v3/", "http://git.example:8080/base"),
+        (
+            "http://git.example:8080/base/api/v3/",
+            "http://git.example:8080/base",
+        ),
         ("http://[::1]:9", "http://[::1]:9"),
     ] {
         assert_eq!(Address::parse(text).unwrap().to_string(), shown, "{text}");
@@ -22,7 +25,15 @@ fn addresses_are_read_as_people_write_them() {
 
 #[test]
 fn addresses_that_mislead_are_usage_errors() {
-    for text in ["https://git.example", "ftp://x", "http://", "", "http://good@evil.example", "http://x/?a=b", "a b"] {
+    for text in [
+        "https://git.example",
+        "ftp://x",
+        "http://",
+        "",
+        "http://good@evil.example",
+        "http://x/?a=b",
+        "a b",
+    ] {
         assert_eq!(Address::parse(text).expect_err(text).code(), 2, "{text}");
     }
     let https = Address::parse("https://git.example").expect_err("https").words();
@@ -32,7 +43,10 @@ fn addresses_that_mislead_are_usage_errors() {
 #[test]
 fn segments_and_queries_are_escaped() {
     assert_eq!(segment("a/b c%ü.-_~"), "a%2Fb%20c%25%C3%BC.-_~");
-    assert_eq!(query(&[("a", Some("x y")), ("b", None), ("c", Some("&"))]), "?a=x%20y&c=%26");
+    assert_eq!(
+        query(&[("a", Some("x y")), ("b", None), ("c", Some("&"))]),
+        "?a=x%20y&c=%26"
+    );
     assert_eq!(query(&[("a", None)]), "");
 }
 
@@ -41,7 +55,11 @@ fn next_pages_stay_on_the_server() {
     let next = |link: &str| {
         let mut headers = HeaderMap::new();
         headers.insert(header::LINK, link.parse().unwrap());
-        Answer { headers, body: Bytes::new() }.next("/api/v3")
+        Answer {
+            headers,
+            body: Bytes::new(),
+        }
+        .next("/api/v3")
     };
     assert_eq!(
         next("<http://evil.example/api/v3/a?page=2>; rel=\"next\", <http://h/api/v3/a?page=9>; rel=\"last\""),
@@ -57,7 +75,10 @@ fn sessions_are_kept_per_server_and_closed_to_others() {
     let file = SessionFile::at(directory.path().join("bailiwick/session.json"));
     let one = Address::parse("http://one.example").unwrap();
     let two = Address::parse("http://two.example").unwrap();
-    let session = |login: &str| Session { login: login.into(), text: Zeroizing::new(format!("bwks_{login}")) };
+    let session = |login: &str| Session {
+        login: login.into(),
+        text: Zeroizing::new(format!("bwks_{login}")),
+    };
     assert!(file.get(&one).unwrap().is_none());
     file.put(&one, &session("alice"), &Value::Null).unwrap();
     file.put(&two, &session("bob"), &Value::Null).unwrap();
@@ -70,7 +91,11 @@ fn sessions_are_kept_per_server_and_closed_to_others() {
     assert!(file.get(&two).unwrap().is_none());
     assert!(file.current().unwrap().is_none());
     assert!(file.get(&one).unwrap().is_some());
-    assert_eq!(std::fs::read_dir(file.path().parent().unwrap()).unwrap().count(), 1, "no staged file is left");
+    assert_eq!(
+        std::fs::read_dir(file.path().parent().unwrap()).unwrap().count(),
+        1,
+        "no staged file is left"
+    );
 }
 
 #[test]

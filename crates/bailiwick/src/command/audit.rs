@@ -57,7 +57,10 @@ impl Which {
         let door = self.door.path().unwrap_or_else(|| "/user".into());
         let phrase = self.phrase.join(" ");
         let query = query(&[
-            ("phrase", Some(phrase.as_str()).filter(|phrase| !phrase.is_empty())),
+            (
+                "phrase",
+                Some(phrase.as_str()).filter(|phrase| !phrase.is_empty()),
+            ),
             ("include", Some(self.include.as_deref().unwrap_or("all"))),
             ("order", self.order.as_deref()),
             ("format", format),

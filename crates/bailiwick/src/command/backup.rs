@@ -18,13 +18,19 @@ pub struct Backup {
 impl Backup {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let path = std::path::absolute(&self.path).map_err(|error| Failure::local(self.path.display(), error))?;
+        let path =
+            std::path::absolute(&self.path).map_err(|error| Failure::local(self.path.display(), error))?;
         let body = json!({"path": path.to_string_lossy()});
-        let answer = context.client()?.send(Method::POST, "/admin/backup", Some(&body))?;
+        let answer = context
+            .client()?
+            .send(Method::POST, "/admin/backup", Some(&body))?;
         context.show(&answer, |value| match value {
-            Value::Object(fields) => {
-                Table::facts(&fields.iter().map(|(name, value)| (name.as_str(), field::words(value))).collect::<Vec<_>>())
-            }
+            Value::Object(fields) => Table::facts(
+                &fields
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), field::words(value)))
+                    .collect::<Vec<_>>(),
+            ),
             _ => format!("{}\n", path.display()),
         })
     }

@@ -34,11 +34,19 @@ impl Doctor {
         } else {
             let mut table = Table::new(["check", "result", "detail"]);
             for check in checks {
-                table.row([check.name, if check.good { "ok".into() } else { "WRONG".into() }, check.detail]);
+                table.row([
+                    check.name,
+                    if check.good { "ok".into() } else { "WRONG".into() },
+                    check.detail,
+                ]);
             }
             output::bytes(table.render().as_bytes())?;
         }
-        Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if good {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -46,11 +54,17 @@ impl Doctor {
 fn git() -> Check {
     let version = Command::new("git").arg("--version").output();
     let (good, detail) = match version {
-        Ok(output) if output.status.success() => (true, String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+        Ok(output) if output.status.success() => {
+            (true, String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        }
         Ok(_) => (false, "git --version fails".into()),
         Err(error) => (false, format!("git cannot be run: {error}")),
     };
-    Check { name: "git here".into(), good, detail }
+    Check {
+        name: "git here".into(),
+        good,
+        detail,
+    }
 }
 
 fn reachable(context: &Context) -> Check {
@@ -62,7 +76,11 @@ fn reachable(context: &Context) -> Check {
         Ok(address) => (true, address),
         Err(failure) => (false, failure.words()),
     };
-    Check { name: "server ready".into(), good, detail }
+    Check {
+        name: "server ready".into(),
+        good,
+        detail,
+    }
 }
 
 /// Who is signed in, and the server's own checks where that person may see them.
@@ -70,12 +88,26 @@ fn signed_in(context: &Context) -> Vec<Check> {
     let client = match context.client() {
         Ok(client) => client,
         // Not being signed in is no fault of the installation.
-        Err(failure) => return vec![Check { name: "signed in".into(), good: true, detail: failure.words() }],
+        Err(failure) => {
+            return vec![Check {
+                name: "signed in".into(),
+                good: true,
+                detail: failure.words(),
+            }];
+        }
     };
     let user = client.get("/user").and_then(|answer| answer.value());
     let mut checks = vec![match user {
-        Ok(user) => Check { name: "signed in".into(), good: true, detail: field::text(&user, "/login") },
-        Err(failure) => Check { name: "signed in".into(), good: false, detail: failure.words() },
+        Ok(user) => Check {
+            name: "signed in".into(),
+            good: true,
+            detail: field::text(&user, "/login"),
+        },
+        Err(failure) => Check {
+            name: "signed in".into(),
+            good: false,
+            detail: failure.words(),
+        },
     }];
     match client.get("/admin/doctor").and_then(|answer| answer.value()) {
         Ok(report) => checks.extend(server_checks(&report)),
@@ -85,7 +117,11 @@ fn signed_in(context: &Context) -> Vec<Check> {
             detail: "only for administrators in sudo mode".into(),
         }),
         Err(failure) => {
-            checks.push(Check { name: "server's own checks".into(), good: false, detail: failure.words() });
+            checks.push(Check {
+                name: "server's own checks".into(),
+                good: false,
+                detail: failure.words(),
+            });
         }
     }
     checks
@@ -96,7 +132,11 @@ fn server_checks(report: &Value) -> Vec<Check> {
     field::list(report, "/checks")
         .iter()
         .map(|check| Check {
-            name: ["/check", "/name"].iter().map(|at| field::text(check, at)).find(|name| name != field::NOTHING).unwrap_or_default(),
+            name: ["/check", "/name"]
+                .iter()
+                .map(|at| field::text(check, at))
+                .find(|name| name != field::NOTHING)
+                .unwrap_or_default(),
             good: field::truth(check, "/ok"),
             detail: field::text(check, "/detail"),
         })

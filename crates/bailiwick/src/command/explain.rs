@@ -46,10 +46,18 @@ impl Explain {
             [grant] => drop(question.insert("grant".into(), grant.clone())),
             _ => return Err(Failure::Usage("one hypothetical grant at a time".into())),
         }
-        let answer = context.client()?.send(Method::POST, "/authorization/explain", Some(&Value::Object(question)))?;
+        let answer = context.client()?.send(
+            Method::POST,
+            "/authorization/explain",
+            Some(&Value::Object(question)),
+        )?;
         context.show(&answer, words)?;
         let allowed = answer.value()?.get("decision").and_then(Value::as_str) == Some("allow");
-        Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if allowed {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -69,14 +77,25 @@ fn words(answer: &Value) -> String {
     }
     let missing = field::list(answer, "/missing");
     if !missing.is_empty() {
-        lines.push(("missing", missing.iter().map(missing_words).collect::<Vec<_>>().join(", ")));
+        lines.push((
+            "missing",
+            missing.iter().map(missing_words).collect::<Vec<_>>().join(", "),
+        ));
     }
     let help = field::text(answer, "/help");
     if help != field::NOTHING {
         lines.push(("help", help));
     }
     let mut text = Table::facts(&lines);
-    let mut table = Table::new(["alternative", "target", "permission", "level", "role", "holds", "reason"]);
+    let mut table = Table::new([
+        "alternative",
+        "target",
+        "permission",
+        "level",
+        "role",
+        "holds",
+        "reason",
+    ]);
     for (number, terms) in field::list(answer, "/alternatives").iter().enumerate() {
         for term in terms.as_array().into_iter().flatten() {
             table.row([

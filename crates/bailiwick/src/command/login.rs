@@ -1,9 +1,9 @@
 //! `login`: a person's session in the terminal, also into sudo mode.
 
 use crate::argument::password::Password;
+use crate::client::Client;
 use crate::client::address::Address;
 use crate::client::session::{Session, SessionFile};
-use crate::client::Client;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, Table, field};
@@ -35,8 +35,15 @@ impl Login {
         if self.sudo
             && let Some(session) = former
         {
-            if self.user.as_ref().is_some_and(|user| !user.eq_ignore_ascii_case(&session.login)) {
-                return Err(Failure::Usage(format!("{} is signed in; leave --sudo out to sign in as another", session.login)));
+            if self
+                .user
+                .as_ref()
+                .is_some_and(|user| !user.eq_ignore_ascii_case(&session.login))
+            {
+                return Err(Failure::Usage(format!(
+                    "{} is signed in; leave --sudo out to sign in as another",
+                    session.login
+                )));
             }
             return self.confirm(context, address, session);
         }
@@ -47,16 +54,25 @@ impl Login {
         if !address.is_loopback() {
             output::note("warning: plain HTTP: whoever is on the way can read the password");
         }
-        let password = self.password.ask(&format!("Password of {login} at {address}: "))?;
+        let password = self
+            .password
+            .ask(&format!("Password of {login} at {address}: "))?;
         let client = Client::new(address.clone(), None)?;
         let body = json!({"login": login, "password": password.as_str()});
         let mut value = client.send(Method::POST, "/sessions", Some(&body))?.value()?;
-        let text = value.as_object_mut().and_then(|fields| fields.shift_remove("token"));
+        let text = value
+            .as_object_mut()
+            .and_then(|fields| fields.shift_remove("token"));
         let Some(text) = text.as_ref().and_then(|text| text.as_str()) else {
-            return Err(Failure::Unreachable("the server's answer holds no session".into()));
+            return Err(Failure::Unreachable(
+                "the server's answer holds no session".into(),
+            ));
         };
         let login = field::text(&value, "/login");
-        let session = Session { login: login.clone(), text: Zeroizing::new(text.to_owned()) };
+        let session = Session {
+            login: login.clone(),
+            text: Zeroizing::new(text.to_owned()),
+        };
         let expires_at = value.get("expires_at").cloned().unwrap_or_default();
         file.put(&address, &session, &expires_at)?;
         if context.json {
@@ -74,11 +90,15 @@ impl Login {
     }
 
     fn confirm(&self, context: &Context, address: Address, session: Session) -> Result<(), Failure> {
-        let password = self.password.ask(&format!("Password of {} at {address}: ", session.login))?;
+        let password = self
+            .password
+            .ask(&format!("Password of {} at {address}: ", session.login))?;
         let client = Client::new(address, Some(session.text))?;
         let body = json!({"password": password.as_str()});
         let answer = client.send(Method::POST, "/sessions/sudo", Some(&body))?;
-        context.show(&answer, |value| Table::facts(&[("sudo until", field::text(value, "/sudo_until"))]))
+        context.show(&answer, |value| {
+            Table::facts(&[("sudo until", field::text(value, "/sudo_until"))])
+        })
     }
 }
 
@@ -88,7 +108,10 @@ fn ask_login() -> Result<String, Failure> {
     }
     output::note("User name:");
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|error| Failure::local("standard input", error))?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Failure::local("standard input", error))?;
     match line.trim() {
         "" => Err(Failure::Usage("say who signs in: --user NAME".into())),
         login => Ok(login.to_owned()),

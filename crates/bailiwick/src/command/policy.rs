@@ -74,8 +74,16 @@ fn table(policy: &Value) -> String {
         table.row([
             (*key).to_owned(),
             field::text(policy, &format!("/set/{pointer}")),
-            if unlimited { String::from("no limit") } else { holds },
-            if by.is_empty() { field::NOTHING.into() } else { field::text(policy, &format!("/resolved/{group}/{by}")) },
+            if unlimited {
+                String::from("no limit")
+            } else {
+                holds
+            },
+            if by.is_empty() {
+                field::NOTHING.into()
+            } else {
+                field::text(policy, &format!("/resolved/{group}/{by}"))
+            },
         ]);
     }
     table.render()

@@ -52,7 +52,14 @@ fn facts(request: &Value) -> String {
         ("request", field::text(request, "/id")),
         ("state", field::text(request, "/state")),
         ("from", field::text(request, "/owner/login")),
-        ("token", format!("{} {}", field::text(request, "/token_id"), field::text(request, "/token_name"))),
+        (
+            "token",
+            format!(
+                "{} {}",
+                field::text(request, "/token_id"),
+                field::text(request, "/token_name")
+            ),
+        ),
         ("expires", field::text(request, "/token_expires_at")),
         ("repositories", super::token::repositories(request)),
         ("permissions", field::permissions(request, "/permissions")),

@@ -29,11 +29,16 @@ impl Restore {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let config = load(&self.data, &ListenArguments::default())?;
         if config.database.is_some() {
-            return Err(Failure::Usage("restore a PostgreSQL database with its own tools".into()));
+            return Err(Failure::Usage(
+                "restore a PostgreSQL database with its own tools".into(),
+            ));
         }
         let database = self.path.join("bailiwick.sqlite");
         if !database.is_file() {
-            return Err(Failure::NotFound(format!("{} is no backup: it has no bailiwick.sqlite", self.path.display())));
+            return Err(Failure::NotFound(format!(
+                "{} is no backup: it has no bailiwick.sqlite",
+                self.path.display()
+            )));
         }
         let directory = DataDirectory::take(&config.data)?;
         empty(&directory)?;
@@ -86,10 +91,14 @@ fn copy(from: &Path, database: &Path, directory: &DataDirectory) -> Result<(i64,
         fs::rename(stage.join("repositories"), directory.repositories()).map_err(failed)?;
     }
     // The database last: a directory without one counts as empty.
-    File::open(&staged).and_then(|file| file.sync_all()).map_err(failed)?;
+    File::open(&staged)
+        .and_then(|file| file.sync_all())
+        .map_err(failed)?;
     fs::rename(&staged, directory.database()).map_err(failed)?;
     fs::remove_dir_all(&stage).map_err(failed)?;
-    File::open(directory.path()).and_then(|file| file.sync_all()).map_err(failed)?;
+    File::open(directory.path())
+        .and_then(|file| file.sync_all())
+        .map_err(failed)?;
     Ok((events, files))
 }
 
@@ -124,7 +133,10 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<u64> {
             files += 1;
         } else {
             // SECURITY: a link in a backup could lead out of it.
-            return Err(io::Error::other(format!("{} is neither a file nor a directory", entry.path().display())));
+            return Err(io::Error::other(format!(
+                "{} is neither a file nor a directory",
+                entry.path().display()
+            )));
         }
     }
     Ok(files)

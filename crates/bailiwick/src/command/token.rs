@@ -59,18 +59,28 @@ fn path(client: &Client, token: &str) -> Result<String, Failure> {
     }
     let named = |value: &&Value| value.get("name").and_then(Value::as_str) == Some(token);
     let tokens = client.list(PATH, None, usize::MAX)?;
-    let found: Vec<String> = tokens.iter().filter(named).map(|value| field::text(value, "/id")).collect();
+    let found: Vec<String> = tokens
+        .iter()
+        .filter(named)
+        .map(|value| field::text(value, "/id"))
+        .collect();
     match found.as_slice() {
         [id] => Ok(format!("{PATH}/{id}")),
         [] => Err(Failure::NotFound(format!("you have no token named {token:?}"))),
-        ids => Err(Failure::Usage(format!("several tokens are named {token:?}: say which id: {}", ids.join(", ")))),
+        ids => Err(Failure::Usage(format!(
+            "several tokens are named {token:?}: say which id: {}",
+            ids.join(", ")
+        ))),
     }
 }
 
 /// A token and its grants.
 fn facts(token: &Value) -> String {
     let mut lines = vec![
-        ("token", format!("{} {}", field::text(token, "/id"), field::text(token, "/name"))),
+        (
+            "token",
+            format!("{} {}", field::text(token, "/id"), field::text(token, "/name")),
+        ),
         ("kind", field::text(token, "/kind")),
         ("state", field::text(token, "/state")),
         ("created", field::text(token, "/created_at")),
@@ -87,7 +97,14 @@ fn facts(token: &Value) -> String {
     let mut text = Table::facts(&lines);
     let grants = field::list(token, "/grants");
     if !grants.is_empty() {
-        let mut table = Table::new(["grant", "owner", "state", "repositories", "permissions", "request"]);
+        let mut table = Table::new([
+            "grant",
+            "owner",
+            "state",
+            "repositories",
+            "permissions",
+            "request",
+        ]);
         for grant in grants {
             table.row([
                 field::text(grant, "/id"),
@@ -126,7 +143,9 @@ fn reveal(context: &Context, answer: &crate::client::Answer) -> Result<(), Failu
         if field::text(grant, "/state") == "pending" {
             let owner = field::text(grant, "/owner/login");
             let request = field::text(grant, "/request/id");
-            output::note(&format!("waits for approval by {owner} (request {request}); until then it reads what is public"));
+            output::note(&format!(
+                "waits for approval by {owner} (request {request}); until then it reads what is public"
+            ));
         }
     }
     output::note("the token is shown this once:");

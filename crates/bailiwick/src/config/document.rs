@@ -6,12 +6,30 @@ use std::fmt::Write as _;
 
 /// Variables that are not keys of the configuration file.
 pub const OTHER_VARIABLES: &[(&str, &str)] = &[
-    ("BAILIWICK_CONFIG", "The configuration file of `serve`, `admin init` and `restore`, like `--config`."),
-    ("BAILIWICK_SERVER", "The server that commands speak to, like `--server`. Otherwise the one of the last `login`, otherwise `http://127.0.0.1:8417`."),
-    ("BAILIWICK_TOKEN", "A token that commands use instead of the session of `login`, for scripts."),
-    ("BAILIWICK_PASSWORD", "The password of `login`, `admin init`, `admin user add` and `admin user password` where there is no terminal."),
-    ("BAILIWICK_HOOK_SOCKET", "Set by the server for the hook that decides a push; not for people."),
-    ("BAILIWICK_HOOK_NONCE", "Set by the server for the hook that decides a push; not for people."),
+    (
+        "BAILIWICK_CONFIG",
+        "The configuration file of `serve`, `admin init` and `restore`, like `--config`.",
+    ),
+    (
+        "BAILIWICK_SERVER",
+        "The server that commands speak to, like `--server`. Otherwise the one of the last `login`, otherwise `http://127.0.0.1:8417`.",
+    ),
+    (
+        "BAILIWICK_TOKEN",
+        "A token that commands use instead of the session of `login`, for scripts.",
+    ),
+    (
+        "BAILIWICK_PASSWORD",
+        "The password of `login`, `admin init`, `admin user add` and `admin user password` where there is no terminal.",
+    ),
+    (
+        "BAILIWICK_HOOK_SOCKET",
+        "Set by the server for the hook that decides a push; not for people.",
+    ),
+    (
+        "BAILIWICK_HOOK_NONCE",
+        "Set by the server for the hook that decides a push; not for people.",
+    ),
 ];
 
 /// `docs/configuration.md`.
@@ -34,7 +52,11 @@ pub fn markdown() -> String {
             Some("") => "empty".into(),
             Some(default) => format!("`{default}`"),
         };
-        let flag = if key.flag { format!(", `--{}`", key.name.replace('_', "-")) } else { String::new() };
+        let flag = if key.flag {
+            format!(", `--{}`", key.name.replace('_', "-"))
+        } else {
+            String::new()
+        };
         let _ = write!(
             page,
             "\n### `{}`\n\n{}\n\nTakes {}. Default: {default}. Also: `{}`{flag}.\n",
@@ -48,6 +70,10 @@ pub fn markdown() -> String {
     for (name, about) in OTHER_VARIABLES {
         let _ = writeln!(page, "| `{name}` | {about} |");
     }
-    let _ = write!(page, "\n## Exit codes of the command line\n\n```text\n{}\n```\n", EXIT_CODES.trim_start_matches("Exit codes:\n"));
+    let _ = write!(
+        page,
+        "\n## Exit codes of the command line\n\n```text\n{}\n```\n",
+        EXIT_CODES.trim_start_matches("Exit codes:\n")
+    );
     page
 }

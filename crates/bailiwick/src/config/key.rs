@@ -73,7 +73,10 @@ fn text(value: &Value) -> String {
 
 /// Numbers were checked against their bounds, which fit.
 fn number<N: TryFrom<i64> + Default>(value: &Value) -> N {
-    value.as_integer().and_then(|number| N::try_from(number).ok()).unwrap_or_default()
+    value
+        .as_integer()
+        .and_then(|number| N::try_from(number).ok())
+        .unwrap_or_default()
 }
 
 const RATE_MAX: i64 = 1_000_000_000;
@@ -203,7 +206,11 @@ pub const KEYS: &[Key] = &[
         flag: false,
         about: "How lines of the log look. The log goes to standard error and never holds a credential.",
         set: |config, value| {
-            config.log_format = if value.as_str() == Some("json") { LogFormat::Json } else { LogFormat::Text };
+            config.log_format = if value.as_str() == Some("json") {
+                LogFormat::Json
+            } else {
+                LogFormat::Text
+            };
         },
     },
     Key {
@@ -225,18 +232,27 @@ impl Kind {
     /// What it takes, for messages and the reference.
     pub fn words(self) -> String {
         let one_of = |words: &[&str], around: &str| {
-            words.iter().map(|word| format!("{around}{word}{around}")).collect::<Vec<_>>().join(" or ")
+            words
+                .iter()
+                .map(|word| format!("{around}{word}{around}"))
+                .collect::<Vec<_>>()
+                .join(" or ")
         };
         match self {
             Kind::Text => "text".into(),
             Kind::Directory => "a directory".into(),
             Kind::Address => "an IP address and port, such as 127.0.0.1:8417".into(),
-            Kind::Url(schemes) => format!("a URL that starts with {}", one_of(schemes, "").replace(" or ", ":// or ") + "://"),
+            Kind::Url(schemes) => format!(
+                "a URL that starts with {}",
+                one_of(schemes, "").replace(" or ", ":// or ") + "://"
+            ),
             Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),
             Kind::Boolean => "true or false".into(),
             Kind::Choice(words) => one_of(words, "\""),
             Kind::Prefix => "1 to 16 small letters and digits, starting with a letter".into(),
-            Kind::Prefixes => "a list of prefixes, each 1 to 16 small letters and digits, starting with a letter".into(),
+            Kind::Prefixes => {
+                "a list of prefixes, each 1 to 16 small letters and digits, starting with a letter".into()
+            }
         }
     }
 
@@ -252,23 +268,35 @@ impl Kind {
                 parts.is_some_and(|(scheme, rest)| schemes.contains(&scheme) && !rest.is_empty())
                     && text.chars().all(|c| c.is_ascii_graphic())
             }),
-            Kind::Integer(least, most) => value.as_integer().is_some_and(|number| (least..=most).contains(&number)),
+            Kind::Integer(least, most) => value
+                .as_integer()
+                .is_some_and(|number| (least..=most).contains(&number)),
             Kind::Boolean => value.as_bool().is_some(),
             Kind::Choice(words) => text.is_some_and(|text| words.contains(&text)),
             Kind::Prefix => text.is_some_and(is_prefix),
-            Kind::Prefixes => {
-                value.as_array().is_some_and(|list| list.iter().all(|item| item.as_str().is_some_and(is_prefix)))
-            }
+            Kind::Prefixes => value
+                .as_array()
+                .is_some_and(|list| list.iter().all(|item| item.as_str().is_some_and(is_prefix))),
         }
     }
 
     /// A value written as text, on a command line or in the environment; text that is no such value stays text.
     pub(super) fn read(self, text: &str) -> Value {
         match self {
-            Kind::Integer(..) => text.trim().parse().map_or_else(|_| Value::String(text.into()), Value::Integer),
-            Kind::Boolean => text.trim().parse().map_or_else(|_| Value::String(text.into()), Value::Boolean),
+            Kind::Integer(..) => text
+                .trim()
+                .parse()
+                .map_or_else(|_| Value::String(text.into()), Value::Integer),
+            Kind::Boolean => text
+                .trim()
+                .parse()
+                .map_or_else(|_| Value::String(text.into()), Value::Boolean),
             Kind::Prefixes => Value::Array(
-                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect(),
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(Value::from)
+                    .collect(),
             ),
             _ => Value::String(text.into()),
         }
@@ -278,7 +306,9 @@ impl Kind {
 fn is_prefix(text: &str) -> bool {
     (1..=16).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 // The defaults written above as text are the limits of the model.

@@ -1,7 +1,7 @@
 //! The layers: flags over environment over file over defaults, each value checked with where it came from.
 
-use super::key::{KEYS, Key, find, nearest};
 use super::Config;
+use super::key::{KEYS, Key, find, nearest};
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -17,8 +17,10 @@ pub fn load(
     environment: impl IntoIterator<Item = (String, String)>,
     file: Option<&Path>,
 ) -> Result<(Config, Vec<String>), String> {
-    let environment: Vec<(String, String)> =
-        environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
+    let environment: Vec<(String, String)> = environment
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .collect();
     let table = file.map(read_file).transpose()?.unwrap_or_default();
     let mut config = Config::blank();
     for key in KEYS {
@@ -46,7 +48,11 @@ fn check(key: &Key, value: &Value, from: &str) -> Result<(), String> {
         return Ok(());
     }
     // SECURITY: what was found may be a password in a database's address, so it is not shown there.
-    let found = if key.name == "database" { String::from("something else") } else { value.to_string() };
+    let found = if key.name == "database" {
+        String::from("something else")
+    } else {
+        value.to_string()
+    };
     Err(format!("{from}: expected {}, found {found}", key.kind.words()))
 }
 
@@ -54,7 +60,9 @@ fn read_file(path: &Path) -> Result<Table, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or("").matches('\n').count() + 1);
+        let line = error.span().map_or(1, |span| {
+            text.get(..span.start).unwrap_or("").matches('\n').count() + 1
+        });
         // SECURITY: not the error's own text, which quotes the line, and with it perhaps a password.
         format!("{shown}, line {line}: not TOML: {}", error.message())
     })?;
@@ -76,9 +84,17 @@ fn strange(environment: &[(String, String)]) -> Vec<String> {
         .iter()
         .filter_map(|(name, _)| {
             let key = name.strip_prefix(PREFIX)?.to_lowercase();
-            let known = find(&key).is_some() || super::document::OTHER_VARIABLES.iter().any(|(other, _)| other == name);
+            let known = find(&key).is_some()
+                || super::document::OTHER_VARIABLES
+                    .iter()
+                    .any(|(other, _)| other == name);
             let near = if known { None } else { nearest(&key) };
-            near.map(|near| format!("{name} in the environment is no setting; did you mean {}?", near.variable()))
+            near.map(|near| {
+                format!(
+                    "{name} in the environment is no setting; did you mean {}?",
+                    near.variable()
+                )
+            })
         })
         .collect()
 }

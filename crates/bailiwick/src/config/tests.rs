@@ -4,14 +4,23 @@ use super::*;
 use std::io::Write;
 
 fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 fn from_file(text: &str) -> Result<Config, String> {
-    let mut file = tempfile::Builder::new().prefix("settings").suffix(".toml").tempfile().unwrap();
+    let mut file = tempfile::Builder::new()
+        .prefix("settings")
+        .suffix(".toml")
+        .tempfile()
+        .unwrap();
     file.write_all(text.as_bytes()).unwrap();
     let name = file.path().display().to_string();
-    load(&Vec::new(), Vec::new(), Some(file.path())).map(|loaded| loaded.0).map_err(|why| why.replace(&name, "FILE"))
+    load(&Vec::new(), Vec::new(), Some(file.path()))
+        .map(|loaded| loaded.0)
+        .map_err(|why| why.replace(&name, "FILE"))
 }
 
 #[test]
@@ -20,15 +29,22 @@ fn defaults_are_complete_and_valid() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:8417");
     assert_eq!(config.prefixes(), ["bwk"]);
     assert_eq!((config.connections_max, config.rate_token_per_hour), (4096, 5000));
-    assert_eq!(config.base_url("127.0.0.1:9".parse().unwrap()), "http://127.0.0.1:9");
+    assert_eq!(
+        config.base_url("127.0.0.1:9".parse().unwrap()),
+        "http://127.0.0.1:9"
+    );
     assert!(config.database.is_none() && warnings.is_empty());
 }
 
 #[test]
 fn flags_win_over_environment_over_file_over_default() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(b"listen = \"127.0.0.1:1\"\nnode = \"file\"\nlog_level = \"warn\"\n").unwrap();
-    let variables = environment(&[("BAILIWICK_LISTEN", "127.0.0.1:2"), ("BAILIWICK_NODE", "environment")]);
+    file.write_all(b"listen = \"127.0.0.1:1\"\nnode = \"file\"\nlog_level = \"warn\"\n")
+        .unwrap();
+    let variables = environment(&[
+        ("BAILIWICK_LISTEN", "127.0.0.1:2"),
+        ("BAILIWICK_NODE", "environment"),
+    ]);
     let flags = vec![("listen", "127.0.0.1:3".to_owned())];
     let (config, _) = load(&flags, variables, Some(file.path())).unwrap();
     assert_eq!(config.listen.port(), 3);
@@ -72,15 +88,39 @@ fn every_key_is_read_from_file_and_environment() {
 #[test]
 fn wrong_values_say_where_what_and_what_was_found() {
     for (text, expected) in [
-        ("listen = 8417", "listen in FILE: expected an IP address and port, such as 127.0.0.1:8417, found 8417"),
-        ("listen = \"localhost\"", "listen in FILE: expected an IP address and port, such as 127.0.0.1:8417, found \"localhost\""),
-        ("connections_max = 0", "connections_max in FILE: expected a whole number from 1 to 1000000, found 0"),
-        ("connections_max = \"9\"", "connections_max in FILE: expected a whole number from 1 to 1000000, found \"9\""),
-        ("log_format = \"xml\"", "log_format in FILE: expected \"text\" or \"json\", found \"xml\""),
+        (
+            "listen = 8417",
+            "listen in FILE: expected an IP address and port, such as 127.0.0.1:8417, found 8417",
+        ),
+        (
+            "listen = \"localhost\"",
+            "listen in FILE: expected an IP address and port, such as 127.0.0.1:8417, found \"localhost\"",
+        ),
+        (
+            "connections_max = 0",
+            "connections_max in FILE: expected a whole number from 1 to 1000000, found 0",
+        ),
+        (
+            "connections_max = \"9\"",
+            "connections_max in FILE: expected a whole number from 1 to 1000000, found \"9\"",
+        ),
+        (
+            "log_format = \"xml\"",
+            "log_format in FILE: expected \"text\" or \"json\", found \"xml\"",
+        ),
         ("data = \"\"", "data in FILE: expected a directory, found \"\""),
-        ("token_prefix = \"BWK_\"", "token_prefix in FILE: expected 1 to 16 small letters and digits, starting with a letter, found \"BWK_\""),
-        ("public_url = \"g.example\"", "public_url in FILE: expected a URL that starts with http:// or https://, found \"g.example\""),
-        ("insecure_listen = 1", "insecure_listen in FILE: expected true or false, found 1"),
+        (
+            "token_prefix = \"BWK_\"",
+            "token_prefix in FILE: expected 1 to 16 small letters and digits, starting with a letter, found \"BWK_\"",
+        ),
+        (
+            "public_url = \"g.example\"",
+            "public_url in FILE: expected a URL that starts with http:// or https://, found \"g.example\"",
+        ),
+        (
+            "insecure_listen = 1",
+            "insecure_listen in FILE: expected true or false, found 1",
+        ),
     ] {
         assert_eq!(from_file(text).expect_err(text), expected);
     }
@@ -96,7 +136,10 @@ fn unknown_keys_are_refused_with_the_nearest_known_one() {
     let why = from_file("listn = \"127.0.0.1:1\"").expect_err("unknown");
     assert_eq!(why, "FILE: there is no key \"listn\"; did you mean \"listen\"?");
     let why = from_file("zzz = 1").expect_err("unknown");
-    assert_eq!(why, "FILE: there is no key \"zzz\"; docs/configuration.md lists the keys");
+    assert_eq!(
+        why,
+        "FILE: there is no key \"zzz\"; docs/configuration.md lists the keys"
+    );
     let why = from_file("[listen]\nport = 1").expect_err("a table");
     assert!(why.starts_with("listen in FILE: expected an IP address"), "{why}");
 }
@@ -110,7 +153,10 @@ fn variables_that_look_mistyped_are_warned_about() {
         ("HOME", "/"),
     ]);
     let (_, warnings) = load(&Vec::new(), variables, None).unwrap();
-    assert_eq!(warnings, ["BAILIWICK_LISTN in the environment is no setting; did you mean BAILIWICK_LISTEN?"]);
+    assert_eq!(
+        warnings,
+        ["BAILIWICK_LISTN in the environment is no setting; did you mean BAILIWICK_LISTEN?"]
+    );
 }
 
 #[test]
@@ -123,7 +169,11 @@ fn other_machines_are_only_served_when_that_is_said() {
 
 #[test]
 fn passwords_never_reach_a_message() {
-    for text in ["database = \"mysql://u:hunter2@h/d\"", "database = \"postgres://u:hunter2@h/d", "database = [\"hunter2\"]"] {
+    for text in [
+        "database = \"mysql://u:hunter2@h/d\"",
+        "database = \"postgres://u:hunter2@h/d",
+        "database = [\"hunter2\"]",
+    ] {
         let why = from_file(text).expect_err(text);
         assert!(!why.contains("hunter2"), "{why}");
     }

@@ -17,7 +17,10 @@ impl Workshop {
     pub fn open() -> Result<Workshop, Failure> {
         let path = std::env::temp_dir().join(format!("bailiwick-demo-{}", std::process::id()));
         // SECURITY: never one that somebody else prepared: creating fails if it exists.
-        DirBuilder::new().mode(0o700).create(&path).map_err(|error| Failure::local(path.display(), error))?;
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|error| Failure::local(path.display(), error))?;
         Ok(Workshop { path })
     }
 
@@ -66,7 +69,11 @@ fn commit(directory: &Path, change: &Change) -> Result<(), Failure> {
         ("GIT_COMMITTER_EMAIL", &email),
         ("GIT_COMMITTER_DATE", change.at),
     ];
-    git(directory, &["commit", "--quiet", "--no-gpg-sign", "--message", change.message], &who)
+    git(
+        directory,
+        &["commit", "--quiet", "--no-gpg-sign", "--message", change.message],
+        &who,
+    )
 }
 
 fn git(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<(), Failure> {
@@ -85,5 +92,9 @@ fn git(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Re
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::Local(format!("git {}: {}", arguments.first().unwrap_or(&""), said.trim())))
+    Err(Failure::Local(format!(
+        "git {}: {}",
+        arguments.first().unwrap_or(&""),
+        said.trim()
+    )))
 }

@@ -55,7 +55,11 @@ pub struct Repository {
 }
 
 /// The labels that the issues use, with their colours.
-pub const LABELS: &[(&str, &str)] = &[("bug", "d73a4a"), ("question", "d876e3"), ("enhancement", "a2eeef")];
+pub const LABELS: &[(&str, &str)] = &[
+    ("bug", "d73a4a"),
+    ("question", "d876e3"),
+    ("enhancement", "a2eeef"),
+];
 
 const WORKFLOW: &str = "name: ci
 on: [push]
@@ -73,7 +77,12 @@ const fn change(
     message: &'static str,
     files: &'static [(&'static str, &'static str)],
 ) -> Change {
-    Change { author, at, message, files }
+    Change {
+        author,
+        at,
+        message,
+        files,
+    }
 }
 
 /// Every repository.
@@ -85,14 +94,27 @@ pub const REPOSITORIES: &[Repository] = &[
         description: "What everybody may read",
         history: History {
             changes: &[
-                change(Person::Alice, "2026-01-05T09:00:00Z", "Start the public pages", &[
-                    ("README.md", "# acme/www\n\nThe public pages of Acme.\n"),
-                    ("index.html", "<!doctype html>\n<title>Acme</title>\n<h1>Acme makes everything</h1>\n"),
-                ]),
-                change(Person::Bob, "2026-01-06T10:30:00Z", "Say how to reach us", &[(
-                    "contact.html",
-                    "<!doctype html>\n<title>Contact</title>\n<p>Write to hello@example.com</p>\n",
-                )]),
+                change(
+                    Person::Alice,
+                    "2026-01-05T09:00:00Z",
+                    "Start the public pages",
+                    &[
+                        ("README.md", "# acme/www\n\nThe public pages of Acme.\n"),
+                        (
+                            "index.html",
+                            "<!doctype html>\n<title>Acme</title>\n<h1>Acme makes everything</h1>\n",
+                        ),
+                    ],
+                ),
+                change(
+                    Person::Bob,
+                    "2026-01-06T10:30:00Z",
+                    "Say how to reach us",
+                    &[(
+                        "contact.html",
+                        "<!doctype html>\n<title>Contact</title>\n<p>Write to hello@example.com</p>\n",
+                    )],
+                ),
             ],
             branches: &[],
             tags: &["v1.0.0"],
@@ -112,24 +134,41 @@ pub const REPOSITORIES: &[Repository] = &[
         description: "The shop",
         history: History {
             changes: &[
-                change(Person::Alice, "2026-01-07T09:00:00Z", "Start the shop", &[
-                    ("README.md", "# acme/site\n\nThe shop of Acme. `make test` tests it.\n"),
-                    ("Makefile", "test:\n\t./check.sh\n"),
-                    ("check.sh", "#!/bin/sh\ngrep -q anvil src/catalogue.txt\n"),
-                    ("src/catalogue.txt", "anvil\nrope\n"),
-                ]),
-                change(Person::Bob, "2026-01-08T11:15:00Z", "Test each push", &[(".github/workflows/ci.yml", WORKFLOW)]),
-                change(Person::Bob, "2026-01-09T14:45:00Z", "Sell birdseed", &[(
-                    "src/catalogue.txt",
-                    "anvil\nrope\nbirdseed\n",
-                )]),
+                change(
+                    Person::Alice,
+                    "2026-01-07T09:00:00Z",
+                    "Start the shop",
+                    &[
+                        (
+                            "README.md",
+                            "# acme/site\n\nThe shop of Acme. `make test` tests it.\n",
+                        ),
+                        ("Makefile", "test:\n\t./check.sh\n"),
+                        ("check.sh", "#!/bin/sh\ngrep -q anvil src/catalogue.txt\n"),
+                        ("src/catalogue.txt", "anvil\nrope\n"),
+                    ],
+                ),
+                change(
+                    Person::Bob,
+                    "2026-01-08T11:15:00Z",
+                    "Test each push",
+                    &[(".github/workflows/ci.yml", WORKFLOW)],
+                ),
+                change(
+                    Person::Bob,
+                    "2026-01-09T14:45:00Z",
+                    "Sell birdseed",
+                    &[("src/catalogue.txt", "anvil\nrope\nbirdseed\n")],
+                ),
             ],
             branches: &[(
                 "rockets",
-                change(Person::Carol, "2026-01-12T08:20:00Z", "Sell rockets", &[(
-                    "src/catalogue.txt",
-                    "anvil\nrope\nbirdseed\nrocket\n",
-                )]),
+                change(
+                    Person::Carol,
+                    "2026-01-12T08:20:00Z",
+                    "Sell rockets",
+                    &[("src/catalogue.txt", "anvil\nrope\nbirdseed\nrocket\n")],
+                ),
             )],
             tags: &["v0.1.0", "v0.2.0"],
         },
@@ -160,14 +199,30 @@ pub const REPOSITORIES: &[Repository] = &[
         description: "How we work",
         history: History {
             changes: &[
-                change(Person::Alice, "2026-01-13T09:00:00Z", "Write down how we work", &[
-                    ("README.md", "# Handbook\n\n1. Ask.\n2. Write the answer down here.\n"),
-                    ("tokens.md", "# Tokens\n\nAsk for what you need, for as long as you need it.\n"),
-                ]),
-                change(Person::Bob, "2026-01-14T16:00:00Z", "Explain reviews", &[(
-                    "reviews.md",
-                    "# Reviews\n\nTwo pairs of eyes see more than one.\n",
-                )]),
+                change(
+                    Person::Alice,
+                    "2026-01-13T09:00:00Z",
+                    "Write down how we work",
+                    &[
+                        (
+                            "README.md",
+                            "# Handbook\n\n1. Ask.\n2. Write the answer down here.\n",
+                        ),
+                        (
+                            "tokens.md",
+                            "# Tokens\n\nAsk for what you need, for as long as you need it.\n",
+                        ),
+                    ],
+                ),
+                change(
+                    Person::Bob,
+                    "2026-01-14T16:00:00Z",
+                    "Explain reviews",
+                    &[(
+                        "reviews.md",
+                        "# Reviews\n\nTwo pairs of eyes see more than one.\n",
+                    )],
+                ),
             ],
             branches: &[],
             tags: &[],
@@ -187,11 +242,21 @@ pub const REPOSITORIES: &[Repository] = &[
         description: "Not for sale yet",
         history: History {
             changes: &[
-                change(Person::Alice, "2026-01-15T09:00:00Z", "Light the fuse", &[
-                    ("README.md", "# acme-labs/rocket\n\nStand back.\n"),
-                    ("fuse.txt", "length: 30 cm\n"),
-                ]),
-                change(Person::Alice, "2026-01-15T09:01:00Z", "Make the fuse longer", &[("fuse.txt", "length: 300 cm\n")]),
+                change(
+                    Person::Alice,
+                    "2026-01-15T09:00:00Z",
+                    "Light the fuse",
+                    &[
+                        ("README.md", "# acme-labs/rocket\n\nStand back.\n"),
+                        ("fuse.txt", "length: 30 cm\n"),
+                    ],
+                ),
+                change(
+                    Person::Alice,
+                    "2026-01-15T09:01:00Z",
+                    "Make the fuse longer",
+                    &[("fuse.txt", "length: 300 cm\n")],
+                ),
             ],
             branches: &[],
             tags: &[],
@@ -211,14 +276,24 @@ pub const REPOSITORIES: &[Repository] = &[
         description: "Bob's settings",
         history: History {
             changes: &[
-                change(Person::Bob, "2026-01-16T20:00:00Z", "Keep my settings", &[
-                    ("README.md", "# dotfiles\n\nMine. Take what you like.\n"),
-                    (".gitconfig", "[init]\n\tdefaultBranch = main\n"),
-                ]),
-                change(Person::Bob, "2026-01-17T21:30:00Z", "Sign nothing by default", &[(
-                    ".gitconfig",
-                    "[init]\n\tdefaultBranch = main\n[commit]\n\tgpgSign = false\n",
-                )]),
+                change(
+                    Person::Bob,
+                    "2026-01-16T20:00:00Z",
+                    "Keep my settings",
+                    &[
+                        ("README.md", "# dotfiles\n\nMine. Take what you like.\n"),
+                        (".gitconfig", "[init]\n\tdefaultBranch = main\n"),
+                    ],
+                ),
+                change(
+                    Person::Bob,
+                    "2026-01-17T21:30:00Z",
+                    "Sign nothing by default",
+                    &[(
+                        ".gitconfig",
+                        "[init]\n\tdefaultBranch = main\n[commit]\n\tgpgSign = false\n",
+                    )],
+                ),
             ],
             branches: &[],
             tags: &[],

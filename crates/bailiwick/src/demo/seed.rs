@@ -19,7 +19,10 @@ struct Everybody<'a> {
 
 impl Everybody<'_> {
     fn client(&self, person: Person) -> &Client {
-        self.others.iter().find(|(other, _)| *other == person).map_or(self.alice, |(_, client)| client)
+        self.others
+            .iter()
+            .find(|(other, _)| *other == person)
+            .map_or(self.alice, |(_, client)| client)
     }
 }
 
@@ -40,16 +43,28 @@ pub fn everything(address: &Address, alice: &Client, state: &State) -> Result<()
     for repository in REPOSITORIES {
         issues(&everybody, repository)?;
     }
-    everybody.others.iter().try_for_each(|(_, client)| sign_out(client))
+    everybody
+        .others
+        .iter()
+        .try_for_each(|(_, client)| sign_out(client))
 }
 
 /// Sends what makes something; that it exists already is as good.
 fn ensure(client: &Client, method: Method, path: &str, body: &Value) -> Result<(), Failure> {
     match client.send(method, path, Some(body)) {
         Ok(_) => Ok(()),
-        Err(Failure::Server { status: StatusCode::CONFLICT, .. }) => Ok(()),
-        Err(Failure::Server { status: StatusCode::UNPROCESSABLE_ENTITY, body }) if exists(&body) => Ok(()),
-        Err(failure) => Err(Failure::Local(format!("filling the demo: {path}: {}", failure.words()))),
+        Err(Failure::Server {
+            status: StatusCode::CONFLICT,
+            ..
+        }) => Ok(()),
+        Err(Failure::Server {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            body,
+        }) if exists(&body) => Ok(()),
+        Err(failure) => Err(Failure::Local(format!(
+            "filling the demo: {path}: {}",
+            failure.words()
+        ))),
     }
 }
 
@@ -57,7 +72,10 @@ fn exists(body: &Value) -> bool {
     let errors = body.get("errors").and_then(Value::as_array);
     errors.into_iter().flatten().any(|error| {
         error.get("code").and_then(Value::as_str) == Some("already_exists")
-            || error.get("message").and_then(Value::as_str).is_some_and(|text| text.contains("already"))
+            || error
+                .get("message")
+                .and_then(Value::as_str)
+                .is_some_and(|text| text.contains("already"))
     })
 }
 
@@ -81,24 +99,43 @@ fn directory(alice: &Client, state: &State) -> Result<(), Failure> {
         let path = format!("/admin/enterprises/acme-enterprise/organizations/{login}");
         ensure(alice, Method::PUT, &path, &json!({}))?;
     }
-    ensure(alice, Method::PUT, "/orgs/acme/memberships/bob", &json!({"role": "member"}))?;
-    for (name, about) in [("engineering", "Builds the shop"), ("shop", "Runs the shop, part of engineering")] {
+    ensure(
+        alice,
+        Method::PUT,
+        "/orgs/acme/memberships/bob",
+        &json!({"role": "member"}),
+    )?;
+    for (name, about) in [
+        ("engineering", "Builds the shop"),
+        ("shop", "Runs the shop, part of engineering"),
+    ] {
         let body = json!({"name": name, "description": about, "privacy": "closed"});
         ensure(alice, Method::POST, "/orgs/acme/teams", &body)?;
     }
-    ensure(alice, Method::PUT, "/orgs/acme/teams/engineering/memberships/bob", &json!({"role": "member"}))
+    ensure(
+        alice,
+        Method::PUT,
+        "/orgs/acme/teams/engineering/memberships/bob",
+        &json!({"role": "member"}),
+    )
 }
 
 /// A repository with its commits.
 fn import(alice: &Client, workshop: &Workshop, repository: &Repository) -> Result<(), Failure> {
-    let directory = workshop.make(&format!("{}-{}", repository.owner, repository.name), &repository.history)?;
+    let directory = workshop.make(
+        &format!("{}-{}", repository.owner, repository.name),
+        &repository.history,
+    )?;
     let body = json!({
         "directory": directory.to_string_lossy(),
         "description": repository.description,
         "visibility": repository.visibility,
         "default_branch": "main",
     });
-    let path = format!("/admin/repositories/{}/{}/import", repository.owner, repository.name);
+    let path = format!(
+        "/admin/repositories/{}/{}/import",
+        repository.owner, repository.name
+    );
     ensure(alice, Method::POST, &path, &body)
 }
 
@@ -108,7 +145,12 @@ fn access(alice: &Client) -> Result<(), Failure> {
         let path = format!("/orgs/acme/teams/engineering/repos/acme/{name}");
         ensure(alice, Method::PUT, &path, &json!({"permission": permission}))?;
     }
-    ensure(alice, Method::PUT, "/repos/acme/site/collaborators/carol", &json!({"permission": "push"}))
+    ensure(
+        alice,
+        Method::PUT,
+        "/repos/acme/site/collaborators/carol",
+        &json!({"permission": "push"}),
+    )
 }
 
 /// Labels, issues and comments. A repository that has issues is left as it is.
@@ -117,11 +159,21 @@ fn issues(everybody: &Everybody<'_>, repository: &Repository) -> Result<(), Fail
         return Ok(());
     }
     let path = format!("/repos/{}/{}", repository.owner, repository.name);
-    let present = everybody.alice.list(&format!("{path}/issues?state=all"), None, 100)?;
+    let present = everybody
+        .alice
+        .list(&format!("{path}/issues?state=all"), None, 100)?;
     let labels = repository.issues.iter().flat_map(|issue| issue.labels);
     for label in labels {
-        let colour = LABELS.iter().find(|(name, _)| name == label).map_or("ededed", |(_, colour)| colour);
-        ensure(everybody.alice, Method::POST, &format!("{path}/labels"), &json!({"name": label, "color": colour}))?;
+        let colour = LABELS
+            .iter()
+            .find(|(name, _)| name == label)
+            .map_or("ededed", |(_, colour)| colour);
+        ensure(
+            everybody.alice,
+            Method::POST,
+            &format!("{path}/labels"),
+            &json!({"name": label, "color": colour}),
+        )?;
     }
     for issue in repository.issues.iter().skip(present.len()) {
         open(everybody, &path, issue)?;
@@ -132,16 +184,24 @@ fn issues(everybody: &Everybody<'_>, repository: &Repository) -> Result<(), Fail
 fn open(everybody: &Everybody<'_>, path: &str, issue: &Issue) -> Result<(), Failure> {
     let body = json!({"title": issue.title, "body": issue.body});
     let author = everybody.client(issue.author);
-    let opened = author.send(Method::POST, &format!("{path}/issues"), Some(&body))?.value()?;
+    let opened = author
+        .send(Method::POST, &format!("{path}/issues"), Some(&body))?
+        .value()?;
     let number = opened.get("number").and_then(Value::as_u64).unwrap_or_default();
     if !issue.labels.is_empty() {
         // Labelling needs more than opening, so the owner does it.
         let labels = json!({"labels": issue.labels});
-        everybody.alice.send(Method::POST, &format!("{path}/issues/{number}/labels"), Some(&labels))?;
+        everybody.alice.send(
+            Method::POST,
+            &format!("{path}/issues/{number}/labels"),
+            Some(&labels),
+        )?;
     }
     for (person, text) in issue.comments {
         let comments = format!("{path}/issues/{number}/comments");
-        everybody.client(*person).send(Method::POST, &comments, Some(&json!({"body": text})))?;
+        everybody
+            .client(*person)
+            .send(Method::POST, &comments, Some(&json!({"body": text})))?;
     }
     Ok(())
 }

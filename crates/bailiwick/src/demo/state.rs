@@ -27,15 +27,19 @@ impl State {
                 Ok(Value::Object(fields)) => Ok(State { path, fields }),
                 _ => Err(Failure::Local(format!("{} cannot be read", path.display()))),
             },
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::local(path.display(), error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Failure::local(path.display(), error))
+            }
             Err(_) if directory.database().exists() => Err(Failure::Conflict(format!(
                 "{} holds data that is not a demo's; name another directory with --data",
                 directory.path().display()
             ))),
             Err(_) => {
                 let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
-                let passwords: Map<String, Value> =
-                    Person::ALL.iter().map(|person| (person.login().to_owned(), json!(password(&random)))).collect();
+                let passwords: Map<String, Value> = Person::ALL
+                    .iter()
+                    .map(|person| (person.login().to_owned(), json!(password(&random))))
+                    .collect();
                 let mut fields = Map::new();
                 fields.insert("passwords".into(), Value::Object(passwords));
                 let state = State { path, fields };
@@ -47,13 +51,26 @@ impl State {
 
     /// A person's password.
     pub fn password(&self, person: Person) -> Result<&str, Failure> {
-        let password = self.fields.get("passwords").and_then(|all| all.get(person.login())).and_then(Value::as_str);
-        password.ok_or_else(|| Failure::Local(format!("{} holds no password of {}", self.path.display(), person.login())))
+        let password = self
+            .fields
+            .get("passwords")
+            .and_then(|all| all.get(person.login()))
+            .and_then(Value::as_str);
+        password.ok_or_else(|| {
+            Failure::Local(format!(
+                "{} holds no password of {}",
+                self.path.display(),
+                person.login()
+            ))
+        })
     }
 
     /// Whether everything was filled in.
     pub fn is_filled(&self) -> bool {
-        self.fields.get("filled").and_then(Value::as_bool).unwrap_or(false)
+        self.fields
+            .get("filled")
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
     }
 
     /// Remembers that everything was filled in.
@@ -66,9 +83,17 @@ impl State {
         let failed = |error: std::io::Error| Failure::local(self.path.display(), error);
         let staged = self.path.with_extension("json.new");
         let _leftover = fs::remove_file(&staged);
-        let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged).map_err(failed)?;
-        let text = serde_json::to_vec_pretty(&self.fields).map_err(|error| Failure::local("the demo", error))?;
-        out.write_all(&text).and_then(|()| out.sync_all()).map_err(failed)?;
+        let mut out = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&staged)
+            .map_err(failed)?;
+        let text =
+            serde_json::to_vec_pretty(&self.fields).map_err(|error| Failure::local("the demo", error))?;
+        out.write_all(&text)
+            .and_then(|()| out.sync_all())
+            .map_err(failed)?;
         fs::rename(&staged, &self.path).map_err(failed)
     }
 }
@@ -83,7 +108,11 @@ fn password(random: &dyn Random) -> String {
         if place > 0 && place % 5 == 0 {
             text.push('-');
         }
-        text.push(LETTERS.get(usize::from(byte % 32)).map_or('a', |letter| char::from(*letter)));
+        text.push(
+            LETTERS
+                .get(usize::from(byte % 32))
+                .map_or('a', |letter| char::from(*letter)),
+        );
     }
     text
 }

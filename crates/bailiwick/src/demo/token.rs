@@ -23,38 +23,54 @@ pub struct Tokens {
 
 /// Makes them. The ones of an earlier start end.
 pub fn fresh(address: &Address, alice: &Client, state: &State) -> Result<Tokens, Failure> {
-    let (alices, _) = mint(alice, &json!([{
-        "owner": "acme", "repository_selection": "all", "permissions": {
-            "contents": "write", "issues": "write", "metadata": "read", "administration": "read",
-            "members": "read", "organization_administration": "read",
-            "organization_personal_access_token_requests": "write", "organization_personal_access_tokens": "write",
-        },
-    }]))?;
+    let (alices, _) = mint(
+        alice,
+        &json!([{
+            "owner": "acme", "repository_selection": "all", "permissions": {
+                "contents": "write", "issues": "write", "metadata": "read", "administration": "read",
+                "members": "read", "organization_administration": "read",
+                "organization_personal_access_token_requests": "write", "organization_personal_access_tokens": "write",
+            },
+        }]),
+    )?;
     let bob = sign_in(address, Person::Bob, state)?;
-    let (bobs, token) = mint(&bob, &json!([
-        {
-            "owner": "acme", "repository_selection": "subset", "repositories": ["site"],
-            "permissions": {"contents": "write", "issues": "read", "metadata": "read"}, "reason": "the demo",
-        },
-        {
-            "owner": "bob", "repository_selection": "all",
-            "permissions": {"contents": "write", "issues": "write", "metadata": "read"},
-        },
-    ]))?;
+    let (bobs, token) = mint(
+        &bob,
+        &json!([
+            {
+                "owner": "acme", "repository_selection": "subset", "repositories": ["site"],
+                "permissions": {"contents": "write", "issues": "read", "metadata": "read"}, "reason": "the demo",
+            },
+            {
+                "owner": "bob", "repository_selection": "all",
+                "permissions": {"contents": "write", "issues": "write", "metadata": "read"},
+            },
+        ]),
+    )?;
     sign_out(&bob)?;
-    for grant in token.get("grants").and_then(Value::as_array).into_iter().flatten() {
+    for grant in token
+        .get("grants")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         if let Some(id) = grant.pointer("/request/id").and_then(Value::as_u64) {
             let path = format!("/orgs/acme/personal-access-token-requests/{id}");
             alice.send(Method::POST, &path, Some(&json!({"action": "approve"})))?;
         }
     }
-    Ok(Tokens { alice: alices, bob: bobs })
+    Ok(Tokens {
+        alice: alices,
+        bob: bobs,
+    })
 }
 
 /// Regenerates the demo's token of a person, or makes it; gives its text and the token.
 fn mint(client: &Client, grants: &Value) -> Result<(String, Value), Failure> {
     let present = client.list(PATH, None, usize::MAX)?;
-    let named = present.iter().find(|token| token.get("name").and_then(Value::as_str) == Some(NAME));
+    let named = present
+        .iter()
+        .find(|token| token.get("name").and_then(Value::as_str) == Some(NAME));
     let token = match named.and_then(|token| token.get("id")).and_then(Value::as_u64) {
         Some(id) => client.send(Method::POST, &format!("{PATH}/{id}/regenerate"), Some(&json!({"expires_in": 7})))?,
         None => {
@@ -63,6 +79,10 @@ fn mint(client: &Client, grants: &Value) -> Result<(String, Value), Failure> {
         }
     }
     .value()?;
-    let text = token.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = token
+        .get("token")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     Ok((text, token))
 }

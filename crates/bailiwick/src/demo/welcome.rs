@@ -12,12 +12,25 @@ use std::path::Path;
 pub fn text(base_url: &str, data: &Path, state: &State, tokens: &Tokens) -> Result<String, Failure> {
     let mut people = Table::new(["login", "password", "who"]);
     for person in Person::ALL {
-        people.row([person.login().into(), state.password(person)?.into(), person.part().into()]);
+        people.row([
+            person.login().into(),
+            state.password(person)?.into(),
+            person.part().into(),
+        ]);
     }
-    let program = std::env::current_exe().map_or_else(|_| "bailiwick".into(), |path| path.display().to_string());
-    let mut text = format!("\nBailiwick's demo is at {base_url} (data in {})\n\n{}\n", data.display(), people.render());
+    let program =
+        std::env::current_exe().map_or_else(|_| "bailiwick".into(), |path| path.display().to_string());
+    let mut text = format!(
+        "\nBailiwick's demo is at {base_url} (data in {})\n\n{}\n",
+        data.display(),
+        people.render()
+    );
     let _ = writeln!(text, "Fresh tokens; those of an earlier start have ended:\n");
-    let _ = writeln!(text, "  export URL={base_url} ALICE={} BOB={}\n", tokens.alice, tokens.bob);
+    let _ = writeln!(
+        text,
+        "  export URL={base_url} ALICE={} BOB={}\n",
+        tokens.alice, tokens.bob
+    );
     let _ = writeln!(text, "Paste that line, then these, in another terminal:\n");
     for (about, command) in commands(&program, state)? {
         if !about.is_empty() {
@@ -33,7 +46,10 @@ pub fn text(base_url: &str, data: &Path, state: &State, tokens: &Tokens) -> Resu
 fn commands(program: &str, state: &State) -> Result<Vec<(&'static str, String)>, Failure> {
     let sign_in = |person: Person| -> Result<String, Failure> {
         let password = state.password(person)?;
-        Ok(format!("BAILIWICK_PASSWORD={password} {program} login --server $URL --user {}", person.login()))
+        Ok(format!(
+            "BAILIWICK_PASSWORD={password} {program} login --server $URL --user {}",
+            person.login()
+        ))
     };
     Ok(vec![
         (

@@ -4,7 +4,10 @@ use super::*;
 use serde_json::json;
 
 fn server(status: u16, body: Value) -> Failure {
-    Failure::Server { status: StatusCode::from_u16(status).unwrap(), body }
+    Failure::Server {
+        status: StatusCode::from_u16(status).unwrap(),
+        body,
+    }
 }
 
 #[test]
@@ -64,7 +67,11 @@ fn wrong_fields_are_listed() {
 
 #[test]
 fn a_missing_session_and_sudo_say_what_to_run() {
-    assert!(server(401, json!({"message": "Bad credentials"})).words().ends_with("bailiwick login"));
+    assert!(
+        server(401, json!({"message": "Bad credentials"}))
+            .words()
+            .ends_with("bailiwick login")
+    );
     let sudo = json!({"message": "confirm", "reason": "session.sudo_required"});
     assert!(server(403, sudo).words().ends_with("bailiwick login --sudo"));
 }

@@ -20,16 +20,25 @@ pub fn words(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(words).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| format!("{name}={}", words(value))).collect::<Vec<_>>().join(", ")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", words(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
     };
-    if words.is_empty() { NOTHING.to_owned() } else { words }
+    if words.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        words
+    }
 }
 
 /// The list at a JSON pointer; nothing when there is none.
 pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// Whether the field is `true`.
@@ -47,5 +56,9 @@ pub fn permissions(value: &Value, pointer: &str) -> String {
         .flatten()
         .map(|(slug, level)| format!("{slug}={}", words(level)))
         .collect();
-    if flat.is_empty() { NOTHING.to_owned() } else { flat.join(", ") }
+    if flat.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        flat.join(", ")
+    }
 }

@@ -12,7 +12,10 @@ pub struct Table {
 impl Table {
     /// An empty table with the names of its columns.
     pub fn new<const N: usize>(head: [&str; N]) -> Table {
-        Table { head: head.iter().map(|name| name.to_uppercase()).collect(), rows: Vec::new() }
+        Table {
+            head: head.iter().map(|name| name.to_uppercase()).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -40,10 +43,17 @@ impl Table {
             return String::from("(none)\n");
         }
         let cell = |text: &String| clean(text).replace('\n', " ");
-        let lines: Vec<Vec<String>> =
-            std::iter::once(&self.head).chain(&self.rows).map(|row| row.iter().map(cell).collect()).collect();
+        let lines: Vec<Vec<String>> = std::iter::once(&self.head)
+            .chain(&self.rows)
+            .map(|row| row.iter().map(cell).collect())
+            .collect();
         let width = |column: usize| {
-            lines.iter().filter_map(|line| line.get(column)).map(|text| text.chars().count()).max().unwrap_or(0)
+            lines
+                .iter()
+                .filter_map(|line| line.get(column))
+                .map(|text| text.chars().count())
+                .max()
+                .unwrap_or(0)
         };
         let widths: Vec<usize> = (0..self.head.len()).map(width).collect();
         let mut text = String::new();
@@ -61,7 +71,14 @@ impl Table {
 
     /// Lines of `name  value`, for one thing.
     pub fn facts(facts: &[(&str, String)]) -> String {
-        let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-        facts.iter().map(|(name, value)| format!("{name:width$}  {}\n", clean(value).replace('\n', " "))).collect()
+        let width = facts
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
+        facts
+            .iter()
+            .map(|(name, value)| format!("{name:width$}  {}\n", clean(value).replace('\n', " ")))
+            .collect()
     }
 }

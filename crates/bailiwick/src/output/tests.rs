@@ -10,7 +10,12 @@ fn columns_align_and_lines_have_no_trailing_blanks() {
         json!({"id": 1, "name": "deploy", "owner": {"login": "alice"}, "last_used_at": null}),
         json!({"id": 23, "name": "ünïcode", "owner": {"login": "bob"}, "last_used_at": "2026-01-01T00:00:00Z"}),
     ];
-    let columns = [("id", "/id"), ("name", "/name"), ("owner", "/owner/login"), ("last used", "/last_used_at")];
+    let columns = [
+        ("id", "/id"),
+        ("name", "/name"),
+        ("owner", "/owner/login"),
+        ("last used", "/last_used_at"),
+    ];
     expect![[r#"
         ID  NAME     OWNER  LAST USED
         1   deploy   alice  -
@@ -36,11 +41,18 @@ fn escape_sequences_and_line_ends_cannot_forge_output() {
 fn fields_of_any_shape_have_words() {
     let value = json!({"none": null, "yes": true, "list": ["a", 1], "object": {"a": "b"},
         "permissions": {"organization": {"members": "read"}, "repository": {"issues": "write"}, "other": {}}});
-    for (pointer, words) in
-        [("/none", "-"), ("/absent", "-"), ("/yes", "yes"), ("/list", "a, 1"), ("/object", "a=b")]
-    {
+    for (pointer, words) in [
+        ("/none", "-"),
+        ("/absent", "-"),
+        ("/yes", "yes"),
+        ("/list", "a, 1"),
+        ("/object", "a=b"),
+    ] {
         assert_eq!(field::text(&value, pointer), words);
     }
-    assert_eq!(field::permissions(&value, "/permissions"), "members=read, issues=write");
+    assert_eq!(
+        field::permissions(&value, "/permissions"),
+        "members=read, issues=write"
+    );
     assert_eq!(field::permissions(&value, "/absent"), "-");
 }

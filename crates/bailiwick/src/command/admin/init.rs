@@ -31,19 +31,25 @@ impl Init {
         let directory = DataDirectory::take(&config.data)?;
         let store = open_store(&config, &directory)?;
         if setup::administrator_exists(&store).map_err(failure)? {
-            return Err(Failure::Conflict("somebody administers this installation already".into()));
+            return Err(Failure::Conflict(
+                "somebody administers this installation already".into(),
+            ));
         }
         let password = self.password.choose(&self.user)?;
         let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
-        let id = setup::first_administrator(&store, &config.node, &SystemClock, &random, &self.user, &password)
-            .map_err(failure)?;
+        let id =
+            setup::first_administrator(&store, &config.node, &SystemClock, &random, &self.user, &password)
+                .map_err(failure)?;
         if context.json {
             return output::line(&json!({"id": id.0, "login": self.user, "site_admin": true}).to_string());
         }
         output::bytes(
             Table::facts(&[
                 ("administrator", self.user),
-                ("next", format!("bailiwick serve --data {}", directory.path().display())),
+                (
+                    "next",
+                    format!("bailiwick serve --data {}", directory.path().display()),
+                ),
             ])
             .as_bytes(),
         )
@@ -55,7 +61,13 @@ fn failure(fault: Fault) -> Failure {
     let wrong: Vec<String> = fault
         .errors
         .iter()
-        .map(|error| format!("{} {}", error.field, error.message.as_deref().unwrap_or(error.code)))
+        .map(|error| {
+            format!(
+                "{} {}",
+                error.field,
+                error.message.as_deref().unwrap_or(error.code)
+            )
+        })
         .collect();
     match fault.kind {
         FaultKind::Invalid => Failure::Usage(wrong.join("; ")),

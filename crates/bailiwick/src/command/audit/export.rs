@@ -31,7 +31,11 @@ impl Export {
             return client.stream(&path, &mut BufWriter::new(std::io::stdout()));
         };
         // Events are not for other users of the machine, and an earlier export is not overwritten.
-        let out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+        let out = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file);
         let out = out.map_err(|error| Failure::local(file.display(), error))?;
         let written = client.stream(&path, &mut BufWriter::new(out));
         if written.is_err() {

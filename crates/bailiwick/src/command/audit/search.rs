@@ -23,7 +23,16 @@ impl Search {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let events = context.client()?.list(&self.which.path(None), None, self.limit)?;
         context.show_list(&events, |events| {
-            let mut table = Table::new(["time", "action", "actor", "token", "repository", "outcome", "reason", "address"]);
+            let mut table = Table::new([
+                "time",
+                "action",
+                "actor",
+                "token",
+                "repository",
+                "outcome",
+                "reason",
+                "address",
+            ]);
             for event in events {
                 table.row([
                     time(event),

@@ -50,7 +50,11 @@ impl Verify {
             }
             output::bytes(table.render().as_bytes())?;
         }
-        Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if sound {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 

@@ -29,5 +29,8 @@ fn a_denial_names_stage_reason_missing_and_alternatives() {
 
 #[test]
 fn an_allowance_is_short() {
-    assert_eq!(words(&json!({"decision": "allow", "stage": null, "missing": []})), "decision  allow\n");
+    assert_eq!(
+        words(&json!({"decision": "allow", "stage": null, "missing": []})),
+        "decision  allow\n"
+    );
 }

@@ -35,13 +35,25 @@ impl List {
         let path = format!("{}{PATH}{filter}", self.door.required()?);
         let grants = context.client()?.list(&path, None, usize::MAX)?;
         context.show_list(&grants, |grants| {
-            let mut table =
-                Table::new(["grant", "owner", "token", "repositories", "permissions", "granted", "expires", "last used"]);
+            let mut table = Table::new([
+                "grant",
+                "owner",
+                "token",
+                "repositories",
+                "permissions",
+                "granted",
+                "expires",
+                "last used",
+            ]);
             for grant in grants {
                 table.row([
                     field::text(grant, "/id"),
                     field::text(grant, "/owner/login"),
-                    format!("{} {}", field::text(grant, "/token_id"), field::text(grant, "/token_name")),
+                    format!(
+                        "{} {}",
+                        field::text(grant, "/token_id"),
+                        field::text(grant, "/token_name")
+                    ),
                     crate::command::token::repositories(grant),
                     field::permissions(grant, "/permissions"),
                     field::text(grant, "/access_granted_at"),

@@ -24,7 +24,11 @@ impl Revoke {
         let door = self.door.required()?;
         let client = context.client()?;
         if let [id] = self.ids.as_slice() {
-            client.send(Method::POST, &format!("{door}{PATH}/{id}"), Some(&json!({"action": "revoke"})))?;
+            client.send(
+                Method::POST,
+                &format!("{door}{PATH}/{id}"),
+                Some(&json!({"action": "revoke"})),
+            )?;
         } else {
             let body = json!({"action": "revoke", "pat_ids": self.ids});
             client.send(Method::POST, &format!("{door}{PATH}"), Some(&body))?;

@@ -19,12 +19,21 @@ pub struct Show {
 impl Show {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let answer = context.client()?.get(&format!("{}{PATH}/{}", self.door.required()?, self.id))?;
+        let answer = context
+            .client()?
+            .get(&format!("{}{PATH}/{}", self.door.required()?, self.id))?;
         context.show(&answer, |grant| {
             Table::facts(&[
                 ("grant", field::text(grant, "/id")),
                 ("owner", field::text(grant, "/owner/login")),
-                ("token", format!("{} {}", field::text(grant, "/token_id"), field::text(grant, "/token_name"))),
+                (
+                    "token",
+                    format!(
+                        "{} {}",
+                        field::text(grant, "/token_id"),
+                        field::text(grant, "/token_name")
+                    ),
+                ),
                 ("repositories", crate::command::token::repositories(grant)),
                 ("permissions", field::permissions(grant, "/permissions")),
                 ("granted", field::text(grant, "/access_granted_at")),

@@ -24,12 +24,20 @@ pub struct Set {
 impl Set {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let changes: Vec<(&str, Value)> = self.settings.iter().map(|text| read(text)).collect::<Result<_, _>>()?;
+        let changes: Vec<(&str, Value)> = self
+            .settings
+            .iter()
+            .map(|text| read(text))
+            .collect::<Result<_, _>>()?;
         let path = format!("{}{PATH}", self.door.required()?);
         let client = context.client()?;
         // The server takes a whole policy, so what is set already goes along.
         let present = client.get(&path)?.value()?;
-        let mut policy = present.get("set").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut policy = present
+            .get("set")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         for (key, value) in changes {
             put(&mut policy, key, value);
         }
@@ -41,21 +49,30 @@ impl Set {
 /// Reads `SETTING=VALUE`.
 pub(super) fn read(text: &str) -> Result<(&'static str, Value), Failure> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
-        Failure::Usage(format!("{text:?}: write it like fine_grained.lifetime_days_max=90"))
+        Failure::Usage(format!(
+            "{text:?}: write it like fine_grained.lifetime_days_max=90"
+        ))
     })?;
     let Some((key, takes)) = SETTINGS.iter().find(|(key, _)| *key == name) else {
-        let nearest = SETTINGS.iter().max_by(|a, b| {
-            strsim::jaro_winkler(a.0, name).total_cmp(&strsim::jaro_winkler(b.0, name))
-        });
+        let nearest = SETTINGS
+            .iter()
+            .max_by(|a, b| strsim::jaro_winkler(a.0, name).total_cmp(&strsim::jaro_winkler(b.0, name)));
         let nearest = nearest.map_or("", |(key, _)| key);
-        return Err(Failure::Usage(format!("there is no setting {name:?}; did you mean {nearest:?}?")));
+        return Err(Failure::Usage(format!(
+            "there is no setting {name:?}; did you mean {nearest:?}?"
+        )));
     };
-    let wrong = |expected: &str| Failure::Usage(format!("{key}: expected {expected} or unset, found {value:?}"));
+    let wrong =
+        |expected: &str| Failure::Usage(format!("{key}: expected {expected} or unset, found {value:?}"));
     let value = match (takes, value) {
         (_, "unset") => Value::Null,
         (Takes::Truth, _) => json!(value.parse::<bool>().map_err(|_| wrong("true or false"))?),
         (Takes::Days | Takes::Count, _) => json!(
-            value.parse::<u32>().ok().filter(|number| *number > 0).ok_or_else(|| wrong("a whole number from 1"))?
+            value
+                .parse::<u32>()
+                .ok()
+                .filter(|number| *number > 0)
+                .ok_or_else(|| wrong("a whole number from 1"))?
         ),
     };
     Ok((key, value))

@@ -16,7 +16,9 @@ pub struct Show {
 impl Show {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let answer = context.client()?.get(&format!("{}{PATH}", self.door.required()?))?;
+        let answer = context
+            .client()?
+            .get(&format!("{}{PATH}", self.door.required()?))?;
         context.show(&answer, table)
     }
 }

@@ -9,7 +9,11 @@ use serde_json::{Map, Value, json};
 fn every_setting_is_one_that_the_server_takes() {
     let mut policy = Map::new();
     for (key, _) in SETTINGS {
-        let value = if read(&format!("{key}=1")).is_ok() { json!(1) } else { json!(true) };
+        let value = if read(&format!("{key}=1")).is_ok() {
+            json!(1)
+        } else {
+            json!(true)
+        };
         put(&mut policy, key, value);
     }
     let all: Policy = serde_json::from_value(Value::Object(policy)).unwrap();
@@ -20,7 +24,11 @@ fn every_setting_is_one_that_the_server_takes() {
 #[test]
 fn settings_are_read_and_taken_back() {
     let mut policy = Map::new();
-    for text in ["fine_grained.lifetime_days_max=90", "classic.allowed=false", "tokens_per_user_max=5"] {
+    for text in [
+        "fine_grained.lifetime_days_max=90",
+        "classic.allowed=false",
+        "tokens_per_user_max=5",
+    ] {
         let (key, value) = read(text).unwrap();
         put(&mut policy, key, value);
     }
@@ -36,10 +44,22 @@ fn settings_are_read_and_taken_back() {
 #[test]
 fn wrong_settings_say_what_is_expected() {
     for (text, words) in [
-        ("fine_grained.alowed=true", "error: there is no setting \"fine_grained.alowed\"; did you mean \"fine_grained.allowed\"?"),
-        ("classic.allowed=yes", "error: classic.allowed: expected true or false or unset, found \"yes\""),
-        ("tokens_per_user_max=0", "error: tokens_per_user_max: expected a whole number from 1 or unset, found \"0\""),
-        ("classic.allowed", "error: \"classic.allowed\": write it like fine_grained.lifetime_days_max=90"),
+        (
+            "fine_grained.alowed=true",
+            "error: there is no setting \"fine_grained.alowed\"; did you mean \"fine_grained.allowed\"?",
+        ),
+        (
+            "classic.allowed=yes",
+            "error: classic.allowed: expected true or false or unset, found \"yes\"",
+        ),
+        (
+            "tokens_per_user_max=0",
+            "error: tokens_per_user_max: expected a whole number from 1 or unset, found \"0\"",
+        ),
+        (
+            "classic.allowed",
+            "error: \"classic.allowed\": write it like fine_grained.lifetime_days_max=90",
+        ),
     ] {
         let failure = read(text).expect_err(text);
         assert_eq!((failure.words().as_str(), failure.code()), (words, 2));

@@ -38,11 +38,23 @@ impl Approve {
             // The owner is known here, so `acme/site` and `site` are the same.
             let name = |full: &String| full.rsplit('/').next().unwrap_or(full).to_owned();
             less.insert("repository_selection".into(), json!("subset"));
-            less.insert("repositories".into(), json!(self.repository.iter().map(name).collect::<Vec<_>>()));
+            less.insert(
+                "repositories".into(),
+                json!(self.repository.iter().map(name).collect::<Vec<_>>()),
+            );
         }
         if self.ids.len() > 1 && !less.is_empty() {
-            return Err(Failure::Usage("approve less than was asked one request at a time".into()));
+            return Err(Failure::Usage(
+                "approve less than was asked one request at a time".into(),
+            ));
         }
-        decision::send(context, &self.door.required()?, &self.ids, "approve", self.reason.as_deref(), less)
+        decision::send(
+            context,
+            &self.door.required()?,
+            &self.ids,
+            "approve",
+            self.reason.as_deref(),
+            less,
+        )
     }
 }

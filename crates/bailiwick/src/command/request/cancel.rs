@@ -16,7 +16,9 @@ pub struct Cancel {
 impl Cancel {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        context.client()?.send(Method::DELETE, &format!("{OWN}/{}", self.id), None)?;
+        context
+            .client()?
+            .send(Method::DELETE, &format!("{OWN}/{}", self.id), None)?;
         context.done(&format!("request {} is cancelled", self.id));
         Ok(())
     }

@@ -22,10 +22,18 @@ pub fn send(
         body.insert("reason".into(), json!(reason));
     }
     if let [id] = ids {
-        client.send(Method::POST, &format!("{door}{DECIDED}/{id}"), Some(&Value::Object(body)))?;
+        client.send(
+            Method::POST,
+            &format!("{door}{DECIDED}/{id}"),
+            Some(&Value::Object(body)),
+        )?;
     } else {
         body.insert("pat_request_ids".into(), json!(ids));
-        client.send(Method::POST, &format!("{door}{DECIDED}"), Some(&Value::Object(body)))?;
+        client.send(
+            Method::POST,
+            &format!("{door}{DECIDED}"),
+            Some(&Value::Object(body)),
+        )?;
     }
     let list: Vec<String> = ids.iter().map(u64::to_string).collect();
     let done = if action == "approve" { "approved" } else { "denied" };

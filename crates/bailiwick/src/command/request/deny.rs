@@ -23,6 +23,13 @@ pub struct Deny {
 impl Deny {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        decision::send(context, &self.door.required()?, &self.ids, "deny", self.reason.as_deref(), Map::new())
+        decision::send(
+            context,
+            &self.door.required()?,
+            &self.ids,
+            "deny",
+            self.reason.as_deref(),
+            Map::new(),
+        )
     }
 }

@@ -39,7 +39,16 @@ impl List {
         };
         let requests = context.client()?.list(&path, None, usize::MAX)?;
         context.show_list(&requests, |requests| {
-            let mut table = Table::new(["id", "state", "from", "token", "repositories", "permissions", "created", "reason"]);
+            let mut table = Table::new([
+                "id",
+                "state",
+                "from",
+                "token",
+                "repositories",
+                "permissions",
+                "created",
+                "reason",
+            ]);
             for request in requests {
                 table.row([
                     field::text(request, "/id"),

@@ -27,10 +27,19 @@ impl Show {
         }
         // There is no endpoint for one own request; the list is short.
         let own = client.list(OWN, None, usize::MAX)?;
-        let found = own.iter().find(|request| request.get("id").and_then(Value::as_u64) == Some(self.id));
+        let found = own
+            .iter()
+            .find(|request| request.get("id").and_then(Value::as_u64) == Some(self.id));
         let request = found.ok_or_else(|| {
-            Failure::NotFound(format!("request {} is not yours; add --org if you decide it", self.id))
+            Failure::NotFound(format!(
+                "request {} is not yours; add --org if you decide it",
+                self.id
+            ))
         })?;
-        if context.json { output::line(&request.to_string()) } else { output::bytes(facts(request).as_bytes()) }
+        if context.json {
+            output::line(&request.to_string())
+        } else {
+            output::bytes(facts(request).as_bytes())
+        }
     }
 }

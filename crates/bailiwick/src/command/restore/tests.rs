@@ -11,7 +11,15 @@ fn backup(root: &Path) -> PathBuf {
     let source = root.join("source.sqlite");
     let store = Store::open(Target::Sqlite(source)).unwrap();
     let random = SystemRandom::new().unwrap();
-    setup::first_administrator(&store, "main", &SystemClock, &random, "alice", "correct horse battery").unwrap();
+    setup::first_administrator(
+        &store,
+        "main",
+        &SystemClock,
+        &random,
+        "alice",
+        "correct horse battery",
+    )
+    .unwrap();
     store.backup(&path.join("bailiwick.sqlite")).unwrap();
     path
 }
@@ -21,7 +29,10 @@ fn a_backup_is_copied_and_checked() {
     let root = tempfile::tempdir().unwrap();
     let from = backup(root.path());
     let directory = DataDirectory::take(&root.path().join("data")).unwrap();
-    assert_eq!(copy(&from, &from.join("bailiwick.sqlite"), &directory).unwrap(), (1, 1));
+    assert_eq!(
+        copy(&from, &from.join("bailiwick.sqlite"), &directory).unwrap(),
+        (1, 1)
+    );
     assert!(directory.repositories().join("00/1.git/HEAD").is_file());
     assert!(directory.repositories().join("00/1.git/refs").is_dir());
     assert!(!directory.path().join("restore.new").exists());
@@ -45,7 +56,11 @@ fn links_are_refused_and_nothing_counts() {
 fn a_file_that_is_no_database_is_refused() {
     let root = tempfile::tempdir().unwrap();
     let from = backup(root.path());
-    fs::write(from.join("bailiwick.sqlite"), "not a database, but long enough to be looked at by anybody").unwrap();
+    fs::write(
+        from.join("bailiwick.sqlite"),
+        "not a database, but long enough to be looked at by anybody",
+    )
+    .unwrap();
     let directory = DataDirectory::take(&root.path().join("data")).unwrap();
     assert!(copy(&from, &from.join("bailiwick.sqlite"), &directory).is_err());
     assert!(!directory.database().exists());

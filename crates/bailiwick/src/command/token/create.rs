@@ -60,11 +60,17 @@ impl Create {
         }
         let path = match (&self.org, &self.service_account) {
             (Some(org), Some(login)) => {
-                format!("/orgs/{}/service-accounts/{}/personal-access-tokens", segment(org), segment(login))
+                format!(
+                    "/orgs/{}/service-accounts/{}/personal-access-tokens",
+                    segment(org),
+                    segment(login)
+                )
             }
             _ => PATH.to_owned(),
         };
-        let answer = context.client()?.send(Method::POST, &path, Some(&Value::Object(body)))?;
+        let answer = context
+            .client()?
+            .send(Method::POST, &path, Some(&Value::Object(body)))?;
         reveal(context, &answer)
     }
 }

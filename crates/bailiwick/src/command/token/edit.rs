@@ -42,7 +42,9 @@ impl Edit {
             body.insert("scopes".into(), json!(self.scope));
         }
         if body.is_empty() {
-            return Err(Failure::Usage("say what changes, for example --name or --permission".into()));
+            return Err(Failure::Usage(
+                "say what changes, for example --name or --permission".into(),
+            ));
         }
         let client = context.client()?;
         let path = path(&client, &self.token)?;

@@ -23,8 +23,10 @@ impl List {
         context.show_list(&tokens, |tokens| {
             let mut table = Table::new(["id", "name", "kind", "state", "expires", "last used", "owners"]);
             for token in tokens {
-                let owners: Vec<String> =
-                    field::list(token, "/grants").iter().map(|grant| field::text(grant, "/owner/login")).collect();
+                let owners: Vec<String> = field::list(token, "/grants")
+                    .iter()
+                    .map(|grant| field::text(grant, "/owner/login"))
+                    .collect();
                 table.row([
                     field::text(token, "/id"),
                     field::text(token, "/name"),
@@ -32,7 +34,11 @@ impl List {
                     field::text(token, "/state"),
                     field::text(token, "/expires_at"),
                     field::text(token, "/last_used_at"),
-                    if owners.is_empty() { field::NOTHING.into() } else { owners.join(", ") },
+                    if owners.is_empty() {
+                        field::NOTHING.into()
+                    } else {
+                        owners.join(", ")
+                    },
                 ]);
             }
             table.render()

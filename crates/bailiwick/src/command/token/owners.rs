@@ -13,7 +13,9 @@ pub struct Owners {}
 impl Owners {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let owners = context.client()?.list(&format!("{PATH}/owners"), None, usize::MAX)?;
+        let owners = context
+            .client()?
+            .list(&format!("{PATH}/owners"), None, usize::MAX)?;
         context.show_list(&owners, |owners| {
             Table::of(
                 owners,

@@ -27,6 +27,9 @@ impl Regenerate {
         }
         let client = context.client()?;
         let path = format!("{}/regenerate", path(&client, &self.token)?);
-        reveal(context, &client.send(Method::POST, &path, Some(&Value::Object(body)))?)
+        reveal(
+            context,
+            &client.send(Method::POST, &path, Some(&Value::Object(body)))?,
+        )
     }
 }

@@ -25,9 +25,14 @@ impl Add {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let name = self.name.as_ref().unwrap_or(&self.slug);
         let body = json!({"slug": self.slug, "name": name, "owner": self.owner});
-        let answer = context.client()?.send(Method::POST, "/admin/enterprises", Some(&body))?;
+        let answer = context
+            .client()?
+            .send(Method::POST, "/admin/enterprises", Some(&body))?;
         context.show(&answer, |enterprise| {
-            Table::facts(&[("enterprise", field::text(enterprise, "/slug")), ("id", field::text(enterprise, "/id"))])
+            Table::facts(&[
+                ("enterprise", field::text(enterprise, "/slug")),
+                ("id", field::text(enterprise, "/id")),
+            ])
         })
     }
 }

@@ -18,7 +18,11 @@ pub struct Join {
 impl Join {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let path = format!("/admin/enterprises/{}/organizations/{}", segment(&self.slug), segment(&self.org));
+        let path = format!(
+            "/admin/enterprises/{}/organizations/{}",
+            segment(&self.slug),
+            segment(&self.org)
+        );
         context.client()?.send(Method::PUT, &path, None)?;
         context.done(&format!("{} belongs to {}", self.org, self.slug));
         Ok(())

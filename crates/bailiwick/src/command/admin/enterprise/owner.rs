@@ -21,10 +21,18 @@ pub struct Owner {
 impl Owner {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let path = format!("/admin/enterprises/{}/owners/{}", segment(&self.slug), segment(&self.login));
+        let path = format!(
+            "/admin/enterprises/{}/owners/{}",
+            segment(&self.slug),
+            segment(&self.login)
+        );
         let method = if self.remove { Method::DELETE } else { Method::PUT };
         context.client()?.send(method, &path, None)?;
-        let state = if self.remove { "no owner any more" } else { "an owner" };
+        let state = if self.remove {
+            "no owner any more"
+        } else {
+            "an owner"
+        };
         context.done(&format!("{} is {state} of {}", self.login, self.slug));
         Ok(())
     }

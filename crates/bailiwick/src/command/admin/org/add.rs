@@ -36,11 +36,18 @@ impl Add {
         }
         let answer = client.send(Method::POST, "/admin/organizations", Some(&Value::Object(body)))?;
         if let Some(slug) = &self.enterprise {
-            let path = format!("/admin/enterprises/{}/organizations/{}", segment(slug), segment(&self.login));
+            let path = format!(
+                "/admin/enterprises/{}/organizations/{}",
+                segment(slug),
+                segment(&self.login)
+            );
             client.send(Method::PUT, &path, None)?;
         }
         context.show(&answer, |org| {
-            Table::facts(&[("organization", field::text(org, "/login")), ("id", field::text(org, "/id"))])
+            Table::facts(&[
+                ("organization", field::text(org, "/login")),
+                ("id", field::text(org, "/id")),
+            ])
         })
     }
 }

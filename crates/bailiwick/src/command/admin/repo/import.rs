@@ -41,19 +41,24 @@ impl Import {
             .ok_or_else(|| Failure::Usage("write the repository as OWNER/NAME".into()))?;
         let mut body = Map::new();
         if let Some(directory) = &self.directory {
-            let path = std::path::absolute(directory).map_err(|error| Failure::local(directory.display(), error))?;
+            let path =
+                std::path::absolute(directory).map_err(|error| Failure::local(directory.display(), error))?;
             body.insert("directory".into(), json!(path.to_string_lossy()));
         }
         body.insert("visibility".into(), json!(self.visibility));
-        for (name, value) in
-            [("url", &self.url), ("description", &self.description), ("default_branch", &self.default_branch)]
-        {
+        for (name, value) in [
+            ("url", &self.url),
+            ("description", &self.description),
+            ("default_branch", &self.default_branch),
+        ] {
             if let Some(value) = value {
                 body.insert(name.into(), json!(value));
             }
         }
         let path = format!("/admin/repositories/{}/{}/import", segment(owner), segment(name));
-        let answer = context.client()?.send(Method::POST, &path, Some(&Value::Object(body)))?;
+        let answer = context
+            .client()?
+            .send(Method::POST, &path, Some(&Value::Object(body)))?;
         context.show(&answer, |repository| {
             Table::facts(&[
                 ("repository", field::text(repository, "/full_name")),

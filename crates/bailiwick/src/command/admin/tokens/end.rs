@@ -38,7 +38,9 @@ impl End {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         if self.confirm != "end tokens" {
-            return Err(Failure::Usage("nothing was ended; to confirm: --confirm 'end tokens'".into()));
+            return Err(Failure::Usage(
+                "nothing was ended; to confirm: --confirm 'end tokens'".into(),
+            ));
         }
         let mut body = Map::new();
         for (name, value) in [
@@ -59,9 +61,14 @@ impl End {
             Some(door) => format!("{door}/personal-access-tokens/end"),
             None => String::from("/admin/tokens/end"),
         };
-        let answer = context.client()?.send(Method::POST, &path, Some(&Value::Object(body)))?;
+        let answer = context
+            .client()?
+            .send(Method::POST, &path, Some(&Value::Object(body)))?;
         context.show(&answer, |ended| {
-            Table::facts(&["tokens", "grants", "sessions", "transfers"].map(|name| (name, field::text(ended, &format!("/{name}")))))
+            Table::facts(
+                &["tokens", "grants", "sessions", "transfers"]
+                    .map(|name| (name, field::text(ended, &format!("/{name}")))),
+            )
         })
     }
 }

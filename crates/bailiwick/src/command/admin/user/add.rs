@@ -44,11 +44,17 @@ impl Add {
             body.insert("site_administrator".into(), json!(true));
         }
         if !self.no_password {
-            body.insert("password".into(), json!(self.password.choose(&self.login)?.as_str()));
+            body.insert(
+                "password".into(),
+                json!(self.password.choose(&self.login)?.as_str()),
+            );
         }
         let answer = client.send(Method::POST, "/admin/users", Some(&Value::Object(body)))?;
         context.show(&answer, |user| {
-            Table::facts(&[("user", field::text(user, "/login")), ("id", field::text(user, "/id"))])
+            Table::facts(&[
+                ("user", field::text(user, "/login")),
+                ("id", field::text(user, "/id")),
+            ])
         })
     }
 }

@@ -23,7 +23,11 @@ impl SetPassword {
         let client = context.client()?;
         let password = self.password.choose(&self.login)?;
         let path = format!("/admin/users/{}", segment(&self.login));
-        client.send(Method::PATCH, &path, Some(&json!({"password": password.as_str()})))?;
+        client.send(
+            Method::PATCH,
+            &path,
+            Some(&json!({"password": password.as_str()})),
+        )?;
         context.done(&format!("the password of {} is set", self.login));
         Ok(())
     }

@@ -21,7 +21,9 @@ impl Suspend {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let path = format!("/admin/users/{}", segment(&self.login));
-        context.client()?.send(Method::PATCH, &path, Some(&json!({"suspended": !self.undo})))?;
+        context
+            .client()?
+            .send(Method::PATCH, &path, Some(&json!({"suspended": !self.undo})))?;
         let state = if self.undo { "active again" } else { "suspended" };
         context.done(&format!("{} is {state}", self.login));
         Ok(())
