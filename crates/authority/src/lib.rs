@@ -6,6 +6,7 @@ pub mod cache;
 pub mod clock;
 pub mod content;
 pub mod describe;
+pub mod directory;
 pub mod explain;
 pub mod fault;
 pub mod gather;

@@ -580,7 +580,7 @@ fn owner_record(rows: OwnerRows) -> OwnerRecord {
     }
 }
 
-fn repository_record(row: RepositoryRow, owner: &OwnerFacts) -> RepositoryRecord {
+pub(crate) fn repository_record(row: RepositoryRow, owner: &OwnerFacts) -> RepositoryRecord {
     RepositoryRecord {
         facts: RepositoryFacts {
             id: row.id,

@@ -73,6 +73,25 @@ impl Repositories {
         }
     }
 
+    /// The ids of all repositories that lie here, in order.
+    pub fn ids(&self) -> Result<Vec<u64>> {
+        let mut ids = Vec::new();
+        for bucket in fs::read_dir(&self.shared.root)? {
+            let bucket = bucket?;
+            // Buckets are two hexadecimal digits; staging and trash are not repositories.
+            if bucket.file_name().len() != 2 || !bucket.file_type()?.is_dir() {
+                continue;
+            }
+            for entry in fs::read_dir(bucket.path())? {
+                let name = entry?.file_name();
+                let id = name.to_str().and_then(|name| name.strip_suffix(".git"));
+                ids.extend(id.and_then(|id| id.parse::<u64>().ok()));
+            }
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
     /// Removes a repository: unreachable at once, gone when the call returns.
     pub fn delete(&self, id: u64) -> Result<()> {
         let trash = self.shared.trash();

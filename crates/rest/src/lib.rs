@@ -2,6 +2,7 @@
 //!
 //! A module is a noun of the API; its `register` names the operations that it serves.
 
+pub mod directory;
 pub mod token;
 pub mod view;
 
@@ -9,5 +10,6 @@ use bailiwick_gate::Routes;
 
 /// Every operation that this surface serves.
 pub fn register(routes: &mut Routes) {
+    directory::register(routes);
     token::register(routes);
 }

@@ -3,3 +3,5 @@
 pub mod account;
 pub mod repository;
 pub mod token;
+pub mod organization;
+pub mod user;

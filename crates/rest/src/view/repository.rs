@@ -1,7 +1,8 @@
 //! Repositories: GitHub's Minimal Repository, from which the full one is made.
 
 use crate::view::account::{node_id, simple_user};
-use bailiwick_authority::rows::{AccountRow, RepositoryRow};
+use bailiwick_authority::directory::repository::RepositoryView;
+use bailiwick_authority::rows::{AccountKind, AccountRow, RepositoryRow};
 use bailiwick_model::{RepositoryRole, Visibility};
 use serde_json::{Map, Value, json};
 
@@ -136,4 +137,45 @@ pub fn permissions(role: RepositoryRole) -> Value {
         "triage": role >= RepositoryRole::Triage,
         "pull": role >= RepositoryRole::Read,
     })
+}
+
+/// A repository of a list: the minimal one with its counts.
+pub fn listed_repository(base_url: &str, view: &RepositoryView) -> Value {
+    Value::Object(counted_fields(base_url, view))
+}
+
+fn counted_fields(base_url: &str, view: &RepositoryView) -> Map<String, Value> {
+    let mut fields = minimal_fields(base_url, &view.row, &view.owner, view.role);
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    for name in ["open_issues_count", "open_issues"] {
+        put(name, json!(view.open_issues));
+    }
+    for name in ["forks_count", "forks"] {
+        put(name, json!(view.forks));
+    }
+    put("allow_forking", json!(view.row.visibility == Visibility::Public));
+    put("web_commit_signoff_required", json!(false));
+    fields
+}
+
+/// GitHub's Full Repository.
+pub fn full_repository(base_url: &str, view: &RepositoryView) -> Value {
+    let mut fields = counted_fields(base_url, view);
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    put("network_count", json!(view.forks));
+    put("subscribers_count", json!(0));
+    put("pushed_at", json!(view.row.pushed_at.unwrap_or(view.row.created_at).rfc3339()));
+    if view.owner.kind == AccountKind::Organization {
+        put("organization", simple_user(base_url, &view.owner));
+    }
+    if let Some(parent) = &view.parent {
+        let parent = minimal_repository(base_url, &parent.row, &parent.owner, None);
+        put("source", parent.clone());
+        put("parent", parent);
+    }
+    Value::Object(fields)
 }

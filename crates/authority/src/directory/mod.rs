@@ -1,0 +1,14 @@
+//! Users, organizations, teams and repositories: who there is, what belongs to whom, and who may do what where.
+//! Each file is one noun or verb with its use cases; `reach` and `check` hold what they share.
+
+pub mod account;
+mod check;
+pub mod create;
+pub mod edit;
+pub mod fork;
+pub mod leftover;
+pub mod organization;
+pub mod reach;
+pub mod remove;
+pub mod repository;
+pub mod transfer;
