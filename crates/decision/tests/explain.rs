@@ -157,3 +157,17 @@ fn an_archived_repository_is_read_and_administered_and_nothing_else() {
         assert_eq!(reason, expected, "{permission} {level:?}");
     }
 }
+
+#[test]
+fn an_alternative_without_conditions_is_preferred_wherever_it_stands() {
+    let mut q = pushed(Known::Later);
+    if let Carried::FineGrained(_, given) = &mut q.carried {
+        given[0].levels = [(0, Level::Read), (2, Level::Read)].into();
+    }
+    for _ in 0..2 {
+        assert!(matches!(q.decide(), Decision::Allow(allow) if !allow.provisional));
+        if let Some(Takes::AnyOf(sets)) = q.operation.as_mut().map(|operation| &mut operation.takes) {
+            sets.reverse();
+        }
+    }
+}

@@ -33,7 +33,7 @@ fn well_formed(q: &Question) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn taking_something_away_never_opens_anything(q in question()) {

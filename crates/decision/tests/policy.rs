@@ -75,7 +75,7 @@ fn within(one: &ResolvedPolicy, other: &ResolvedPolicy, set: &Policy) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
     fn an_organization_never_loosens_what_its_enterprise_set(enterprise in policy(), own in policy()) {

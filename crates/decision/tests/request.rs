@@ -77,7 +77,7 @@ fn each_verb_leads_to_its_own_state() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn an_approval_never_gives_more_than_was_asked(

@@ -51,6 +51,11 @@ fn level() -> impl Strategy<Value = Level> {
     prop_oneof![1 => Just(Level::None), 8 => Just(Level::Read), 4 => Just(Level::Write), 2 => Just(Level::Admin)]
 }
 
+/// Grants mostly reach what is asked.
+fn held() -> impl Strategy<Value = Level> {
+    prop_oneof![1 => Just(Level::None), 3 => Just(Level::Read), 4 => Just(Level::Write), 6 => Just(Level::Admin)]
+}
+
 fn known() -> impl Strategy<Value = Known> {
     select(vec![Known::No, Known::Yes, Known::Unknown, Known::Later])
 }
@@ -62,7 +67,7 @@ pub fn repository_role() -> impl Strategy<Value = RepositoryRole> {
 
 fn organization_role() -> impl Strategy<Value = OrganizationRole> {
     use OrganizationRole::*;
-    select(vec![None, Member, Owner])
+    select(vec![None, Member, Member, Owner, Owner])
 }
 
 fn enterprise_role() -> impl Strategy<Value = EnterpriseRole> {
@@ -85,10 +90,10 @@ fn role() -> impl Strategy<Value = Role> {
 fn life() -> impl Strategy<Value = Life> {
     let expires = maybe(
         0.8,
-        prop_oneof![9 => NOW..NOW + 60 * DAY, 1 => NOW - 9 * DAY..NOW + 1],
+        prop_oneof![30 => NOW..NOW + 60 * DAY, 1 => NOW - 9 * DAY..NOW + 1],
     );
-    let of = prop_oneof![15 => Just(PERSON), 1 => Just(2)];
-    (of, NOW - 40 * DAY..NOW, expires, often(6), often(20)).prop_map(
+    let of = prop_oneof![40 => Just(PERSON), 1 => Just(2)];
+    (of, NOW - 40 * DAY..NOW, expires, often(3), often(20)).prop_map(
         |(of, created, expires, revoked, several_owners)| Life {
             of,
             created,
@@ -108,7 +113,7 @@ fn owners() -> Vec<ResourceOwner> {
 }
 
 fn given(at: ResourceOwner) -> impl Strategy<Value = Given> {
-    let levels = btree_map(permission(), level(), 0..5);
+    let levels = btree_map(permission(), held(), 0..9);
     (
         often(85),
         levels,
@@ -125,7 +130,7 @@ fn given(at: ResourceOwner) -> impl Strategy<Value = Given> {
 }
 
 fn grants() -> impl Strategy<Value = Vec<Given>> {
-    prop::sample::subsequence(owners(), 1..=5)
+    prop::sample::subsequence(owners(), 2..=5)
         .prop_flat_map(|owners| owners.into_iter().map(given).collect::<Vec<_>>())
         .prop_shuffle()
 }
@@ -142,8 +147,8 @@ fn carried() -> impl Strategy<Value = Carried> {
 
 fn who() -> impl Strategy<Value = Who> {
     (
-        prop_oneof![30 => Just(Some(PERSON)), 1 => Just(None)],
-        (often(95), often(90)),
+        prop_oneof![60 => Just(Some(PERSON)), 1 => Just(None)],
+        (often(97), often(95)),
         often(20),
         btree_map(select(vec![10, 11]), organization_role(), 0..3),
         btree_set(select(vec![10, 11]), 0..2),
@@ -233,10 +238,10 @@ fn repository() -> impl Strategy<Value = Thing> {
 /// What plays a part is mostly of the part's sort.
 fn thing(part: usize) -> BoxedStrategy<Thing> {
     let (repositories, own, accounts, enterprises) = match part {
-        0 | 5 => (20, 0, 1, 1),
-        2 => (1, 16, 1, 1),
-        3 => (1, 0, 1, 10),
-        _ => (1, 0, 12, 1),
+        0 | 5 => (60, 0, 1, 1),
+        2 => (1, 60, 1, 1),
+        3 => (1, 0, 1, 60),
+        _ => (1, 0, 60, 1),
     };
     prop_oneof![
         1 => Just(Thing::Missing),
@@ -251,12 +256,12 @@ fn thing(part: usize) -> BoxedStrategy<Thing> {
 fn things() -> impl Strategy<Value = std::collections::BTreeMap<usize, Thing>> {
     let one = |part: usize, share: f64| maybe(share, thing(part)).prop_map(move |thing| (part, thing));
     (
-        one(0, 0.9),
-        one(1, 0.6),
-        one(2, 0.6),
-        one(3, 0.4),
-        one(4, 0.3),
-        one(5, 0.3),
+        one(0, 0.97),
+        one(1, 0.9),
+        one(2, 0.9),
+        one(3, 0.7),
+        one(4, 0.6),
+        one(5, 0.5),
     )
         .prop_map(|(a, b, c, d, e, f)| {
             [a, b, c, d, e, f]
@@ -294,10 +299,12 @@ fn asked() -> impl Strategy<Value = Asked> {
         2 => Just(Anonymous::IfPublic),
         1 => Just(Anonymous::Always),
     ];
+    let terms = prop_oneof![1 => Just(vec![]), 12 => vec(term(), 1..4)];
     let takes = prop_oneof![
         1 => Just(Takes::Live),
         1 => Just(Takes::Closed),
-        14 => vec(vec(term(), 0..4), 0..4).prop_map(Takes::AnyOf),
+        1 => Just(Takes::AnyOf(vec![])),
+        20 => vec(terms, 1..4).prop_map(Takes::AnyOf),
     ];
     let scopes = vec((btree_set(select(SCOPES.to_vec()), 0..3), often(25)), 0..4);
     let kinds = (often(90), often(90), often(90)).prop_map(|(fine_grained, classic, session)| Kinds {
