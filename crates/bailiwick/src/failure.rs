@@ -78,9 +78,9 @@ impl Failure {
     }
 
     fn json(&self) -> Value {
-        match self {
-            Failure::Server { body, .. } => body.clone(),
-            _ => serde_json::json!({ "message": self.words() }),
+        match (self, self.text()) {
+            (Failure::Server { body, .. }, _) => body.clone(),
+            (_, text) => serde_json::json!({ "message": text }),
         }
     }
 
@@ -88,12 +88,20 @@ impl Failure {
     pub fn words(&self) -> String {
         match self {
             Failure::Server { status, body } => server_words(*status, body),
+            _ => format!("error: {}", self.text()),
+        }
+    }
+
+    /// What was said where the failure arose; nothing for answers of the server, which have fields instead.
+    fn text(&self) -> &str {
+        match self {
+            Failure::Server { .. } => "",
             Failure::NotSignedIn(text)
             | Failure::Unreachable(text)
             | Failure::Usage(text)
             | Failure::NotFound(text)
             | Failure::Conflict(text)
-            | Failure::Local(text) => format!("error: {text}"),
+            | Failure::Local(text) => text,
         }
     }
 }

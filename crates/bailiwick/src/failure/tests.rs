@@ -37,6 +37,13 @@ fn every_failure_has_its_documented_code() {
 }
 
 #[test]
+fn failures_as_json_are_the_servers_body_or_a_message() {
+    let body = json!({"message": "Not Found", "status": "404"});
+    assert_eq!(server(404, body.clone()).json(), body);
+    assert_eq!(Failure::Usage("no".into()).json(), json!({"message": "no"}));
+}
+
+#[test]
 fn a_refusal_prints_reason_missing_and_help() {
     let body = json!({
         "message": "Resource not accessible by personal access token",

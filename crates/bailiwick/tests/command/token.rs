@@ -1,0 +1,144 @@
+//! One's own tokens.
+
+use crate::script::{Answer, World, answer};
+use serde_json::{Value, json};
+
+fn made() -> Value {
+    json!({"id": 12, "name": "deploy", "kind": "fine_grained", "state": "pending", "token": "bwkf_secret",
+        "last_eight": "f_secret", "grants": [{"id": 3, "owner": {"login": "acme"}, "state": "pending",
+            "repository_selection": "subset", "repositories": ["acme/site"],
+            "permissions": {"organization": {}, "repository": {"issues": "read"}, "other": {}}, "request": {"id": 5}}]})
+}
+
+#[test]
+fn a_new_token_is_alone_on_standard_output() {
+    let world = World::new(vec![answer(201, made())]);
+    let run = world.run(&[
+        "token",
+        "create",
+        "deploy",
+        "-r",
+        "acme/site",
+        "-p",
+        "issues=read",
+        "--expires",
+        "7",
+        "--reason",
+        "triage",
+    ]);
+    assert_eq!((run.code, run.out.as_str()), (0, "bwkf_secret\n"), "{run:?}");
+    assert!(!run.err.contains("bwkf_secret"), "{run:?}");
+    assert!(
+        run.err.contains("waits for approval by acme (request 5)"),
+        "{run:?}"
+    );
+    let asked = world.asked().remove(0);
+    assert_eq!(asked.line, "POST /api/v3/user/personal-access-tokens");
+    assert_eq!(asked.authorization.as_deref(), Some("Bearer bwkf_test"));
+    let grant = json!({"owner": "acme", "repositories": ["site"], "repository_selection": "subset",
+        "permissions": {"issues": "read"}, "reason": "triage"});
+    assert_eq!(
+        asked.body,
+        json!({"name": "deploy", "expires_in": 7, "grants": [grant]})
+    );
+}
+
+#[test]
+fn with_json_the_answer_is_printed_as_it_came() {
+    let world = World::new(vec![answer(201, made())]);
+    let run = world.run(&["token", "create", "deploy", "--json"]);
+    assert_eq!(run.out, format!("{}\n", made()));
+    assert_eq!(run.err, "");
+}
+
+#[test]
+fn classic_tokens_and_those_of_service_accounts_go_their_ways() {
+    let world = World::new(vec![answer(201, made()), answer(201, made())]);
+    world.run(&[
+        "token",
+        "create",
+        "old",
+        "--classic",
+        "--scope",
+        "repo",
+        "--scope",
+        "read:org",
+    ]);
+    world.run(&[
+        "token",
+        "create",
+        "bot",
+        "--service-account",
+        "robot",
+        "--org",
+        "acme",
+        "--grant",
+        "acme/*:contents=read",
+    ]);
+    let asked = world.asked();
+    assert_eq!(
+        asked[0].body,
+        json!({"name": "old", "kind": "classic", "scopes": ["repo", "read:org"]})
+    );
+    assert_eq!(
+        asked[1].line,
+        "POST /api/v3/orgs/acme/service-accounts/robot/personal-access-tokens"
+    );
+}
+
+#[test]
+fn names_are_looked_up_and_must_be_one() {
+    let list = json!([{"id": 1, "name": "a"}, {"id": 2, "name": "b"}, {"id": 3, "name": "b"}]);
+    let world = World::new(vec![answer(200, list.clone()), answer(204, Value::Null)]);
+    assert_eq!(world.run(&["token", "delete", "a"]).code, 0);
+    assert_eq!(
+        world.asked()[1].line,
+        "DELETE /api/v3/user/personal-access-tokens/1"
+    );
+    for (name, code) in [("b", 2), ("c", 5)] {
+        let world = World::new(vec![answer(200, list.clone())]);
+        assert_eq!(world.run(&["token", "delete", name]).code, code, "{name}");
+        assert_eq!(world.asked().len(), 1);
+    }
+}
+
+#[test]
+fn lists_follow_pages_on_the_same_server() {
+    let next = "link: <http://elsewhere.example/api/v3/user/personal-access-tokens?page=2>; rel=\"next\"\r\n";
+    let world = World::new(vec![
+        Answer {
+            status: 200,
+            headers: next,
+            body: json!([{"id": 1, "name": "a"}]).to_string(),
+        },
+        answer(200, json!([{"id": 2, "name": "b"}])),
+    ]);
+    let run = world.run(&["token", "list", "--json"]);
+    assert_eq!(
+        run.out, "[{\"id\":1,\"name\":\"a\"},{\"id\":2,\"name\":\"b\"}]\n",
+        "{run:?}"
+    );
+    assert_eq!(
+        world.asked()[1].line,
+        "GET /api/v3/user/personal-access-tokens?page=2"
+    );
+}
+
+#[test]
+fn an_edit_says_only_what_changes() {
+    let world = World::new(vec![answer(200, made()), answer(200, made())]);
+    let run = world.run(&["token", "edit", "12", "--name", "other"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.out.contains("acme/site") && !run.out.contains("bwkf_secret"),
+        "{run:?}"
+    );
+    world.run(&["token", "edit", "12", "--grant", "acme/site:issues=write"]);
+    let asked = world.asked();
+    assert_eq!(asked[0].body, json!({"name": "other"}));
+    assert_eq!(
+        asked[1].body["grants"][0]["permissions"],
+        json!({"issues": "write"})
+    );
+    assert_eq!(world.run(&["token", "edit", "12"]).code, 2);
+}
