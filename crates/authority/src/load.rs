@@ -72,6 +72,8 @@ pub struct Names {
     pub issue: Option<i64>,
     /// The id of a comment, for rules about its author.
     pub comment: Option<i64>,
+    /// The person whom the path names, for rules about one's own membership.
+    pub person: Option<String>,
 }
 
 /// Whether an operation has rules about the object's author, which only the database knows.
@@ -156,9 +158,10 @@ impl Authority {
         let account = |account: &Account| -> Option<Named> {
             let (id, organization) = match account {
                 Account::Own => {
-                    return Some(own.map_or(Some(Named::Missing), |id| {
-                        tables.owner(id).cloned().map(Named::Account)
-                    })?);
+                    return match own {
+                        Some(id) => tables.owner(id).cloned().map(Named::Account),
+                        None => Some(Named::Missing),
+                    };
                 }
                 Account::Id(id) => (AccountId(*id), false),
                 Account::Team(_) => return None,

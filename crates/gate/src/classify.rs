@@ -61,7 +61,6 @@ fn known(index: OperationIndex, door: Door, parameters: Parameters) -> Intent {
 }
 
 /// Splits `/{owner}/{repo}[.git]/{git suffix}`. `None`: not a Git path. `Some(None)`: one with a doubtful name.
-#[expect(clippy::type_complexity, reason = "three borrowed parts of one path")]
 fn git_path(path: &str) -> Option<Option<(&str, &str, &str)>> {
     let mut parts = path.strip_prefix('/')?.splitn(3, '/');
     let (owner, name, rest) = (parts.next()?, parts.next()?, parts.next()?);

@@ -4,6 +4,9 @@ use crate::request::{Page, Request};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf};
 
 /// A body of bytes or of a stream.
 pub type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error>;
@@ -15,6 +18,42 @@ pub fn whole(bytes: impl Into<Bytes>) -> Body {
         .boxed_unsync()
 }
 
+/// A body that is read as the client takes it. An error of the reader cuts the answer off.
+pub fn streamed(reader: impl AsyncRead + Send + 'static) -> Body {
+    Streamed { reader: Some(Box::pin(reader)), buffer: vec![0; STREAM_CHUNK_BYTES] }.boxed_unsync()
+}
+
+/// Bytes that a streamed body reads at one time.
+const STREAM_CHUNK_BYTES: usize = 32 << 10;
+
+struct Streamed {
+    // `None` once it has ended.
+    reader: Option<Pin<Box<dyn AsyncRead + Send>>>,
+    buffer: Vec<u8>,
+}
+
+impl http_body::Body for Streamed {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        let Streamed { reader, buffer } = &mut *self;
+        let Some(open) = reader else { return Poll::Ready(None) };
+        let mut into = ReadBuf::new(buffer);
+        let polled = std::task::ready!(open.as_mut().poll_read(cx, &mut into));
+        let frame = match polled {
+            Ok(()) if into.filled().is_empty() => None,
+            Ok(()) => return Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::copy_from_slice(into.filled()))))),
+            Err(error) => Some(Err(error)),
+        };
+        *reader = None;
+        Poll::Ready(frame)
+    }
+}
+
 /// An answer.
 pub struct Reply {
     /// The status.
@@ -23,6 +62,8 @@ pub struct Reply {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body.
     pub body: ReplyBody,
+    /// The audit action of a read, where it is named more exactly than the operation.
+    pub action: Option<&'static str>,
 }
 
 /// The body of an answer.
@@ -42,6 +83,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: ReplyBody::Empty,
+            action: None,
         }
     }
 
@@ -64,6 +106,7 @@ impl Reply {
                 HeaderValue::from_static("application/json; charset=utf-8"),
             )],
             body: ReplyBody::Bytes(Bytes::from(value.to_string())),
+            action: None,
         }
     }
 
@@ -73,7 +116,24 @@ impl Reply {
             status: StatusCode::OK,
             headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
             body: ReplyBody::Bytes(bytes.into()),
+            action: None,
         }
+    }
+
+    /// A stream of a type with 200.
+    pub fn stream(content_type: &'static str, body: Body) -> Reply {
+        Reply {
+            status: StatusCode::OK,
+            headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
+            body: ReplyBody::Stream(body),
+            action: None,
+        }
+    }
+
+    /// The same, recorded under this action. Only reads: a change names its own.
+    pub fn recorded_as(mut self, action: &'static str) -> Reply {
+        self.action = Some(action);
+        self
     }
 
     /// The same with one more header; a value that no header can hold is left out.

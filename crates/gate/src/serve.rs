@@ -20,7 +20,7 @@ impl Gate {
     ) -> Result<Response<Body>, Box<Refused>> {
         let protocol = passage.protocol;
         let operation = permit.operation();
-        let witness = self.authority.witness(&permit);
+        let mut witness = self.authority.witness(&permit);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
         let mut answer = match self.routes.get(operation.index) {
@@ -65,6 +65,9 @@ impl Gate {
             && let Some(refused) = fault.take_refused()
         {
             return Err(refused);
+        }
+        if let Ok(Reply { action: Some(action), .. }) = &answer {
+            witness.name(action);
         }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
         // failed, and every read of a known credential, is recorded here.

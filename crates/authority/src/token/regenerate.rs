@@ -110,7 +110,8 @@ fn check_policies(
                 format!("`{name}` forbids access via a personal access token with fine-grained permissions");
             return Err(Fault::invalid(RESOURCE, "base", "custom", message));
         }
-        if !lifetime_fits(now, expires_at, &kind) && !(kind.exempt_administrators && administers) {
+        let exempt = kind.exempt_administrators && administers;
+        if !exempt && !lifetime_fits(now, expires_at, &kind) {
             let days = kind.lifetime_days_max.unwrap_or(0);
             let message = format!("{name} allows fine-grained tokens of at most {days} days");
             return Err(Fault::invalid(RESOURCE, "expires_in", "custom", message));
