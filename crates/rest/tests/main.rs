@@ -1,6 +1,14 @@
 //! Endpoint tests through the whole gate, in process. A module mirrors a part of the API's paths.
 
-#![expect(missing_docs, reason = "tests")]
+#![allow(
+    missing_docs,
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failure is a failed test"
+)]
 
 mod harness;
 mod personal_access_tokens;
