@@ -31,6 +31,8 @@ const CONFIG: &[(&str, &str)] = &[
     ("receive.denyDeletes", "false"),
     ("receive.denyNonFastForwards", "false"),
     ("receive.advertisePushOptions", "false"),
+    // `limit::PACK_BYTES_MAX` of the model, which this crate does not know: git says it to the client in words.
+    ("receive.maxInputSize", "2147483648"),
     // Refs of our own are neither shown nor pushed to; refs/pull is ours to write.
     ("transfer.hideRefs", "refs/bailiwick"),
     ("receive.hideRefs", "refs/bailiwick"),
