@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = migrations![
     2 "0002_token",
     3 "0003_audit",
     4 "0004_resource",
+    5 "0005_transport",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.
