@@ -9,6 +9,7 @@ use bailiwick_store::{ChangeKey, Committed};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::watch;
 
 /// Entries of one map; a full map is emptied, which costs look-ups and never correctness.
 const ENTRIES_MAX: usize = 200_000;
@@ -43,6 +44,8 @@ pub struct Tables {
 pub struct Cache {
     generation: AtomicU64,
     tables: RwLock<Tables>,
+    // Tells running transfers that facts have changed.
+    changes: watch::Sender<u64>,
 }
 
 /// A moment in the life of the cache, taken before a read of the database.
@@ -101,6 +104,14 @@ impl Cache {
         for key in &committed.keys {
             tables.forget(*key);
         }
+        drop(tables);
+        // After the forgetting, so that whoever wakes up reads the new facts.
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Hears of every later change.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Forgets everything.

@@ -11,13 +11,16 @@ pub mod explain;
 pub mod fault;
 pub mod gather;
 pub mod levels;
+pub mod lfs;
 pub mod load;
 pub mod password;
 pub mod permit;
+pub mod push;
 pub mod record;
 pub mod session;
 pub mod setup;
 pub mod token;
+pub mod transfer;
 
 pub use act::Act;
 pub use clock::{Clock, Random};
@@ -61,6 +64,8 @@ pub struct Authority {
     pub(crate) recorder: record::Recorder,
     pub(crate) settings: Settings,
     pub(crate) node: String,
+    pub(crate) transfers: Arc<transfer::Transfers>,
+    pub(crate) hooks: Option<bailiwick_git::HookListener>,
     throttle: session::Throttle,
     request_ids: AtomicU64,
 }
@@ -89,6 +94,8 @@ impl Authority {
             cache,
             recorder,
             settings,
+            transfers: Arc::default(),
+            hooks: None,
             throttle: session::Throttle::default(),
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
         })
@@ -155,6 +162,7 @@ impl Authority {
             gathered: permit.gathered().clone(),
             caller: permit.caller().clone(),
             now: permit.now(),
+            action: None,
         }
     }
 
@@ -165,12 +173,12 @@ impl Authority {
             Credential::Token(..) | Credential::Session(..)
         );
         let event = || {
-            record::request_event(
-                Some(witness.operation),
-                &witness.gathered,
-                &witness.caller,
-                witness.now,
-            )
+            let mut event =
+                record::request_event(Some(witness.operation), &witness.gathered, &witness.caller, witness.now);
+            if let Some(action) = witness.action {
+                action.clone_into(&mut event.action);
+            }
+            event
         };
         match fault {
             Some(fault) if witness.operation.writes || (known && fault.kind == FaultKind::Forbidden) => {

@@ -131,6 +131,14 @@ pub struct Witness {
     pub(crate) gathered: Gathered,
     pub(crate) caller: Caller,
     pub(crate) now: Timestamp,
+    pub(crate) action: Option<&'static str>,
+}
+
+impl Witness {
+    /// Names what was done more exactly than the operation does: a fetch is not a clone.
+    pub fn name(&mut self, action: &'static str) {
+        self.action = Some(action);
+    }
 }
 
 /// The event of a request, before anything is said of how it went.

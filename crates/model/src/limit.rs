@@ -58,9 +58,52 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 pub const ISSUE_TITLE_CHARS_MAX: usize = 256;
 /// Longest body of an issue or comment, in characters.
 pub const ISSUE_BODY_CHARS_MAX: usize = 65_536;
+/// Longest name of a label, in characters.
+pub const LABEL_NAME_CHARS_MAX: usize = 50;
+/// Longest description of a label, in characters.
+pub const LABEL_DESCRIPTION_CHARS_MAX: usize = 100;
+/// Accounts that an issue can be assigned to.
+pub const ISSUE_ASSIGNEES_MAX: usize = 10;
+/// Labels on one issue.
+pub const ISSUE_LABELS_MAX: usize = 100;
+/// Longest context of a commit status, in characters.
+pub const STATUS_CONTEXT_CHARS_MAX: usize = 255;
+/// Longest description of a commit status, in characters.
+pub const STATUS_DESCRIPTION_CHARS_MAX: usize = 140;
+/// Commit statuses of one commit.
+pub const STATUSES_PER_COMMIT_MAX: i64 = 1000;
+/// Longest summary, text or raw details of a check run or annotation, in characters.
+pub const CHECK_TEXT_CHARS_MAX: usize = 65_535;
+/// Annotations in one request.
+pub const CHECK_ANNOTATIONS_PER_REQUEST_MAX: usize = 50;
+/// Annotations of one check run.
+pub const CHECK_ANNOTATIONS_MAX: usize = 1000;
 /// Events that a search returns on one page at the most.
 pub const AUDIT_PAGE_MAX: usize = 100;
 /// Days that audit events are kept unless policy says otherwise.
 pub const AUDIT_RETENTION_DAYS_DEFAULT: i64 = 180;
 /// Longest search phrase, in bytes.
 pub const PHRASE_BYTES_MAX: usize = 2048;
+/// Largest pack that a push may bring, in bytes.
+pub const PACK_BYTES_MAX: u64 = 2 << 30;
+/// Largest request of a clone or fetch after decompression, in bytes: ids of wanted and known commits.
+pub const FETCH_REQUEST_BYTES_MAX: u64 = 64 << 20;
+/// How many times its compressed size a request body may grow to.
+pub const INFLATE_RATIO_MAX: u64 = 100;
+/// Bytes that a compressed body may grow to before its ratio is looked at.
+pub const INFLATE_BYTES_FREE: u64 = 1 << 20;
+/// Longest wait for the next bytes of a streamed request, or for a client to take the next bytes of an answer, in
+/// seconds.
+pub const TRANSFER_IDLE_SECONDS_MAX: u64 = 120;
+/// Longest time that git may work on an answer without a byte of it, in seconds.
+pub const TRANSFER_SILENT_SECONDS_MAX: u64 = 1800;
+/// How often a running transfer is decided again when nothing has changed, in seconds: tokens also expire.
+pub const TRANSFER_RECHECK_SECONDS: u64 = 15;
+/// Transfers that run at one time on a node; further ones are refused for the moment.
+pub const TRANSFERS_MAX: usize = 512;
+/// Largest LFS object, in bytes.
+pub const LFS_OBJECT_BYTES_MAX: u64 = 5 << 30;
+/// Objects in one LFS batch.
+pub const LFS_BATCH_OBJECTS_MAX: usize = 1000;
+/// Longest path of an LFS lock, in bytes.
+pub const LFS_LOCK_PATH_BYTES_MAX: usize = 1024;
