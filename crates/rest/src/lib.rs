@@ -3,6 +3,7 @@
 //! A module is a noun of the API; its `register` names the operations that it serves.
 
 pub mod directory;
+pub mod content;
 pub mod token;
 pub mod view;
 
@@ -11,5 +12,6 @@ use bailiwick_gate::Routes;
 /// Every operation that this surface serves.
 pub fn register(routes: &mut Routes) {
     directory::register(routes);
+    content::register(routes);
     token::register(routes);
 }

@@ -10,5 +10,6 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod content;
 mod harness;
 mod personal_access_tokens;

@@ -1,6 +1,9 @@
 //! What is stored, in GitHub's JSON shapes. Each view is one function of rows; no rules, no look-ups.
 
 pub mod account;
+pub mod commit;
+pub mod content;
+pub mod gitdata;
 pub mod repository;
 pub mod token;
 pub mod organization;
