@@ -429,8 +429,13 @@ impl Gathering<'_, '_> {
         Ok(record.map_or(Named::Missing, Named::Enterprise))
     }
 
-    /// Whether the principal wrote the issue or comment that the request names.
+    /// Whether the principal wrote the issue or comment that the request names, or is the person whom it names.
     fn author(&mut self, gathered: &Gathered, names: &Names) -> Result<Known, Fault> {
+        if let (Some(login), None, None) = (&names.person, names.issue, names.comment) {
+            let named = bailiwick_store::account::by_login(self.tx, login)?.map(|account| account.id);
+            let own = gathered.principal().and_then(|principal| principal.id);
+            return Ok(if own.is_some() && named == own { Known::Yes } else { Known::No });
+        }
         let (Some(repository), Some(principal)) = (
             gathered.repository().map(|row| row.id),
             gathered.principal().and_then(|principal| principal.id),

@@ -31,6 +31,7 @@ pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body:
     let mut names = Names {
         issue: number("issue_number"),
         comment: number("comment_id"),
+        person: get("username"),
         ..Names::default()
     };
     if operation.door == Door::Git {

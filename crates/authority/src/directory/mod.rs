@@ -3,12 +3,18 @@
 
 pub mod account;
 mod check;
+pub mod collaborator;
 pub mod create;
 pub mod edit;
 pub mod fork;
 pub mod leftover;
+pub mod member;
 pub mod organization;
+pub mod outside;
 pub mod reach;
 pub mod remove;
 pub mod repository;
+pub mod team;
+pub mod team_member;
+pub mod team_repository;
 pub mod transfer;

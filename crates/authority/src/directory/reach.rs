@@ -88,6 +88,13 @@ impl Permit {
         granted && policy_permits(&token.facts, principal, target, &owner.facts.policy)
     }
 
+    /// Whether the caller uses a fine-grained token, whose grants say what is shown.
+    pub(crate) fn is_by_grants(&self) -> bool {
+        self.gathered()
+            .token()
+            .is_some_and(|token| token.facts.kind == TokenKind::FineGrained)
+    }
+
     /// The caller's own role in an organization.
     pub(crate) fn organization_role(&self, owner: &OwnerRecord) -> OrganizationRole {
         self.gathered()

@@ -8,3 +8,4 @@ pub mod repository;
 pub mod token;
 pub mod organization;
 pub mod user;
+pub mod team;
