@@ -36,6 +36,8 @@ pub struct Ended {
     pub grants: i64,
     /// Sessions.
     pub sessions: i64,
+    /// Transfers that were under way with one of the tokens.
+    pub transfers: i64,
 }
 
 /// How far the caller's arm reaches.
@@ -55,10 +57,12 @@ impl Authority {
             let message = "say what to end: user, kind, organization, hashed_token or token_id";
             return Err(Fault::invalid("Incident", "base", "missing", message));
         }
-        self.act(permit, |act, permit| {
+        let mut tokens = Vec::new();
+        let ended = self.act(permit, |act, permit| {
             let reach = reach(act, permit)?;
             let mut ended = Ended::default();
             for row in chosen(act, input)? {
+                let before = (ended.tokens, ended.grants);
                 match &reach {
                     Reach::Everything => end_token(act, permit, &row, &mut ended)?,
                     Reach::Members(members) if members.contains(&row.owner_id) => {
@@ -74,15 +78,25 @@ impl Authority {
                         }
                     }
                 }
+                if before != (ended.tokens, ended.grants) {
+                    tokens.push(row.id);
+                }
             }
+            // Counted before the commit: what it ends stops by itself as soon as the change is seen.
+            ended.transfers = i64::try_from(self.transfers_of(&tokens)).unwrap_or(i64::MAX);
             end_sessions(act, permit, input, &reach, &mut ended)?;
             act.action("personal_access_token.end_all");
             act.note("tokens", ended.tokens);
             act.note("grants", ended.grants);
             act.note("sessions", ended.sessions);
+            act.note("transfers", ended.transfers);
             act.event.user.clone_from(&input.user);
             Ok(ended)
-        })
+        })?;
+        if ended.tokens > 0 {
+            self.transfers_end(&tokens);
+        }
+        Ok(ended)
     }
 }
 

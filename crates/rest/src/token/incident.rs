@@ -60,5 +60,6 @@ fn end(call: Call) -> Answer {
         "tokens": ended.tokens,
         "grants": ended.grants,
         "sessions": ended.sessions,
+        "transfers": ended.transfers,
     })))
 }
