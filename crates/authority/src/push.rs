@@ -7,7 +7,7 @@ use crate::record::{permit_event, refusal_event};
 use crate::{Authority, describe};
 use bailiwick_catalogue::perm;
 use bailiwick_git::{HookListener, Oid, PendingPush, PushProposal, RefUpdate, Repository, Session, WorkflowTouch};
-use bailiwick_model::{Event, Outcome, RepositoryId, TokenKind};
+use bailiwick_model::{AccountId, Event, Outcome, RepositoryId, TokenId, TokenKind};
 use bailiwick_store::{PushIntentRow, Tx, audit, push_intent, repository};
 use serde_json::{Value, json};
 
@@ -214,7 +214,12 @@ impl Authority {
             row.started_at,
         );
         Ok(match started {
-            None => Event { repository: Some(row.repository_id), ..blank },
+            None => Event {
+                repository: Some(row.repository_id),
+                actor: noted(&row.refs, "actor").map(AccountId),
+                token: noted(&row.refs, "token").map(TokenId),
+                ..blank
+            },
             Some(found) => Event {
                 actor: found.actor_id,
                 actor_login: found.actor_login,
@@ -305,9 +310,16 @@ fn note_updates(event: &mut Event, name: &str, updates: &[RefUpdate]) {
     }
 }
 
-fn update_json(update: &RefUpdate) -> Value {
+/// An update as intents and events hold it.
+pub(crate) fn update_json(update: &RefUpdate) -> Value {
     let text = |oid: Option<Oid>| oid.map(|oid| oid.to_string());
     json!({"ref": update.name, "before": text(update.old), "after": text(update.new)})
+}
+
+/// An id that a move through the API notes beside its updates.
+fn noted(refs: &str, name: &str) -> Option<i64> {
+    let all: Vec<Value> = serde_json::from_str(refs).unwrap_or_default();
+    all.first()?.get(name)?.as_i64()
 }
 
 fn updates_of(text: &str) -> Vec<RefUpdate> {

@@ -18,7 +18,7 @@ pub struct Archive {
 impl Authority {
     /// Begins an archive of a revision; of the default branch where there is none.
     pub fn archive(&self, permit: &Permit, revision: &str, format: ArchiveFormat) -> Result<Archive, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let revision = if revision.is_empty() {
             default_ref(permit)?
         } else {

@@ -18,12 +18,12 @@ pub struct Branch {
 impl Authority {
     /// Every branch, by name.
     pub fn branch_list(&self, permit: &Permit) -> Result<Vec<Ref>, Fault> {
-        Ok(self.opened(permit)?.branches()?)
+        Ok(self.repository_of(permit)?.branches()?)
     }
 
     /// Every tag that leads to a commit, by name, with that commit.
     pub fn tag_list(&self, permit: &Permit) -> Result<Vec<(String, Oid)>, Fault> {
-        let tags = self.opened(permit)?.tags()?;
+        let tags = self.repository_of(permit)?.tags()?;
         // The newest version first, as far as names tell: GitHub lists them in reverse.
         Ok(tags
             .iter()
@@ -34,7 +34,7 @@ impl Authority {
 
     /// One branch.
     pub fn branch_get(&self, permit: &Permit, name: &str) -> Result<Branch, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let missing = || Fault::new(FaultKind::NotFound, "branch.missing", "Branch not found");
         let found = repository
             .find_ref(&format!("refs/heads/{name}"))?
@@ -47,7 +47,7 @@ impl Authority {
 
     /// The branches that have a commit at their tip.
     pub fn branches_where_head(&self, permit: &Permit, sha: &str) -> Result<Vec<Ref>, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let oid = find_commit(&repository, sha)?
             .ok_or_else(|| unprocessable("commit.missing", format!("No commit found for SHA: {sha}")))?;
         let mut branches = repository.branches()?;
@@ -57,7 +57,7 @@ impl Authority {
 
     /// Renames a branch. The default branch is renamed with the repository's settings, which name it.
     pub fn branch_rename(&self, permit: Permit, name: &str, new_name: &str) -> Result<Branch, Fault> {
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         let missing = || Fault::new(FaultKind::NotFound, "branch.missing", "Branch not found");
         let old = repository
             .find_ref(&format!("refs/heads/{name}"))?

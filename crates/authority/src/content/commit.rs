@@ -49,7 +49,7 @@ impl Authority {
         query: &CommitQuery,
         page: Page,
     ) -> Result<Vec<Commit>, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let from = match &query.from {
             Some(revision) => find_commit(&repository, revision)?,
             None => find_commit(&repository, &super::default_ref(permit)?)?,
@@ -93,7 +93,7 @@ impl Authority {
 
     /// The commit that a revision stands for.
     pub fn commit_find(&self, permit: &Permit, revision: &str) -> Result<Commit, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         match find_commit(&repository, revision)? {
             Some(oid) => Ok(repository.commit(oid)?),
             None if repository.branches()?.is_empty() => Err(empty()),
@@ -107,27 +107,31 @@ impl Authority {
     /// The files that a commit changes against its first parent.
     pub fn commit_files(&self, permit: &Permit, commit: &Commit) -> Result<Vec<FileChange>, Fault> {
         Ok(self
-            .opened(permit)?
+            .repository_of(permit)?
             .diff(commit.parents.first().copied(), commit.oid, FILES_MAX)?)
     }
 
     /// What a commit changes, as text.
     pub fn commit_diff(&self, permit: &Permit, commit: &Commit) -> Result<Vec<u8>, Fault> {
-        text(
-            self.opened(permit)?
-                .diff_text(commit.parents.first().copied(), commit.oid, TEXT_BYTES_MAX),
-        )
+        text(self.repository_of(permit)?.diff_text(
+            commit.parents.first().copied(),
+            commit.oid,
+            TEXT_BYTES_MAX,
+        ))
     }
 
     /// A commit as a mail that `git am` takes.
     pub fn commit_patch(&self, permit: &Permit, commit: &Commit) -> Result<Vec<u8>, Fault> {
-        text(self.opened(permit)?.patch_text(None, commit.oid, TEXT_BYTES_MAX))
+        text(
+            self.repository_of(permit)?
+                .patch_text(None, commit.oid, TEXT_BYTES_MAX),
+        )
     }
 
     /// Both ends of a comparison. `a...b`, each a revision, or one with the owner's own login before it.
     pub fn compare_ends(&self, permit: &Permit, basehead: &str) -> Result<(Commit, Commit), Fault> {
         let (base, head) = basehead.split_once("...").ok_or_else(Fault::not_found)?;
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let row = permit.repository()?;
         let owner = &permit.owner()?.login;
         let end = |text: &str| -> Result<Commit, Fault> {
@@ -156,7 +160,7 @@ impl Authority {
         head: Oid,
         page: Page,
     ) -> Result<(Comparison, Commit), Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let files_max = if page.skip == 0 { COMPARE_FILES_MAX } else { 0 };
         let comparison = repository.compare(base, head, page, files_max)?;
         let merge_base = comparison.merge_base.ok_or_else(|| {
@@ -171,19 +175,22 @@ impl Authority {
 
     /// The difference between two commits from where they part, as text.
     pub fn compare_diff(&self, permit: &Permit, base: Oid, head: Oid) -> Result<Vec<u8>, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let merge_base = repository.merge_base(base, head)?.ok_or_else(Fault::not_found)?;
         text(repository.diff_text(Some(merge_base), head, TEXT_BYTES_MAX))
     }
 
     /// The commits of a comparison as mails.
     pub fn compare_patch(&self, permit: &Permit, base: Oid, head: Oid) -> Result<Vec<u8>, Fault> {
-        text(self.opened(permit)?.patch_text(Some(base), head, TEXT_BYTES_MAX))
+        text(
+            self.repository_of(permit)?
+                .patch_text(Some(base), head, TEXT_BYTES_MAX),
+        )
     }
 
     /// Merges into a branch. Nothing where there was nothing to merge.
     pub fn merge(&self, permit: Permit, input: &MergeInput) -> Result<Option<Commit>, Fault> {
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         let missing = |what| {
             Fault::new(
                 FaultKind::NotFound,

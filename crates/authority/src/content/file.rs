@@ -90,7 +90,7 @@ pub struct FileChanged {
 impl Authority {
     /// What lies at a path.
     pub fn content_get(&self, permit: &Permit, path: &str, revision: Option<&str>) -> Result<Found, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let (commit, revision) = commit_at(&repository, permit, revision)?;
         let entry = repository.entry_at(commit, path)?.ok_or_else(Fault::not_found)?;
         read(&repository, commit, path, revision, entry)
@@ -103,7 +103,7 @@ impl Authority {
         directory: &str,
         revision: Option<&str>,
     ) -> Result<Found, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let (commit, revision) = commit_at(&repository, permit, revision)?;
         let places: &[&str] = if directory.is_empty() {
             &[".github", "", "docs"]
@@ -146,13 +146,13 @@ impl Authority {
 
     /// The bytes of a file that was found, as a stream.
     pub fn blob_stream(&self, permit: &Permit, oid: Oid) -> Result<Transfer, Fault> {
-        Ok(self.opened(permit)?.blob_stream(oid)?)
+        Ok(self.repository_of(permit)?.blob_stream(oid)?)
     }
 
     /// Makes, changes or removes a file by a commit on a branch.
     pub fn content_put(&self, permit: Permit, input: &FileInput) -> Result<FileChanged, Fault> {
         check_path(&input.path)?;
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         let branch = input
             .branch
             .as_deref()

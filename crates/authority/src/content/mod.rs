@@ -22,21 +22,12 @@ pub mod git {
     };
 }
 
-use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
 use bailiwick_git::{Kind, Oid, Repository};
 
 /// A part of a list: how many to leave out, how many to answer.
 pub use bailiwick_git::Page;
-
-impl Authority {
-    /// The permitted repository on disk.
-    pub(crate) fn opened(&self, permit: &Permit) -> Result<Repository, Fault> {
-        let id = u64::try_from(permit.repository()?.id.0).map_err(|_| Fault::not_found())?;
-        Ok(self.git.open(id)?)
-    }
-}
 
 /// GitHub's answer about a repository without any commit.
 fn empty() -> Fault {

@@ -1,11 +1,14 @@
-//! The only way in which the API moves refs: look at the objects, decide again, move, and record, in this order.
+//! The only way in which the API moves refs: look at the objects, decide again, note the intent, move, record.
 
 use crate::Authority;
 use crate::act::Act;
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
+use crate::push::update_json;
 use bailiwick_git::{Oid, RefUpdate, Repository};
 use bailiwick_store::repository::touch_pushed;
+use bailiwick_store::{PushIntentRow, push_intent};
+use serde_json::Value;
 
 /// Refs that belong to the system: nobody moves them from outside.
 const RESERVED: [&str; 2] = ["refs/bailiwick/", "refs/pull/"];
@@ -19,10 +22,8 @@ impl Authority {
         updates: &[RefUpdate],
         more: impl FnOnce(&mut Act<'_, '_>, &Permit) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        if updates
-            .iter()
-            .any(|update| RESERVED.iter().any(|prefix| update.name.starts_with(prefix)))
-        {
+        let reserved = |update: &RefUpdate| RESERVED.iter().any(|prefix| update.name.starts_with(prefix));
+        if updates.iter().any(reserved) {
             return Err(Fault::new(
                 FaultKind::Invalid,
                 "git.reserved_ref",
@@ -32,8 +33,14 @@ impl Authority {
         let touched = repository.touches_workflows(updates, None)?;
         // SECURITY: only now is it known whether a workflow file is touched; until this decision nothing moves.
         let permit = self.confirm(permit, touched.is_some()).map_err(Fault::refused)?;
-        let mut moved = false;
+        // INVARIANT: noted before anything moves, so that start-up records what a crash left without its event.
+        let intent = self.note_intent(&permit, updates)?;
+        if let Err(error) = repository.update_refs(updates) {
+            self.store.write(|tx| push_intent::delete(tx, intent))?;
+            return Err(error.into());
+        }
         let outcome = self.act(permit, |act, permit| {
+            push_intent::delete(act.tx, intent)?;
             touch_pushed(act.tx, permit.repository()?.id, permit.now())?;
             if let Some(touch) = &touched {
                 act.note("workflow", touch.path.as_str());
@@ -41,27 +48,56 @@ impl Authority {
             if let [update] = updates {
                 note(act, update);
             }
-            let value = more(act, permit)?;
-            // Last, so that nothing before it can fail with the refs moved.
-            repository.update_refs(updates)?;
-            moved = true;
-            Ok(value)
+            more(act, permit)
         });
-        if outcome.is_err() && moved {
-            // The record could not be kept: then the change must not stay either.
-            let back: Vec<RefUpdate> = updates
-                .iter()
-                .map(|update| RefUpdate {
-                    name: update.name.clone(),
-                    old: update.new,
-                    new: update.old,
-                })
-                .collect();
-            if let Err(error) = repository.update_refs(&back) {
-                tracing::error!(%error, "refs moved without a record and could not be moved back");
-            }
+        if outcome.is_err() {
+            // A change that has no record must not stay. If it cannot be undone, the intent tells of it.
+            self.move_back(repository, updates, intent);
         }
         outcome
+    }
+
+    /// Notes what is about to move, and for whom. Closed with the change's own event.
+    fn note_intent(&self, permit: &Permit, updates: &[RefUpdate]) -> Result<i64, Fault> {
+        let token = permit.gathered().token().map(|token| token.facts.id);
+        let refs: Vec<Value> = updates
+            .iter()
+            .map(|update| {
+                let mut value = update_json(update);
+                if let Some(fields) = value.as_object_mut() {
+                    fields.insert("actor".into(), permit.actor().map(|id| id.0).into());
+                    fields.insert("token".into(), token.map(|id| id.0).into());
+                }
+                value
+            })
+            .collect();
+        let row = PushIntentRow {
+            id: 0,
+            node: self.node.clone(),
+            repository_id: permit.repository()?.id,
+            request_id: permit.caller().request_id.clone(),
+            refs: Value::Array(refs).to_string(),
+            started_at: permit.now(),
+        };
+        Ok(self.store.write(|tx| push_intent::insert(tx, row))?.id)
+    }
+
+    fn move_back(&self, repository: &Repository, updates: &[RefUpdate], intent: i64) {
+        let back: Vec<RefUpdate> = updates
+            .iter()
+            .map(|update| RefUpdate {
+                name: update.name.clone(),
+                old: update.new,
+                new: update.old,
+            })
+            .collect();
+        match repository.update_refs(&back) {
+            Ok(()) => {
+                // Left open it would only be found not to have happened.
+                let _closed = self.store.write(|tx| push_intent::delete(tx, intent));
+            }
+            Err(error) => tracing::error!(%error, "refs moved without a record and could not be moved back"),
+        }
     }
 }
 

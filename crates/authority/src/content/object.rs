@@ -72,7 +72,7 @@ pub struct TagInput {
 impl Authority {
     /// A tree, or the tree of a commit or ref, with all below it when `recursive`.
     pub fn tree_get(&self, permit: &Permit, revision: &str, recursive: bool) -> Result<Tree, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         match repository.resolve(revision)? {
             Some(oid) => Ok(repository.tree(oid, recursive, TREE_ENTRIES_MAX)?),
             None => {
@@ -89,7 +89,7 @@ impl Authority {
         base: Option<&str>,
         lines: &[TreeInput],
     ) -> Result<Tree, Fault> {
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         require_content(&repository)?;
         let base = base.map(|base| base_tree(&repository, base)).transpose()?;
         let changes = tree_changes(&repository, lines)?;
@@ -109,7 +109,7 @@ impl Authority {
 
     /// The id and size of a blob.
     pub fn blob_find(&self, permit: &Permit, sha: &str) -> Result<(Oid, u64), Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let oid = find(&repository, sha, Kind::Blob)?;
         let size = repository.blob_size(oid)?;
         if size > BLOB_BYTES_MAX {
@@ -121,12 +121,12 @@ impl Authority {
 
     /// The bytes of a blob.
     pub fn blob_bytes(&self, permit: &Permit, oid: Oid) -> Result<Vec<u8>, Fault> {
-        Ok(self.opened(permit)?.blob(oid, BLOB_BYTES_MAX)?)
+        Ok(self.repository_of(permit)?.blob(oid, BLOB_BYTES_MAX)?)
     }
 
     /// Makes a blob.
     pub fn blob_create(&self, permit: Permit, bytes: &[u8]) -> Result<Oid, Fault> {
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         require_content(&repository)?;
         let oid = repository.create_blob(bytes)?;
         self.written(permit, oid)?;
@@ -135,14 +135,14 @@ impl Authority {
 
     /// A commit object.
     pub fn git_commit_get(&self, permit: &Permit, sha: &str) -> Result<Commit, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let oid = find(&repository, sha, Kind::Commit)?;
         Ok(repository.commit(oid)?)
     }
 
     /// Makes a commit object.
     pub fn git_commit_create(&self, permit: Permit, input: &CommitInput) -> Result<Commit, Fault> {
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         require_content(&repository)?;
         let own = self.own_signature(&permit)?;
         let author = input
@@ -174,14 +174,14 @@ impl Authority {
 
     /// A tag object.
     pub fn git_tag_get(&self, permit: &Permit, sha: &str) -> Result<Tag, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let oid = find(&repository, sha, Kind::Tag)?;
         Ok(repository.tag(oid)?)
     }
 
     /// Makes a tag object.
     pub fn git_tag_create(&self, permit: Permit, input: &TagInput) -> Result<Tag, Fault> {
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         require_content(&repository)?;
         let kind = Kind::parse(input.kind.as_bytes()).ok_or_else(|| {
             unprocessable(

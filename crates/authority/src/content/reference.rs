@@ -10,7 +10,7 @@ use bailiwick_wire::refname;
 impl Authority {
     /// The ref of a name below `refs/`.
     pub fn ref_get(&self, permit: &Permit, name: &str) -> Result<Ref, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let full = format!("refs/{name}");
         let found = if full.starts_with("refs/bailiwick/") {
             None
@@ -28,7 +28,7 @@ impl Authority {
 
     /// The refs whose name below `refs/` begins so.
     pub fn ref_matching(&self, permit: &Permit, prefix: &str) -> Result<Vec<Ref>, Fault> {
-        let repository = self.opened(permit)?;
+        let repository = self.repository_of(permit)?;
         let found = repository.refs(&format!("refs/{prefix}"))?;
         if found.is_empty() {
             require_content(&repository)?;
@@ -39,7 +39,7 @@ impl Authority {
     /// Makes a ref. The name is a full one.
     pub fn ref_create(&self, permit: Permit, name: &str, sha: &str) -> Result<Ref, Fault> {
         check_name(name)?;
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         if repository.branches()?.is_empty() {
             return Err(empty());
         }
@@ -64,7 +64,7 @@ impl Authority {
     /// Moves a ref. Without `force` only forwards.
     pub fn ref_update(&self, permit: Permit, name: &str, sha: &str, force: bool) -> Result<Ref, Fault> {
         let name = format!("refs/{name}");
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         let old = existing(&repository, &name)?;
         let (oid, kind) = target(&repository, &name, sha)?;
         if !force && !is_forward(&repository, &old, oid, kind)? {
@@ -90,7 +90,7 @@ impl Authority {
     /// Removes a ref.
     pub fn ref_delete(&self, permit: Permit, name: &str) -> Result<(), Fault> {
         let name = format!("refs/{name}");
-        let repository = self.opened(&permit)?;
+        let repository = self.repository_of(&permit)?;
         let old = existing(&repository, &name)?;
         if name == super::default_ref(&permit)? {
             return Err(unprocessable("ref.default", "Cannot delete the default branch"));

@@ -2,6 +2,8 @@
 
 use super::{SITE, Seeded, commit, events, open, seed, set, tokens};
 use crate::harness::{Answered, World};
+use bailiwick_authority::content::file::FileInput;
+use bailiwick_authority::{Caller, Names, RepositoryKey, decide};
 use bailiwick_git::{Mode, Oid};
 use bailiwick_model::Outcome;
 use serde_json::{Value, json};
@@ -201,10 +203,21 @@ async fn a_merge_cannot_combine_one_that_no_branch_has() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_refused_by_the_second_decision_too() {
+async fn what_was_revoked_after_the_first_decision_moves_nothing() {
     let world = World::new();
-    seed(&world, "site");
-    let tokens = tokens(&world).await;
+    let seeded = seed(&world, "site");
+    let token = tokens(&world).await.write;
+    let operation =
+        bailiwick_catalogue::operation(bailiwick_catalogue::op::REPOS_CREATE_OR_UPDATE_FILE_CONTENTS);
+    let names = Names {
+        repository: Some(RepositoryKey::Name("acme".into(), "site".into())),
+        ..Names::default()
+    };
+    let authority = &world.authority;
+    let gathered = authority
+        .gather(&authority.present(&token), operation, &names.into())
+        .unwrap();
+    let permit = decide(operation, gathered, Caller::default(), authority.now()).unwrap();
     let owner = world.session("alice");
     let grants = world
         .get("/orgs/acme/personal-access-tokens?owner[]=bob", &owner)
@@ -217,7 +230,47 @@ async fn a_revoked_token_is_refused_by_the_second_decision_too() {
             .await
             .expect(204);
     }
+    let input = FileInput {
+        path: "late".into(),
+        bytes: Some(b"late".to_vec()),
+        message: "late".into(),
+        ..FileInput::default()
+    };
+    let mut fault = authority.content_put(permit, &input).unwrap_err();
+    let refused = fault.take_refused().unwrap();
+    assert_eq!(refused.deny.reason.code(), "grant.inactive");
+    assert_eq!(tip(&world, "refs/heads/main"), Some(seeded.second));
+}
+
+#[tokio::test]
+async fn a_move_that_a_crash_left_without_its_event_is_recorded_at_start() {
+    let world = World::new();
+    let seeded = seed(&world, "site");
+    let (bob, site) = (world.accounts["bob"], world.repositories["site"]);
+    let update = json!([{
+        "ref": "refs/heads/main", "before": seeded.first.to_string(), "after": seeded.second.to_string(),
+        "actor": bob, "token": null,
+    }]);
+    let row = bailiwick_store::PushIntentRow {
+        id: 0,
+        node: "test".into(),
+        repository_id: site,
+        request_id: "1:2:3".into(),
+        refs: update.to_string(),
+        started_at: world.authority.now(),
+    };
+    world
+        .store
+        .write(|tx| bailiwick_store::push_intent::insert(tx, row))
+        .unwrap();
+    assert_eq!(world.authority.push_reconcile().unwrap(), 1);
+    let found = events(&world, "git.push");
+    assert_eq!(found[0].reason, "push.interrupted");
+    assert_eq!(found[0].actor_id, Some(bob));
+    // What ended well leaves nothing open.
+    let token = tokens(&world).await.write;
     let body = json!({"message": "m", "content": "eA=="});
-    let path = format!("{SITE}/contents/late");
-    world.call("PUT", &path, &tokens.write, body).await.expect(404);
+    let path = format!("{SITE}/contents/x");
+    world.call("PUT", &path, &token, body).await.expect(201);
+    assert_eq!(world.authority.push_reconcile().unwrap(), 0);
 }
