@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod backup;
 mod completions;
+mod configuration;
 mod demo;
 mod doctor;
 mod explain;
@@ -64,6 +65,8 @@ pub enum Command {
     Explain(explain::Explain),
     /// Print every permission and the operations it opens; needs no server
     Permissions(permissions::Permissions),
+    /// Print every key of the configuration; needs no server
+    Configuration(configuration::Configuration),
     /// Check this machine and the server
     Doctor(doctor::Doctor),
     /// Write a consistent copy of the server's data while it runs
@@ -96,6 +99,7 @@ impl Command {
             Command::Explain(command) => return command.run(context),
             Command::Doctor(command) => return command.run(context),
             Command::Permissions(command) => command.run(context),
+            Command::Configuration(command) => command.run(context),
             Command::Backup(command) => command.run(context),
             Command::Restore(command) => command.run(context),
             Command::Completions(command) => command.run(),

@@ -5,8 +5,7 @@ pub mod document;
 mod key;
 mod layer;
 
-#[cfg(test)]
-use key::KEYS;
+pub use key::KEYS;
 pub use layer::{Flags, load};
 
 use std::net::SocketAddr;

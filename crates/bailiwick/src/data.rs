@@ -6,6 +6,9 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+/// The longest path of a data directory in which a socket has room, in bytes.
+const SOCKET_DIRECTORY_BYTES_MAX: usize = 90;
+
 /// A data directory that is ours as long as this lives.
 pub struct DataDirectory {
     path: PathBuf,
@@ -73,9 +76,17 @@ impl DataDirectory {
         self.path.join("repositories")
     }
 
-    /// Where hooks ask about pushes.
-    pub fn hook_socket(&self) -> PathBuf {
-        self.path.join("hook.socket")
+    /// Where hooks ask about pushes. The system allows 108 bytes for a socket's path, and a few more are needed
+    /// while it is made.
+    pub fn hook_socket(&self) -> Result<PathBuf, Failure> {
+        if self.path.as_os_str().len() > SOCKET_DIRECTORY_BYTES_MAX {
+            return Err(Failure::Usage(format!(
+                "the path of the data directory is too long for the socket in it: {SOCKET_DIRECTORY_BYTES_MAX} bytes at \
+                 most: {}",
+                self.path.display()
+            )));
+        }
+        Ok(self.path.join("hook.socket"))
     }
 
     /// Where the data is: the embedded database unless another one is configured.

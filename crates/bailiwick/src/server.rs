@@ -4,9 +4,9 @@ use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::failure::Failure;
-use bailiwick_authority::{Authority, Settings};
+use bailiwick_authority::{Authority, Fault, Settings, setup};
 use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
-use bailiwick_git::Repositories;
+use bailiwick_git::{HookListener, Repositories};
 use bailiwick_store::Store;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,33 +62,16 @@ impl Server {
             .map_err(|error| Failure::local("cannot listen", error))?;
         let base_url = config.base_url(address);
         let store = open_store(config, &directory)?;
-        let administrator_exists = bailiwick_authority::setup::administrator_exists(&store)
-            .map_err(|fault| Failure::local("the database", fault))?;
-        let program = std::env::current_exe().map_err(|error| Failure::local("this program", error))?;
-        let repositories = Repositories::new(directory.repositories(), program)
-            .map_err(|error| Failure::local("the repositories", error))?;
-        let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
-        let settings = Settings {
-            prefixes: config.prefixes(),
-            base_url: base_url.clone(),
-            node: config.node.clone(),
-        };
-        let authority = Authority::new(
-            store,
-            repositories,
-            Arc::new(SystemClock),
-            Arc::new(random),
-            settings,
-        )
-        .map_err(|error| Failure::local("cannot start", error))?;
+        let administrator_exists = setup::administrator_exists(&store).map_err(database)?;
+        let authority = Arc::new(authority(config, &directory, store, &base_url)?);
+        start_up(&authority).map_err(database)?;
         let gate_settings = GateSettings {
             base_url: Arc::from(base_url.as_str()),
             rate_token_per_hour: config.rate_token_per_hour,
             rate_anonymous_per_hour: config.rate_anonymous_per_hour,
         };
-        let gate = Gate::new(Arc::new(authority), routes(), gate_settings);
         Ok(Server {
-            gate: Arc::new(gate),
+            gate: Arc::new(Gate::new(authority, routes(), gate_settings)),
             listener,
             settings: ListenSettings {
                 connections_max: config.connections_max,
@@ -123,10 +106,64 @@ impl Server {
     }
 }
 
+/// A fault of a use case that was called directly, whose private half may be told to the operator.
+fn database(fault: Fault) -> Failure {
+    match fault.source() {
+        Some(source) => Failure::local("the database", source),
+        None => Failure::local("the database", fault),
+    }
+}
+
+/// The use cases on this directory. Needs the runtime: hooks are listened for at once.
+fn authority(
+    config: &Config,
+    directory: &DataDirectory,
+    store: Store,
+    base_url: &str,
+) -> Result<Authority, Failure> {
+    let program = std::env::current_exe().map_err(|error| Failure::local("this program", error))?;
+    let repositories = Repositories::new(directory.repositories(), program)
+        .map_err(|error| Failure::local("the repositories", error))?;
+    let hooks = HookListener::bind(&directory.hook_socket()?)
+        .map_err(|error| Failure::local("the hooks' socket", error))?;
+    let random = SystemRandom::new().map_err(|error| Failure::local("random bytes", error))?;
+    let settings = Settings {
+        prefixes: config.prefixes(),
+        base_url: base_url.to_owned(),
+        node: config.node.clone(),
+    };
+    let authority = Authority::new(
+        store,
+        repositories,
+        Arc::new(SystemClock),
+        Arc::new(random),
+        settings,
+    )
+    .map_err(|error| Failure::local("cannot start", error))?;
+    Ok(authority.with_hook_listener(hooks))
+}
+
+/// What a crash left open is closed before anything is served.
+fn start_up(authority: &Arc<Authority>) -> Result<(), Fault> {
+    let pushes = authority.push_reconcile()?;
+    if pushes > 0 {
+        tracing::warn!(pushes, "pushes that a crash interrupted were recorded as such");
+    }
+    // Walking every repository takes long where there are many; nothing depends on it.
+    let authority = authority.clone();
+    tokio::task::spawn_blocking(move || match authority.clear_leftovers() {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "directories of deleted repositories were removed"),
+        Err(fault) => tracing::warn!(%fault, "leftover repositories could not be removed"),
+    });
+    Ok(())
+}
+
 /// Every handler.
 fn routes() -> Routes {
     let mut routes = Routes::new();
     bailiwick_rest::register(&mut routes);
+    bailiwick_host::register(&mut routes);
     routes
 }
 

@@ -84,6 +84,7 @@ impl Login {
                 ("signed in", format!("{login} at {address}")),
                 ("until", field::text(&value, "/expires_at")),
                 ("sudo until", field::text(&value, "/sudo_until")),
+                ("kept in", file.path().display().to_string()),
             ])
             .as_bytes(),
         )

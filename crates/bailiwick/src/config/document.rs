@@ -38,7 +38,8 @@ pub fn markdown() -> String {
         "# Configuration\n\n\
          The server reads one TOML file, named with `--config` or `BAILIWICK_CONFIG`, and its environment.\n\
          A flag wins over the environment, the environment over the file, the file over the default.\n\
-         Everything has a default: `bailiwick serve` runs without any of it. Unknown keys in the file are refused.\n\n\
+         Everything has a default: `bailiwick serve` runs without any of it. Unknown keys in the file are refused.\n\
+         `bailiwick configuration` prints this page.\n\n\
          ```toml\n\
          data = \"/var/lib/bailiwick\"\n\
          listen = \"127.0.0.1:8417\"\n\

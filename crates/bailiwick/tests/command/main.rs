@@ -1,5 +1,11 @@
 //! The binary as a process against a scripted server: what is asked, what is printed where, and exit codes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod configuration;
 mod exit;
 mod login;
