@@ -10,6 +10,7 @@ pub mod directory;
 pub mod explain;
 pub mod fault;
 pub mod gather;
+pub mod issue;
 pub mod levels;
 pub mod lfs;
 pub mod load;
@@ -34,7 +35,7 @@ pub use record::{Receipt, Witness};
 /// Rows as surfaces may show them. Surfaces never see the store itself: no connection, no statement.
 pub mod rows {
     pub use bailiwick_store::{
-        AccessRequestRow, AccountKind, AccountRow, CommentRow, EnterpriseRow, GrantRow, IssueRow,
+        AccessRequestRow, AccountKind, AccountRow, CommentRow, EnterpriseRow, GrantRow, IssueRow, LabelRow,
         MembershipRow, RepositoryRow, SessionRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }

@@ -4,6 +4,7 @@
 
 pub mod directory;
 pub mod content;
+pub mod issue;
 pub mod token;
 pub mod view;
 
@@ -13,5 +14,6 @@ use bailiwick_gate::Routes;
 pub fn register(routes: &mut Routes) {
     directory::register(routes);
     content::register(routes);
+    issue::register(routes);
     token::register(routes);
 }

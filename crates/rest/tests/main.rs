@@ -12,4 +12,5 @@
 
 mod content;
 mod harness;
+mod issues;
 mod personal_access_tokens;

@@ -121,3 +121,28 @@ pub fn of_repository(
         ],
     )
 }
+
+/// The same by time: of the last edit or of the writing, newest or oldest first.
+pub fn of_repository_by_time(
+    tx: &mut Tx<'_>,
+    repository: RepositoryId,
+    query: CommentQuery,
+    (edited, descending): (bool, bool),
+) -> Result<Vec<CommentRow>> {
+    let column = if edited { "updated_at" } else { "created_at" };
+    let order = if descending { "DESC" } else { "ASC" };
+    let tail = format!(
+        "issue_comment WHERE repository_id = $1 AND updated_at >= $2 \
+         ORDER BY {column} {order}, id {order} LIMIT $3 OFFSET $4"
+    );
+    CommentRow::select(
+        tx,
+        &tail,
+        values![
+            repository,
+            query.since.unwrap_or(Timestamp(i64::MIN)),
+            query.limit,
+            query.offset
+        ],
+    )
+}

@@ -144,14 +144,60 @@ pub struct IssueQuery {
 
 /// Issues of a repository in the chosen order.
 pub fn list(tx: &mut Tx<'_>, repository: RepositoryId, query: &IssueQuery) -> Result<Vec<IssueRow>> {
-    let mut filter = conditions(repository, query);
+    select(tx, conditions(repository, query), query)
+}
+
+/// Issues of several repositories in the chosen order; no repository is no issue. Which ones is decided above.
+pub fn list_across(
+    tx: &mut Tx<'_>,
+    repositories: &[RepositoryId],
+    query: &IssueQuery,
+) -> Result<Vec<IssueRow>> {
+    if repositories.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut filter = Filter::new("1 = 1");
+    // Ids as numbers in the text: engines bound the count of parameters.
+    let ids: Vec<String> = repositories.iter().map(|id| id.0.to_string()).collect();
+    filter.and_text(&format!("issue.repository_id IN ({})", ids.join(", ")));
+    add_conditions(&mut filter, query);
+    select(tx, filter, query)
+}
+
+/// The repositories with an issue that is assigned to an account.
+pub fn repositories_assigned(tx: &mut Tx<'_>, user: AccountId) -> Result<Vec<RepositoryId>> {
+    ids(
+        tx,
+        "SELECT DISTINCT issue.repository_id FROM issue JOIN issue_assignee ON issue_assignee.issue_id = issue.id \
+         WHERE issue_assignee.user_id = $1",
+        user,
+    )
+}
+
+/// The repositories with an issue that an account opened.
+pub fn repositories_created(tx: &mut Tx<'_>, user: AccountId) -> Result<Vec<RepositoryId>> {
+    ids(
+        tx,
+        "SELECT DISTINCT repository_id FROM issue WHERE user_id = $1",
+        user,
+    )
+}
+
+fn ids(tx: &mut Tx<'_>, sql: &str, user: AccountId) -> Result<Vec<RepositoryId>> {
+    tx.query(sql, values![user])?
+        .iter_mut()
+        .map(|row| row.get())
+        .collect()
+}
+
+fn select(tx: &mut Tx<'_>, mut filter: Filter, query: &IssueQuery) -> Result<Vec<IssueRow>> {
     let column = match query.order {
         IssueOrder::Created => "created_at",
         IssueOrder::Updated => "updated_at",
         IssueOrder::Comments => "comments",
     };
     let order = if query.ascending { "ASC" } else { "DESC" };
-    let end = format!("ORDER BY issue.{column} {order}, issue.number {order} LIMIT ? OFFSET ?");
+    let end = format!("ORDER BY issue.{column} {order}, issue.id {order} LIMIT ? OFFSET ?");
     let tail = filter.tail("issue", &end, &[query.limit.into(), query.offset.into()]);
     IssueRow::select(tx, &tail, filter.values())
 }
@@ -167,6 +213,11 @@ pub fn count(tx: &mut Tx<'_>, repository: RepositoryId, query: &IssueQuery) -> R
 fn conditions(repository: RepositoryId, query: &IssueQuery) -> Filter {
     let mut filter = Filter::new("1 = 1");
     filter.and("issue.repository_id = ?", repository);
+    add_conditions(&mut filter, query);
+    filter
+}
+
+fn add_conditions(filter: &mut Filter, query: &IssueQuery) {
     filter.and_some("issue.state = ?", query.state.as_ref());
     filter.and_some("issue.user_id = ?", query.creator);
     filter.and_some("issue.updated_at >= ?", query.since);
@@ -190,7 +241,6 @@ fn conditions(repository: RepositoryId, query: &IssueQuery) -> Filter {
             filter.and_text("NOT EXISTS (SELECT 1 FROM issue_assignee WHERE issue_id = issue.id)");
         }
     }
-    filter
 }
 
 /// The accounts that an issue is assigned to, in the order of ids.

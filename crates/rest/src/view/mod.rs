@@ -4,6 +4,7 @@ pub mod account;
 pub mod commit;
 pub mod content;
 pub mod gitdata;
+pub mod issue;
 pub mod repository;
 pub mod token;
 pub mod organization;
