@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod act;
+pub mod admin;
 pub mod cache;
 pub mod clock;
 pub mod content;

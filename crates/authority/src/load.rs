@@ -152,7 +152,8 @@ impl Authority {
             ..Gathered::default()
         };
         let own = gathered.principal().and_then(|principal| principal.id);
-        if let Some(id) = own {
+        let service = gathered.principal_record().is_some_and(|principal| principal.row.kind == AccountKind::Service);
+        if let (Some(id), false) = (own, service) {
             gathered.set(Target::Own, Named::Account(tables.owner(id)?.clone()));
         }
         let account = |account: &Account| -> Option<Named> {
@@ -230,9 +231,11 @@ impl Authority {
                 ..Gathered::default()
             };
             let own = gathered.principal().and_then(|principal| principal.id);
-            if own.is_some() {
-                let named = gathering.account(&Account::Own, own)?;
-                gathered.set(Target::Own, named);
+            if own.is_some()
+                // A service account owns nothing: it has no account of its own that a request could be about.
+                && let Named::Account(account) = gathering.account(&Account::Own, own)?
+            {
+                gathered.set(Target::Own, Named::Account(account));
             }
             if let Some(key) = &names.repository {
                 gathered.set(Target::Repository, gathering.repository(key)?);

@@ -73,6 +73,12 @@ impl Repositories {
         }
     }
 
+    /// The directory that holds them all.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.shared.root
+    }
+
     /// The ids of all repositories that lie here, in order.
     pub fn ids(&self) -> Result<Vec<u64>> {
         let mut ids = Vec::new();

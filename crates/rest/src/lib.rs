@@ -2,6 +2,7 @@
 //!
 //! A module is a noun of the API; its `register` names the operations that it serves.
 
+pub mod admin;
 pub mod directory;
 pub mod content;
 pub mod issue;
@@ -12,6 +13,7 @@ use bailiwick_gate::Routes;
 
 /// Every operation that this surface serves.
 pub fn register(routes: &mut Routes) {
+    admin::register(routes);
     directory::register(routes);
     content::register(routes);
     issue::register(routes);

@@ -33,6 +33,16 @@ pub struct CreateInput {
     pub default_branch: Option<String>,
 }
 
+/// A repository on its way in.
+pub(crate) struct Placed<'a> {
+    /// Whose it will be.
+    pub owner: &'a OwnerRecord,
+    /// Its row, still without an id.
+    pub row: RepositoryRow,
+    /// Whether a member who makes it administers it.
+    pub creator_administers: bool,
+}
+
 impl Authority {
     /// Makes a repository at the organization that the path names, or at the caller's own account.
     pub fn repository_create(&self, permit: Permit, input: &CreateInput) -> Result<RepositoryView, Fault> {
@@ -59,25 +69,40 @@ impl Authority {
         let signature = author.as_ref().map(|author| self.signature(author, permit.now()));
         let (git, auto_init) = (self.git.clone(), input.auto_init);
         let fill = move |row: &mut RepositoryRow| {
-            let made = git.create(directory(row.id), &row.default_branch)?;
+            let made = git
+                .create(directory(row.id), &row.default_branch)
+                .map_err(git_fault)?;
             if let (true, Some(signature)) = (auto_init, &signature) {
-                first_commit(&made, row, signature)?;
+                first_commit(&made, row, signature).map_err(git_fault)?;
                 row.pushed_at = Some(row.created_at);
             }
             Ok(())
         };
-        self.place(permit, &owner, row, fill, |_, _| Ok(()))
+        self.place(
+            permit,
+            Placed {
+                owner: &owner,
+                row,
+                creator_administers: true,
+            },
+            fill,
+            |_, _| Ok(()),
+        )
     }
 
     /// Makes a repository: checks it, reserves its id, fills its directory, and writes its row with its event.
     pub(crate) fn place(
         &self,
         permit: Permit,
-        owner: &OwnerRecord,
-        mut row: RepositoryRow,
-        fill: impl FnOnce(&mut RepositoryRow) -> Result<(), bailiwick_git::Error>,
+        placed: Placed<'_>,
+        fill: impl FnOnce(&mut RepositoryRow) -> Result<(), Fault>,
         note: impl FnOnce(&mut Act<'_, '_>, &RepositoryRow) -> Result<(), Fault>,
     ) -> Result<RepositoryView, Fault> {
+        let Placed {
+            owner,
+            mut row,
+            creator_administers,
+        } = placed;
         check_row(&row)?;
         let taken = self
             .store
@@ -88,12 +113,13 @@ impl Authority {
         row.id = self
             .store
             .write(|tx| tx.next_id("repository").map(RepositoryId))?;
-        if let Err(error) = fill(&mut row) {
+        if let Err(fault) = fill(&mut row) {
             let _leftover = self.git.delete(directory(row.id));
-            return Err(git_fault(error));
+            return Err(fault);
         }
         let id = row.id;
-        let by_member = permit.organization_role(owner) < OrganizationRole::Owner
+        let by_member = creator_administers
+            && permit.organization_role(owner) < OrganizationRole::Owner
             && owner.facts.kind == OwnerKind::Organization;
         let made = self.act(permit, |act, permit| {
             let row = repository::insert_reserved(act.tx, row).map_err(conflict)?;

@@ -1,13 +1,13 @@
 //! Forks: a copy of the branches and tags at another owner. What is not public stays within its owner or enterprise.
 
-use super::create::directory;
+use super::create::{Placed, directory, git_fault};
 use super::repository::{RepositoryView, view_of};
 use crate::Authority;
 use crate::fault::Fault;
 use crate::gather::{OwnerRecord, RepositoryRecord};
 use crate::permit::Permit;
-use bailiwick_git::{ImportSource, RefUpdate};
-use bailiwick_model::Visibility;
+use bailiwick_git::{Error, ImportSource, RefUpdate, Repositories};
+use bailiwick_model::{RepositoryId, Visibility};
 use bailiwick_store::{RepositoryRow, repository};
 
 /// How to fork.
@@ -49,28 +49,13 @@ impl Authority {
         }
         let parent = source.full_name.clone();
         let (git, only) = (self.git.clone(), input.default_branch_only);
-        let fill = move |row: &mut RepositoryRow| {
-            let from = ImportSource::Directory(git.open(directory(source.facts.id))?.directory().to_owned());
-            let made = git.import(directory(row.id), &from, &row.default_branch)?;
-            if only {
-                let kept = format!("refs/heads/{}", row.default_branch);
-                let others: Vec<RefUpdate> = made
-                    .refs("refs/")?
-                    .into_iter()
-                    .filter(|found| found.name != kept)
-                    .map(|found| RefUpdate {
-                        name: found.name,
-                        old: Some(found.oid),
-                        new: None,
-                    })
-                    .collect();
-                if !others.is_empty() {
-                    made.update_refs(&others)?;
-                }
-            }
-            Ok(())
+        let fill = move |row: &mut RepositoryRow| copy(&git, source.facts.id, row, only).map_err(git_fault);
+        let placed = Placed {
+            owner: &destination,
+            row,
+            creator_administers: true,
         };
-        self.place(permit, &destination, row, fill, move |act, _| {
+        self.place(permit, placed, fill, move |act, _| {
             act.note("fork_parent", parent);
             Ok(())
         })
@@ -97,4 +82,29 @@ fn check_destination(
     }
     let message = "a repository that is not public can be forked only within its owner or its enterprise";
     Err(Fault::forbidden("repository.fork_forbidden", message))
+}
+
+/// Copies branches and tags, or the default branch alone.
+fn copy(git: &Repositories, source: RepositoryId, row: &RepositoryRow, only: bool) -> Result<(), Error> {
+    let from = ImportSource::Directory(git.open(directory(source))?.directory().to_owned());
+    let made = git.import(directory(row.id), &from, &row.default_branch)?;
+    if !only {
+        return Ok(());
+    }
+    let kept = format!("refs/heads/{}", row.default_branch);
+    let others: Vec<RefUpdate> = made
+        .refs("refs/")?
+        .into_iter()
+        .filter(|found| found.name != kept)
+        .map(|found| RefUpdate {
+            name: found.name,
+            old: Some(found.oid),
+            new: None,
+        })
+        .collect();
+    if others.is_empty() {
+        Ok(())
+    } else {
+        made.update_refs(&others)
+    }
 }

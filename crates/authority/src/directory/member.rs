@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::edit::end_grant;
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{AccountId, OrganizationRole};
+use bailiwick_model::{AccountId, EnterpriseId, OrganizationRole};
 use bailiwick_store::grant::GrantQuery;
 use bailiwick_store::{AccountRow, Tx, account, collaborator, grant, membership};
 
@@ -172,13 +172,32 @@ pub(crate) fn end_access(
     owner: AccountId,
     holder: AccountId,
 ) -> Result<i64, Fault> {
+    end_grants(act, permit, ResourceOwner::Account(owner), holder)
+}
+
+/// The same at an enterprise.
+pub(crate) fn end_enterprise_access(
+    act: &mut Act<'_, '_>,
+    permit: &Permit,
+    enterprise: EnterpriseId,
+    holder: AccountId,
+) -> Result<i64, Fault> {
+    end_grants(act, permit, ResourceOwner::Enterprise(enterprise), holder)
+}
+
+fn end_grants(
+    act: &mut Act<'_, '_>,
+    permit: &Permit,
+    owner: ResourceOwner,
+    holder: AccountId,
+) -> Result<i64, Fault> {
     let query = GrantQuery {
         holders: vec![holder],
         limit: usize::MAX,
         ..GrantQuery::default()
     };
     let mut ended = 0;
-    for held in grant::list(act.tx, ResourceOwner::Account(owner), &query)? {
+    for held in grant::list(act.tx, owner, &query)? {
         if held.grant.active {
             ended += 1;
         }

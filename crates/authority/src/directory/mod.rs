@@ -2,7 +2,7 @@
 //! Each file is one noun or verb with its use cases; `reach` and `check` hold what they share.
 
 pub mod account;
-mod check;
+pub(crate) mod check;
 pub mod collaborator;
 pub mod create;
 pub mod edit;
@@ -14,6 +14,7 @@ pub mod outside;
 pub mod reach;
 pub mod remove;
 pub mod repository;
+pub mod service;
 pub mod team;
 pub mod team_member;
 pub mod team_repository;

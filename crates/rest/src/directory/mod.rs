@@ -7,7 +7,10 @@ mod organization;
 mod repository;
 mod repository_change;
 mod repository_list;
+mod service;
 mod team;
+
+pub(crate) use repository_change::visibility;
 
 use bailiwick_authority::Fault;
 use bailiwick_gate::{Reply, Request, Routes};
@@ -23,6 +26,7 @@ pub fn register(routes: &mut Routes) {
     repository::register(routes);
     repository_change::register(routes);
     repository_list::register(routes);
+    service::register(routes);
     team::register(routes);
 }
 

@@ -10,3 +10,4 @@ pub mod token;
 pub mod organization;
 pub mod user;
 pub mod team;
+pub mod service;
