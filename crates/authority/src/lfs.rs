@@ -53,7 +53,9 @@ impl Authority {
             act.note("oid", oid.as_str());
             act.note("bytes", received.size_bytes);
             // Last: an object without its event must not be, an event of an object that could not be moved neither.
-            received.publish().map_err(|error| Fault::internal("lfs.publish", error))
+            received
+                .publish()
+                .map_err(|error| Fault::internal("lfs.publish", error))
         })
     }
 
@@ -96,7 +98,9 @@ impl Authority {
             if row.owner_id != person && !(force && maintains) {
                 let message = match maintains {
                     true => "somebody else holds this lock: repeat with --force",
-                    false => "somebody else holds this lock: only the repository role maintain can force it open",
+                    false => {
+                        "somebody else holds this lock: only the repository role maintain can force it open"
+                    }
                 };
                 return Err(Fault::forbidden("lfs.lock_of_another", message));
             }
@@ -131,13 +135,22 @@ impl Authority {
 }
 
 fn view(tx: &mut Tx<'_>, row: LfsLockRow) -> Result<LfsLock, Fault> {
-    let owner_login = account::by_id(tx, row.owner_id)?.map_or_else(|| String::from("ghost"), |owner| owner.login);
-    Ok(LfsLock { id: row.id, path: row.path, locked_at: row.locked_at, owner: row.owner_id, owner_login })
+    let owner_login =
+        account::by_id(tx, row.owner_id)?.map_or_else(|| String::from("ghost"), |owner| owner.login);
+    Ok(LfsLock {
+        id: row.id,
+        path: row.path,
+        locked_at: row.locked_at,
+        owner: row.owner_id,
+        owner_login,
+    })
 }
 
 fn role(permit: &Permit) -> RepositoryRole {
     match (permit.target(Target::Repository), permit.gathered().principal()) {
-        (TargetFacts::Repository(repository, owner), Some(principal)) => repository_role(principal, repository, owner),
+        (TargetFacts::Repository(repository, owner), Some(principal)) => {
+            repository_role(principal, repository, owner)
+        }
         _ => RepositoryRole::None,
     }
 }

@@ -1,14 +1,18 @@
 //! Pushes: the intent is recorded before git receives anything, the decision is made again on the objects and refs
 //! just before the refs move, and the outcome is recorded with what really moved.
 
+mod reconcile;
+
 use crate::fault::{Fault, FaultKind};
 use crate::permit::{Permit, Refused};
 use crate::record::{permit_event, refusal_event};
 use crate::{Authority, describe};
 use bailiwick_catalogue::perm;
-use bailiwick_git::{HookListener, Oid, PendingPush, PushProposal, RefUpdate, Repository, Session, WorkflowTouch};
-use bailiwick_model::{AccountId, Event, Outcome, RepositoryId, TokenId, TokenKind};
-use bailiwick_store::{PushIntentRow, Tx, audit, push_intent, repository};
+use bailiwick_git::{
+    HookListener, Oid, PendingPush, PushProposal, RefUpdate, Repository, Session, WorkflowTouch,
+};
+use bailiwick_model::{Event, Outcome, RepositoryId, TokenKind};
+use bailiwick_store::{PushIntentRow, audit, push_intent, repository};
 use serde_json::{Value, json};
 
 /// Updates that are written out in one event; the rest is counted.
@@ -46,19 +50,31 @@ impl Authority {
 
     pub(crate) fn open_repository(&self, id: RepositoryId) -> Result<Repository, Fault> {
         let number = u64::try_from(id.0).map_err(|_| Fault::not_found())?;
-        self.git.open(number).map_err(|error| Fault::internal("git.repository", error))
+        self.git
+            .open(number)
+            .map_err(|error| Fault::internal("git.repository", error))
     }
 
     /// Registers a push with the hooks under a fresh secret.
     pub fn push_register(&self, repository: &Repository) -> Result<(Session, PendingPush), Fault> {
         let hooks = self.hooks.as_ref().ok_or_else(|| {
-            Fault::new(FaultKind::NotImplemented, "push.not_served", "this server does not take pushes")
+            Fault::new(
+                FaultKind::NotImplemented,
+                "push.not_served",
+                "this server does not take pushes",
+            )
         })?;
         let mut secret = [0_u8; 32];
         self.random.fill(&mut secret);
         let nonce: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let pending = hooks.register(&nonce, repository);
-        Ok((Session { socket: hooks.path().to_owned(), nonce }, pending))
+        Ok((
+            Session {
+                socket: hooks.path().to_owned(),
+                nonce,
+            },
+            pending,
+        ))
     }
 
     /// Records, durably, that these updates are asked for. A provisional permit is leave for this much. Blocking.
@@ -81,34 +97,60 @@ impl Authority {
             audit::append(tx, &self.node, &[started])?;
             push_intent::insert(tx, row)
         })?;
-        Ok(Push { intent: row.id, event, repository, updates: updates.to_vec() })
+        Ok(Push {
+            intent: row.id,
+            event,
+            repository,
+            updates: updates.to_vec(),
+        })
     }
 
     /// Decides again, on fresh facts and on the objects that were received. Blocking.
-    pub fn push_decide(&self, permit: Permit, push: &Push, proposal: &PushProposal) -> Result<Permit, Box<PushRefusal>> {
+    pub fn push_decide(
+        &self,
+        permit: Permit,
+        push: &Push,
+        proposal: &PushProposal,
+    ) -> Result<Permit, Box<PushRefusal>> {
         let failed = |code: &'static str, message: &str| {
             let mut event = push.event.clone();
             event.at = self.now();
             event.outcome = Outcome::Refused;
             code.clone_into(&mut event.reason);
-            Box::new(PushRefusal { message: message.to_owned(), event })
+            Box::new(PushRefusal {
+                message: message.to_owned(),
+                event,
+            })
         };
         // SECURITY: git executes what its hook was told of; the intent that is on record must be the same.
         if !same_updates(&push.updates, &proposal.updates) {
-            return Err(failed("push.not_as_recorded", "the push is not what was asked for: try again"));
+            return Err(failed(
+                "push.not_as_recorded",
+                "the push is not what was asked for: try again",
+            ));
         }
-        let touched = self
-            .open_repository(push.repository)
-            .ok()
-            .and_then(|repository| repository.touches_workflows(&proposal.updates, proposal.quarantine.as_ref()).ok());
+        let touched = self.open_repository(push.repository).ok().and_then(|repository| {
+            repository
+                .touches_workflows(&proposal.updates, proposal.quarantine.as_ref())
+                .ok()
+        });
         let Some(touched) = touched else {
-            return Err(failed("push.unreadable", "the objects of the push cannot be read"));
+            return Err(failed(
+                "push.unreadable",
+                "the objects of the push cannot be read",
+            ));
         };
         self.confirm(permit, touched.is_some()).map_err(|refused| {
             let message = refusal_words(&refused, touched.as_ref(), self.base_url());
             let mut event = refusal_event(&refused);
             // Who asked is told by the request as it began: by now the credential may be nobody's.
-            event = Event { outcome: event.outcome, reason: event.reason, data: event.data, at: event.at, ..push.event.clone() };
+            event = Event {
+                outcome: event.outcome,
+                reason: event.reason,
+                data: event.data,
+                at: event.at,
+                ..push.event.clone()
+            };
             if let Some(touched) = &touched {
                 event.data.insert("workflow".into(), touched.path.clone().into());
             }
@@ -119,7 +161,9 @@ impl Authority {
     /// Records what a push that was let through has moved. Blocking; call it after git has ended.
     pub fn push_end(&self, permit: Permit, push: &Push) -> Result<Vec<RefUpdate>, Fault> {
         let on_disk = self.open_repository(push.repository)?;
-        let applied = on_disk.applied(&push.updates).map_err(|error| Fault::internal("git.applied", error))?;
+        let applied = on_disk
+            .applied(&push.updates)
+            .map_err(|error| Fault::internal("git.applied", error))?;
         let fresh_default = first_branch(&on_disk, &applied)?;
         self.act(permit, |act, permit| {
             push_intent::delete(act.tx, push.intent)?;
@@ -133,13 +177,21 @@ impl Authority {
             if let Some(branch) = &fresh_default
                 && let Some(row) = repository::by_id(act.tx, push.repository)?
             {
-                repository::update(act.tx, &repository::RepositoryRow { default_branch: branch.clone(), ..row })?;
+                repository::update(
+                    act.tx,
+                    &repository::RepositoryRow {
+                        default_branch: branch.clone(),
+                        ..row
+                    },
+                )?;
                 act.note("default_branch", branch.as_str());
             }
             Ok(repository::touch_pushed(act.tx, push.repository, now)?)
         })?;
         if let Some(branch) = fresh_default {
-            on_disk.set_default_branch(&branch).map_err(|error| Fault::internal("git.default_branch", error))?;
+            on_disk
+                .set_default_branch(&branch)
+                .map_err(|error| Fault::internal("git.default_branch", error))?;
         }
         Ok(applied)
     }
@@ -152,14 +204,16 @@ impl Authority {
     }
 
     /// Records that a push ended before it was decided, or that nobody heard the decision. Blocking.
-    pub fn push_abandon(&self, push: &Push, reason: &'static str) -> Result<(), Fault> {
+    pub fn push_abandon(&self, push: &Push, outcome: Outcome, reason: &'static str) -> Result<(), Fault> {
         let mut event = push.event.clone();
         event.at = self.now();
-        event.outcome = Outcome::Failed;
+        event.outcome = outcome;
         reason.clone_into(&mut event.reason);
         // Looked at all the same: the log must tell what moved, not what should have.
         let on_disk = self.open_repository(push.repository)?;
-        let applied = on_disk.applied(&push.updates).map_err(|error| Fault::internal("git.applied", error))?;
+        let applied = on_disk
+            .applied(&push.updates)
+            .map_err(|error| Fault::internal("git.applied", error))?;
         note_outcome(&mut event, &push.updates, &applied);
         self.close(push.intent, event)
     }
@@ -169,72 +223,6 @@ impl Authority {
             push_intent::delete(tx, intent)?;
             audit::append(tx, &self.node, &[event])?;
             Ok(())
-        })
-    }
-
-    /// Closes the pushes of this node that a crash left open; tells how many. For start-up, before anything is served.
-    pub fn push_reconcile(&self) -> Result<usize, Fault> {
-        let open = self.store.read(|tx| push_intent::of_node(tx, &self.node))?;
-        for row in &open {
-            let updates = updates_of(&row.refs);
-            let applied = match self.open_repository(row.repository_id) {
-                Ok(on_disk) => on_disk.applied(&updates).map_err(|error| Fault::internal("git.applied", error))?,
-                // It was deleted meanwhile: nothing of the push is there.
-                Err(_) => Vec::new(),
-            };
-            let now = self.now();
-            self.store.write(|tx| {
-                let mut event = self.event_of(tx, row)?;
-                event.at = now;
-                event.outcome = Outcome::Failed;
-                event.reason = String::from("push.interrupted");
-                note_outcome(&mut event, &updates, &applied);
-                audit::append(tx, &self.node, &[event])?;
-                push_intent::delete(tx, row.id)?;
-                if !applied.is_empty() {
-                    repository::touch_pushed(tx, row.repository_id, now)?;
-                }
-                Ok::<(), Fault>(())
-            })?;
-        }
-        Ok(open.len())
-    }
-
-    /// The event that the push's beginning left, as the outcome's. It may have been pruned since.
-    fn event_of(&self, tx: &mut Tx<'_>, row: &PushIntentRow) -> Result<Event, Fault> {
-        let conditions = vec![
-            audit::Condition::is(audit::Match::RequestId(row.request_id.clone())),
-            audit::Condition::is(audit::Match::Action(String::from("git.push_started"))),
-        ];
-        let started = audit::search(tx, &audit::Query::new(conditions, 1))?.into_iter().next();
-        let blank = crate::record::request_event(
-            Some(bailiwick_catalogue::op::GIT_RECEIVE_PACK).and_then(bailiwick_catalogue::operation),
-            &crate::Gathered::default(),
-            &crate::Caller { request_id: row.request_id.clone(), ..crate::Caller::default() },
-            row.started_at,
-        );
-        Ok(match started {
-            None => Event {
-                repository: Some(row.repository_id),
-                actor: noted(&row.refs, "actor").map(AccountId),
-                token: noted(&row.refs, "token").map(TokenId),
-                ..blank
-            },
-            Some(found) => Event {
-                actor: found.actor_id,
-                actor_login: found.actor_login,
-                token: found.token_id,
-                hashed_token: found.hashed_token,
-                access_type: found.access_type.as_deref().and_then(access_word),
-                owner: found.owner_id,
-                owner_login: found.owner_login,
-                enterprise: found.enterprise_id,
-                repository: found.repository_id,
-                repository_name: found.repository_name,
-                address: found.address,
-                user_agent: found.user_agent,
-                ..blank
-            },
         })
     }
 }
@@ -253,7 +241,9 @@ fn first_branch(on_disk: &Repository, applied: &[RefUpdate]) -> Result<Option<St
     let default = on_disk.default_branch().map_err(failed)?;
     let branches = on_disk.branches().map_err(failed)?;
     // Only while every branch there is has come with this push.
-    let fresh = branches.iter().all(|branch| created.contains(&branch.short_name()));
+    let fresh = branches
+        .iter()
+        .all(|branch| created.contains(&branch.short_name()));
     if !fresh || branches.iter().any(|branch| branch.short_name() == default) {
         return Ok(None);
     }
@@ -263,7 +253,10 @@ fn first_branch(on_disk: &Repository, applied: &[RefUpdate]) -> Result<Option<St
 
 /// What the client reads after `remote:`.
 fn refusal_words(refused: &Refused, touched: Option<&WorkflowTouch>, base_url: &str) -> String {
-    let workflows = refused.deny.missing.is_some_and(|missing| missing.permission == perm::WORKFLOWS);
+    let workflows = refused
+        .deny
+        .missing
+        .is_some_and(|missing| missing.permission == perm::WORKFLOWS);
     if let (true, Some(touched)) = (workflows, touched) {
         let needed = match refused.gathered.token().map(|token| token.facts.kind) {
             Some(TokenKind::Classic) => "`workflow` scope",
@@ -276,7 +269,10 @@ fn refusal_words(refused: &Refused, touched: Option<&WorkflowTouch>, base_url: &
     }
     let words = describe(refused, base_url);
     let mut lines = words.message;
-    for (label, text) in [("missing", words.missing.as_deref()), ("help", words.help.as_deref())] {
+    for (label, text) in [
+        ("missing", words.missing.as_deref()),
+        ("help", words.help.as_deref()),
+    ] {
         if let Some(text) = text {
             lines.push_str(&format!("\n{label}: {text}"));
         }
@@ -286,7 +282,10 @@ fn refusal_words(refused: &Refused, touched: Option<&WorkflowTouch>, base_url: &
 
 fn same_updates(one: &[RefUpdate], other: &[RefUpdate]) -> bool {
     let sorted = |updates: &[RefUpdate]| {
-        let mut all: Vec<_> = updates.iter().map(|update| (update.name.clone(), update.old, update.new)).collect();
+        let mut all: Vec<_> = updates
+            .iter()
+            .map(|update| (update.name.clone(), update.old, update.new))
+            .collect();
         all.sort();
         all
     };
@@ -296,14 +295,22 @@ fn same_updates(one: &[RefUpdate], other: &[RefUpdate]) -> bool {
 fn note_outcome(event: &mut Event, asked: &[RefUpdate], applied: &[RefUpdate]) {
     event.data.insert("transport_protocol_name".into(), "http".into());
     note_updates(event, "refs", applied);
-    let missed: Vec<RefUpdate> = asked.iter().filter(|update| !applied.contains(update)).cloned().collect();
+    let missed: Vec<RefUpdate> = asked
+        .iter()
+        .filter(|update| !applied.contains(update))
+        .cloned()
+        .collect();
     if !missed.is_empty() {
         note_updates(event, "refs_not_moved", &missed);
     }
 }
 
 fn note_updates(event: &mut Event, name: &str, updates: &[RefUpdate]) {
-    let listed: Vec<Value> = updates.iter().take(UPDATES_IN_EVENT_MAX).map(update_json).collect();
+    let listed: Vec<Value> = updates
+        .iter()
+        .take(UPDATES_IN_EVENT_MAX)
+        .map(update_json)
+        .collect();
     event.data.insert(name.to_owned(), Value::Array(listed));
     if updates.len() > UPDATES_IN_EVENT_MAX {
         event.data.insert(format!("{name}_count"), updates.len().into());
@@ -314,29 +321,4 @@ fn note_updates(event: &mut Event, name: &str, updates: &[RefUpdate]) {
 pub(crate) fn update_json(update: &RefUpdate) -> Value {
     let text = |oid: Option<Oid>| oid.map(|oid| oid.to_string());
     json!({"ref": update.name, "before": text(update.old), "after": text(update.new)})
-}
-
-/// An id that a move through the API notes beside its updates.
-fn noted(refs: &str, name: &str) -> Option<i64> {
-    let all: Vec<Value> = serde_json::from_str(refs).unwrap_or_default();
-    all.first()?.get(name)?.as_i64()
-}
-
-fn updates_of(text: &str) -> Vec<RefUpdate> {
-    let all: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
-    let oid = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok());
-    all.iter()
-        .filter_map(|value| {
-            let name = value.get("ref")?.as_str()?.to_owned();
-            Some(RefUpdate { name, old: oid(value, "before"), new: oid(value, "after") })
-        })
-        .collect()
-}
-
-/// The kind of credential by its stored word.
-fn access_word(word: &str) -> Option<&'static str> {
-    [TokenKind::FineGrained, TokenKind::Classic, TokenKind::Session]
-        .into_iter()
-        .map(TokenKind::access_type)
-        .find(|known| *known == word)
 }

@@ -15,7 +15,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -35,6 +35,8 @@ pub struct Transfers {
 struct Running {
     token: Option<TokenId>,
     revoked: watch::Sender<bool>,
+    // The reason code, written before it is marked as revoked.
+    why: OnceLock<&'static str>,
     handle: Mutex<Option<TransferHandle>>,
     began: Instant,
     // Milliseconds since `began` at which something last moved.
@@ -45,10 +47,17 @@ struct Running {
 
 impl Running {
     /// Ends it; tells whether it ran until now.
-    fn end(&self) -> bool {
+    fn end(&self, why: &'static str) -> bool {
+        // Whoever comes second keeps the first one's reason.
+        let _already = self.why.set(why);
         // INVARIANT: marked before the process is ended, so that the end of its output is never taken for success.
         let first = !self.revoked.send_replace(true);
-        if let Some(handle) = self.handle.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        if let Some(handle) = self
+            .handle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+        {
             handle.kill();
         }
         first
@@ -87,9 +96,22 @@ impl Lease {
         }
         *self.running.handle.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
         // A revocation between the look and the lock has found no handle.
-        if self.is_revoked() {
-            self.running.end();
+        if let Some(why) = self.why() {
+            self.running.end(why);
         }
+    }
+
+    /// Why the transfer may no longer run, as a stable code; nothing while it may.
+    pub fn why(&self) -> Option<&'static str> {
+        self.running.why.get().copied().filter(|_| self.is_revoked())
+    }
+
+    /// The answer to a transfer that may no longer run.
+    pub fn fault(&self) -> Fault {
+        Fault::forbidden(
+            self.why().unwrap_or("transfer.ended"),
+            "the transfer is no longer allowed",
+        )
     }
 
     /// Whether the transfer may no longer run.
@@ -116,7 +138,11 @@ impl Lease {
     /// A reader that breaks off with an error once the transfer may no longer run.
     pub fn guard<R: AsyncRead + Unpin>(self, reader: R) -> Leased<R> {
         let revoked = Box::pin(self.revoked());
-        Leased { reader, revoked, lease: self }
+        Leased {
+            reader,
+            revoked,
+            lease: self,
+        }
     }
 }
 
@@ -134,7 +160,11 @@ impl Pulse {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.watching.abort();
-        self.transfers.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.transfers
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
     }
 }
 
@@ -151,15 +181,24 @@ impl<R> Leased<R> {
         self.reader
     }
 
-    /// Whether the transfer may no longer run.
-    pub fn is_revoked(&self) -> bool {
-        self.lease.is_revoked()
+    /// Its lease.
+    pub fn lease(&self) -> &Lease {
+        &self.lease
     }
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Leased<R> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let ended = || io::Error::new(io::ErrorKind::PermissionDenied, "the transfer is no longer allowed");
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let ended = || {
+            io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the transfer is no longer allowed",
+            )
+        };
         if self.revoked.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(ended()));
         }
@@ -184,6 +223,7 @@ impl Authority {
         let running = Arc::new(Running {
             token: permit.gathered().token().map(|token| token.facts.id),
             revoked: watch::Sender::new(false),
+            why: OnceLock::new(),
             handle: Mutex::new(None),
             began: Instant::now(),
             moved_at: AtomicU64::new(0),
@@ -194,35 +234,65 @@ impl Authority {
         changes.mark_changed();
         let id = self.transfers.serial.fetch_add(1, Ordering::Relaxed);
         {
-            let mut all = self.transfers.running.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self
+                .transfers
+                .running
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if all.len() >= TRANSFERS_MAX {
                 let message = "too many transfers are under way: try again in a minute";
                 return Err(Fault::new(FaultKind::Unavailable, "transfer.busy", message));
             }
             all.insert(id, running.clone());
         }
-        let watching = tokio::spawn(watch(self.clone(), self.witness(permit), running.clone(), changes));
-        Ok(Lease { id, running, transfers: self.transfers.clone(), watching })
+        let watching = tokio::spawn(watch(
+            self.clone(),
+            self.witness(permit),
+            running.clone(),
+            changes,
+        ));
+        Ok(Lease {
+            id,
+            running,
+            transfers: self.transfers.clone(),
+            watching,
+        })
     }
 
     /// Ends at once every transfer that runs with one of these tokens, and tells how many there were.
     pub fn transfers_end(&self, tokens: &[TokenId]) -> usize {
-        let all = self.transfers.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_them = all.values().filter(|running| running.token.is_some_and(|token| tokens.contains(&token)));
-        let ended = of_them.filter(|running| running.end()).count();
+        let all = self
+            .transfers
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let of_them = all
+            .values()
+            .filter(|running| running.token.is_some_and(|token| tokens.contains(&token)));
+        let ended = of_them.filter(|running| running.end("transfer.ended")).count();
         self.transfers.ended.fetch_add(ended as u64, Ordering::Relaxed);
         ended
     }
 
     /// How many transfers run with one of these tokens.
     pub fn transfers_of(&self, tokens: &[TokenId]) -> usize {
-        let all = self.transfers.running.lock().unwrap_or_else(PoisonError::into_inner);
-        all.values().filter(|running| running.token.is_some_and(|token| tokens.contains(&token))).count()
+        let all = self
+            .transfers
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.values()
+            .filter(|running| running.token.is_some_and(|token| tokens.contains(&token)))
+            .count()
     }
 
     /// How many transfers run, and how many were ended before their time since the start.
     pub fn transfers_count(&self) -> (usize, u64) {
-        let all = self.transfers.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self
+            .transfers
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         (all.len(), self.transfers.ended.load(Ordering::Relaxed))
     }
 
@@ -232,23 +302,34 @@ impl Authority {
         let operation = Some(witness.operation);
         let warm = self.gather_warm(&before.presented, operation, &before.names);
         // SECURITY: facts that cannot be loaded permit nothing.
-        let found = warm.unwrap_or_else(|| self.gather(&before.presented, operation, &before.names).unwrap_or_default());
+        let found = warm.unwrap_or_else(|| {
+            self.gather(&before.presented, operation, &before.names)
+                .unwrap_or_default()
+        });
         let same = found.repository().map(|row| row.id) == before.repository().map(|row| row.id);
         let gathered = if same { found } else { Gathered::default() };
-        let gathered = Gathered { conditions: before.conditions, ..gathered };
+        let gathered = Gathered {
+            conditions: before.conditions,
+            ..gathered
+        };
         crate::permit::decide(operation, gathered, witness.caller.clone(), self.now()).err()
     }
 }
 
 /// Decides again after each change and now and then, until the lease is dropped or must end.
-async fn watch(authority: Arc<Authority>, witness: Witness, running: Arc<Running>, mut changes: watch::Receiver<u64>) {
+async fn watch(
+    authority: Arc<Authority>,
+    witness: Witness,
+    running: Arc<Running>,
+    mut changes: watch::Receiver<u64>,
+) {
     let witness = Arc::new(witness);
     let pause = Duration::from_secs(TRANSFER_RECHECK_SECONDS);
     loop {
         // Which of the two it was plays no part: both are a reason to look.
         let _changed_or_not = tokio::time::timeout(pause, changes.changed()).await;
         if running.is_stuck() {
-            running.end();
+            running.end("transfer.idle");
             authority.transfers.ended.fetch_add(1, Ordering::Relaxed);
             return;
         }
@@ -257,15 +338,18 @@ async fn watch(authority: Arc<Authority>, witness: Witness, running: Arc<Running
         match decided {
             Ok(None) => {}
             Ok(Some(refused)) => {
-                if running.end() {
+                if running.end(refused.deny.reason.code()) {
                     authority.transfers.ended.fetch_add(1, Ordering::Relaxed);
                 }
-                authority.recorder.soon(cut_off_event(&refused, &witness));
+                // A change that was cut off is recorded by whoever made it; of a read, this is the only word.
+                if !witness.operation.writes {
+                    authority.recorder.soon(cut_off_event(&refused, &witness));
+                }
                 return;
             }
             // The decision itself broke: that permits nothing.
             Err(_) => {
-                running.end();
+                running.end("facts.unavailable");
                 return;
             }
         }
@@ -275,8 +359,12 @@ async fn watch(authority: Arc<Authority>, witness: Witness, running: Arc<Running
 /// The event of a transfer that was ended: the request as it was, and why it would be refused now.
 fn cut_off_event(refused: &Refused, witness: &Witness) -> bailiwick_model::Event {
     let now = refusal_event(refused);
-    let mut event =
-        crate::record::request_event(Some(witness.operation), &witness.gathered, &witness.caller, refused.now);
+    let mut event = crate::record::request_event(
+        Some(witness.operation),
+        &witness.gathered,
+        &witness.caller,
+        refused.now,
+    );
     event.outcome = now.outcome;
     event.reason = now.reason;
     event.data = now.data;

@@ -75,7 +75,12 @@ impl Repository {
     fn lfs_path(&self, oid: &LfsOid) -> PathBuf {
         // The id is 64 hexadecimal digits, so neither part can lead elsewhere.
         let (one, two) = oid.fan_out();
-        self.directory().join("lfs").join("objects").join(one).join(two).join(oid.as_str())
+        self.directory()
+            .join("lfs")
+            .join("objects")
+            .join(one)
+            .join(two)
+            .join(oid.as_str())
     }
 }
 
@@ -98,7 +103,9 @@ impl LfsUpload {
     pub fn finish(mut self) -> Result<LfsReceived> {
         let found = self.digest.clone().finalize();
         if !self.oid.is_digest(&found) {
-            return Err(Error::Invalid(String::from("the bytes do not have the SHA-256 that names them")));
+            return Err(Error::Invalid(String::from(
+                "the bytes do not have the SHA-256 that names them",
+            )));
         }
         let file = self.file.take().ok_or(Error::Corrupt("upload ended twice"))?;
         file.sync_all()?;

@@ -12,6 +12,7 @@ use std::fmt;
 use std::future::Future;
 use std::io::{self, Write};
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -38,7 +39,9 @@ pub enum BodyFault {
 impl BodyFault {
     /// The fault that an error of a [`BodyReader`] stands for.
     pub fn of(error: &io::Error) -> BodyFault {
-        let known = error.get_ref().and_then(|inner| inner.downcast_ref::<BodyFault>());
+        let known = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<BodyFault>());
         known.copied().unwrap_or(BodyFault::Broken)
     }
 
@@ -89,6 +92,7 @@ pub struct BodyReader {
     gave_bytes: u64,
     idle: Pin<Box<Sleep>>,
     pulse: Option<Pulse>,
+    stopped: Arc<OnceLock<BodyFault>>,
 }
 
 impl BodyReader {
@@ -115,6 +119,7 @@ impl BodyReader {
             gave_bytes: 0,
             idle: Box::pin(tokio::time::sleep(idle_limit())),
             pulse: None,
+            stopped: Arc::default(),
         })
     }
 
@@ -123,13 +128,20 @@ impl BodyReader {
         self.pulse = Some(pulse);
     }
 
+    /// Where it will be written why the body ended early, should it: git is ended then and cannot tell.
+    pub fn stopped(&self) -> Arc<OnceLock<BodyFault>> {
+        self.stopped.clone()
+    }
+
     /// Decompresses a little, so that memory stays bounded whatever the ratio.
     fn inflate(&mut self) -> Result<(), BodyFault> {
         let Some(inflater) = &mut self.inflater else {
             self.plain = std::mem::take(&mut self.compressed);
             return Ok(());
         };
-        let step = self.compressed.split_to(self.compressed.len().min(INFLATE_STEP_BYTES));
+        let step = self
+            .compressed
+            .split_to(self.compressed.len().min(INFLATE_STEP_BYTES));
         inflater.write_all(&step).map_err(|_| BodyFault::Compression)?;
         self.plain = Bytes::from(std::mem::take(inflater.get_mut()));
         Ok(())
@@ -149,8 +161,15 @@ impl BodyReader {
         if self.gave_bytes > self.limit_bytes {
             return Err(BodyFault::TooLarge(self.limit_bytes));
         }
-        let fair = self.came_bytes.saturating_mul(INFLATE_RATIO_MAX).saturating_add(INFLATE_BYTES_FREE);
-        if self.gave_bytes > fair { Err(BodyFault::Bomb) } else { Ok(()) }
+        let fair = self
+            .came_bytes
+            .saturating_mul(INFLATE_RATIO_MAX)
+            .saturating_add(INFLATE_BYTES_FREE);
+        if self.gave_bytes > fair {
+            Err(BodyFault::Bomb)
+        } else {
+            Ok(())
+        }
     }
 
     /// Brings `plain` to hold something, or to the end.
@@ -189,8 +208,14 @@ impl BodyReader {
 }
 
 impl AsyncRead for BodyReader {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_fill(cx))?;
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Err(fault) = ready!(self.poll_fill(cx)) {
+            return Poll::Ready(Err((*self.stopped.get_or_init(|| fault)).into()));
+        }
         let step = self.plain.len().min(into.remaining());
         let bytes = self.plain.split_to(step);
         into.put_slice(&bytes);

@@ -17,7 +17,10 @@ pub fn advertise(call: StreamCall) -> AnswerFuture {
     Box::pin(async move {
         let repository = call.authority.repository_of(&call.permit)?;
         let version = protocol(&call.request.headers);
-        let refs = repository.advertise(Service::UploadPack, version).await.map_err(git_fault)?;
+        let refs = repository
+            .advertise(Service::UploadPack, version)
+            .await
+            .map_err(git_fault)?;
         Ok(reply(Service::UploadPack, true, whole(refs)))
     })
 }
@@ -28,7 +31,12 @@ pub fn upload_pack(call: StreamCall) -> AnswerFuture {
 }
 
 async fn serve(call: StreamCall) -> Answer {
-    let StreamCall { authority, permit, request, body } = call;
+    let StreamCall {
+        authority,
+        permit,
+        request,
+        body,
+    } = call;
     check_content_type(&request.headers, Service::UploadPack)?;
     let version = protocol(&request.headers);
     let mut body = BodyReader::new(body, &request.headers, FETCH_REQUEST_BYTES_MAX)?;
@@ -37,30 +45,28 @@ async fn serve(call: StreamCall) -> Answer {
     let repository = authority.repository_of(&permit)?;
     let lease = authority.transfer_begin(&permit)?;
     body.beats(lease.pulse());
+    let stopped = body.stopped();
     let input = std::io::Cursor::new(head).chain(body);
     let transfer = repository.upload_pack(version, input).map_err(git_fault)?;
     lease.holds(transfer.handle());
     let mut guarded = lease.guard(transfer);
     // The first bytes tell whether git made sense of the request: only then is it a success.
     let mut first = vec![0; 32 << 10];
-    let read = guarded.read(&mut first).await.map_err(|_| no_longer_allowed())?;
+    let Ok(read) = guarded.read(&mut first).await else {
+        return Err(guarded.lease().fault());
+    };
     first.truncate(read);
     if first.is_empty() {
         let outcome = guarded.into_inner().finish().await.map_err(git_fault)?;
         return match (outcome.success(), outcome.killed) {
             (true, _) => Ok(reply(Service::UploadPack, false, whole("")).recorded_as(action)),
             // The input broke, and git was ended for it.
-            (false, true) => Err(BodyFault::Broken.fault()),
+            (false, true) => Err(stopped.get().copied().unwrap_or(BodyFault::Broken).fault()),
             (false, false) => Err(malformed("git did not understand it")),
         };
     }
     let output = streamed(std::io::Cursor::new(first).chain(guarded));
     Ok(reply(Service::UploadPack, false, output).recorded_as(action))
-}
-
-/// The answer to a request whose permit ended before the answer began.
-pub fn no_longer_allowed() -> Fault {
-    Fault::forbidden("transfer.revoked", "the transfer is no longer allowed")
 }
 
 /// The start of the request, or all of it. Errors of the body come out here, while they can still be answered.
@@ -77,7 +83,9 @@ fn action_of(head: &[u8]) -> Result<&'static str, Fault> {
     let mut rest = head;
     let mut action = "git.clone";
     while !rest.is_empty() {
-        let Some((packet, length)) = pktline::decode(rest).map_err(malformed)? else { break };
+        let Some((packet, length)) = pktline::decode(rest).map_err(malformed)? else {
+            break;
+        };
         match packet {
             Packet::Data(line) if line.starts_with(b"command=ls-refs") => return Ok("git.advertise"),
             Packet::Data(line) if line.starts_with(b"have ") => action = "git.fetch",

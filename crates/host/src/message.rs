@@ -8,7 +8,9 @@ use http::{HeaderMap, header};
 /// The version that a client asks for: the highest one in its header that is known here. Words that are not known
 /// are for other servers, as Git says; they never reach git.
 pub fn protocol(headers: &HeaderMap) -> ProtocolVersion {
-    let Some(value) = headers.get("git-protocol") else { return ProtocolVersion::V0 };
+    let Some(value) = headers.get("git-protocol") else {
+        return ProtocolVersion::V0;
+    };
     let rank = |version: &ProtocolVersion| match version {
         ProtocolVersion::V0 => 0,
         ProtocolVersion::V1 => 1,
@@ -26,7 +28,9 @@ pub fn check_content_type(headers: &HeaderMap, service: Service) -> Result<(), F
         Service::ReceivePack => "application/x-git-receive-pack-request",
     };
     let mut given = headers.get_all(header::CONTENT_TYPE).iter();
-    let one = given.next().is_some_and(|value| value.as_bytes() == expected.as_bytes());
+    let one = given
+        .next()
+        .is_some_and(|value| value.as_bytes() == expected.as_bytes());
     if one && given.next().is_none() {
         return Ok(());
     }
@@ -50,7 +54,11 @@ pub fn reply(service: Service, advertisement: bool, body: Body) -> Reply {
 
 /// The fault of a request that git itself could not make sense of.
 pub fn malformed(why: impl std::fmt::Display) -> Fault {
-    Fault::new(FaultKind::BadRequest, "git.malformed", format!("malformed request: {why}"))
+    Fault::new(
+        FaultKind::BadRequest,
+        "git.malformed",
+        format!("malformed request: {why}"),
+    )
 }
 
 /// A failure of git that is none of the client's.

@@ -2,17 +2,17 @@
 //! push to its end and its record, whether or not the client is still there.
 
 use crate::body::{BodyFault, BodyReader};
-use crate::fetch::no_longer_allowed;
 use crate::message::{check_content_type, git_fault, malformed, protocol, reply};
 use bailiwick_authority::push::Push;
 use bailiwick_authority::transfer::Lease;
-use bailiwick_authority::{Authority, Fault, Permit};
-use bailiwick_gate::{Answer, AnswerFuture, StreamCall, streamed, whole};
+use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
+use bailiwick_gate::{Answer, AnswerFuture, Reply, StreamCall, refusal, streamed, whole};
 use bailiwick_git::{PendingPush, PushProposal, RefUpdate, Service, Transfer, Verdict};
+use bailiwick_model::Outcome;
 use bailiwick_model::limit::{PACK_BYTES_MAX, TRANSFER_IDLE_SECONDS_MAX};
 use bailiwick_wire::pktline;
 use bailiwick_wire::push::{COMMAND_LIST_BYTES_MAX, PushParser, PushRequest};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::oneshot;
@@ -21,6 +21,8 @@ use tokio::sync::oneshot;
 const BODY_BYTES_MAX: u64 = PACK_BYTES_MAX + COMMAND_LIST_BYTES_MAX as u64 + (1 << 20);
 /// Bytes of git's report that are kept back until the outcome is on record.
 const REPORT_BYTES_MAX: u64 = 32 << 20;
+/// The reason of a push whose hook was gone before it was answered.
+const UNHEARD: &str = "push.unheard";
 /// Bytes of the answer that wait for a slow client.
 const ANSWER_BYTES: usize = 64 << 10;
 
@@ -29,7 +31,10 @@ pub fn advertise(call: StreamCall) -> AnswerFuture {
     Box::pin(async move {
         let repository = call.authority.repository_of(&call.permit)?;
         let version = protocol(&call.request.headers);
-        let refs = repository.advertise(Service::ReceivePack, version).await.map_err(git_fault)?;
+        let refs = repository
+            .advertise(Service::ReceivePack, version)
+            .await
+            .map_err(git_fault)?;
         Ok(reply(Service::ReceivePack, true, whole(refs)))
     })
 }
@@ -40,7 +45,12 @@ pub fn receive_pack(call: StreamCall) -> AnswerFuture {
 }
 
 async fn serve(call: StreamCall) -> Answer {
-    let StreamCall { authority, permit, request, body } = call;
+    let StreamCall {
+        authority,
+        permit,
+        request,
+        body,
+    } = call;
     check_content_type(&request.headers, Service::ReceivePack)?;
     let version = protocol(&request.headers);
     let mut body = BodyReader::new(body, &request.headers, BODY_BYTES_MAX)?;
@@ -61,26 +71,50 @@ async fn serve(call: StreamCall) -> Answer {
         Ok((permit, push))
     })
     .await?;
+    let stopped = body.stopped();
     let input = std::io::Cursor::new(head).chain(body);
-    let started = repository.receive_pack(version, input, &session).map_err(git_fault);
+    let started = repository
+        .receive_pack(version, input, &session)
+        .map_err(git_fault);
     let transfer = match started {
         Ok(transfer) => transfer,
         Err(fault) => {
-            blocking(move || authority.push_abandon(&push, "push.not_started")).await?;
-            return Err(fault);
+            blocking(move || authority.push_abandon(&push, Outcome::Failed, "push.not_started")).await?;
+            return answer_of(fault);
         }
     };
     lease.holds(transfer.handle());
     let (answer, to_client) = tokio::io::duplex(ANSWER_BYTES);
     let (began, beginning) = oneshot::channel();
-    let client = Client { answer: Some(answer), began: Some(began), sideband };
-    let receiving = Receiving { authority, push: Arc::new(push), client };
+    let client = Client {
+        answer: Some(answer),
+        began: Some(began),
+        sideband,
+    };
+    let receiving = Receiving {
+        authority,
+        push: Arc::new(push),
+        client,
+        stopped,
+    };
     tokio::spawn(receiving.run(permit, lease, transfer, pending));
     match beginning.await {
         Ok(Ok(())) => Ok(reply(Service::ReceivePack, false, streamed(to_client))),
-        Ok(Err(fault)) => Err(fault),
+        Ok(Err(fault)) => answer_of(fault),
         Err(_) => Err(Fault::internal("push.task", "the task ended without an answer")),
     }
+}
+
+/// The answer for a push that ended badly and has its record already: as a fault it would be recorded twice.
+fn answer_of(fault: Fault) -> Answer {
+    if fault.kind == FaultKind::Internal {
+        return Err(fault);
+    }
+    let reply = Reply::bytes("text/plain; charset=utf-8", format!("{}\n", fault.message));
+    Ok(Reply {
+        status: refusal::status(fault.kind),
+        ..reply
+    })
 }
 
 /// The command list that opens the body, with the bytes it was read from and what came after it.
@@ -89,7 +123,10 @@ async fn commands(body: &mut BodyReader) -> Result<(Vec<u8>, PushRequest), Fault
     let mut head = Vec::new();
     let mut buffer = vec![0; 16 << 10];
     loop {
-        let read = body.read(&mut buffer).await.map_err(|error| BodyFault::of(&error).fault())?;
+        let read = body
+            .read(&mut buffer)
+            .await
+            .map_err(|error| BodyFault::of(&error).fault())?;
         let bytes = buffer.get(..read).unwrap_or_default();
         head.extend_from_slice(bytes);
         if read == 0 || parser.feed(bytes).map_err(malformed)?.complete {
@@ -98,7 +135,9 @@ async fn commands(body: &mut BodyReader) -> Result<(Vec<u8>, PushRequest), Fault
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Fault::internal("push.blocking", error)))
 }
@@ -143,6 +182,7 @@ struct Receiving {
     authority: Arc<Authority>,
     push: Arc<Push>,
     client: Client,
+    stopped: Arc<OnceLock<BodyFault>>,
 }
 
 /// How the decision ended.
@@ -151,8 +191,8 @@ enum Decided {
     Accepted(Box<Permit>),
     /// They may not; it is on record.
     Refused,
-    /// Nobody was there to hear it.
-    Unheard,
+    /// Nobody was there to hear it, or the push was ended meanwhile; why.
+    Unheard(Fault),
 }
 
 impl Receiving {
@@ -176,16 +216,25 @@ impl Receiving {
         };
         let decided = self.decide(permit, lease, pending, proposal).await?;
         let mut report = Vec::new();
-        let read = (&mut transfer).take(REPORT_BYTES_MAX).read_to_end(&mut report).await;
+        let read = (&mut transfer)
+            .take(REPORT_BYTES_MAX)
+            .read_to_end(&mut report)
+            .await;
         let ended = transfer.finish().await;
         // INVARIANT: the outcome is on record before the report reaches the client, whatever became of git.
         let (authority, push) = (self.authority.clone(), self.push.clone());
         match decided {
             Decided::Accepted(permit) => drop(blocking(move || authority.push_end(*permit, &push)).await?),
             Decided::Refused => {}
-            Decided::Unheard => {
-                blocking(move || authority.push_abandon(&push, "push.unheard")).await?;
-                self.client.fail(no_longer_allowed()).await;
+            Decided::Unheard(fault) => {
+                let code = fault.code;
+                let outcome = if code == UNHEARD {
+                    Outcome::Failed
+                } else {
+                    Outcome::Refused
+                };
+                blocking(move || authority.push_abandon(&push, outcome, code)).await?;
+                self.client.fail(fault).await;
                 return Ok(());
             }
         }
@@ -232,13 +281,17 @@ impl Receiving {
         let (authority, push) = (self.authority.clone(), self.push.clone());
         let decided = blocking(move || Ok(authority.push_decide(permit, &push, &proposal))).await?;
         match decided {
-            Ok(_) if lease.is_revoked() => Ok(Decided::Unheard),
+            Ok(_) if lease.is_revoked() => Ok(Decided::Unheard(lease.fault())),
             Ok(permit) => {
                 // From here on refs move: a push that is ended half-way would leave some of them behind.
                 drop(lease);
                 match pending.answer(Verdict::Accept) {
                     Ok(()) => Ok(Decided::Accepted(Box::new(permit))),
-                    Err(_) => Ok(Decided::Unheard),
+                    Err(_) => Ok(Decided::Unheard(Fault::new(
+                        FaultKind::Unavailable,
+                        UNHEARD,
+                        "the push was not decided in time",
+                    ))),
                 }
             }
             Err(refusal) => {
@@ -256,17 +309,22 @@ impl Receiving {
     async fn end_undecided(&mut self, lease: &Lease, transfer: Transfer) -> Result<(), Fault> {
         let outcome = transfer.finish().await.map_err(git_fault);
         let killed = outcome.as_ref().is_ok_and(|outcome| outcome.killed);
-        let reason = match (lease.is_revoked(), killed) {
-            (true, _) => "transfer.revoked",
-            (false, true) => "push.broken",
-            (false, false) => "push.rejected_by_git",
+        let revoked = lease.why();
+        let (kind, reason) = match (revoked, killed) {
+            (Some(why), _) => (Outcome::Refused, why),
+            (None, true) => (Outcome::Failed, "push.broken"),
+            (None, false) => (Outcome::Failed, "push.rejected_by_git"),
         };
         let (authority, push) = (self.authority.clone(), self.push.clone());
-        blocking(move || authority.push_abandon(&push, reason)).await?;
+        blocking(move || authority.push_abandon(&push, kind, reason)).await?;
         let outcome = outcome?;
-        match (lease.is_revoked(), killed) {
-            (true, _) => self.client.fail(no_longer_allowed()).await,
-            (false, true) => self.client.fail(BodyFault::Broken.fault()).await,
+        match (revoked.is_some(), killed) {
+            (true, _) => self.client.fail(lease.fault()).await,
+            (false, true) => {
+                self.client
+                    .fail(self.stopped.get().copied().unwrap_or(BodyFault::Broken).fault())
+                    .await
+            }
             // What git had to say has been streamed already; if it said nothing, it understood nothing.
             (false, false) if self.client.began.is_some() && !outcome.success() => {
                 self.client.fail(malformed("git did not understand it")).await;

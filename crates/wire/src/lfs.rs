@@ -19,7 +19,11 @@ impl LfsOid {
     /// Reads an id. Upper case is refused: one object has one name.
     pub fn parse(text: &str) -> Result<LfsOid, NotAnLfsOid> {
         let good = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if good { Ok(LfsOid(text.to_owned())) } else { Err(NotAnLfsOid) }
+        if good {
+            Ok(LfsOid(text.to_owned()))
+        } else {
+            Err(NotAnLfsOid)
+        }
     }
 
     /// The digits.
@@ -29,7 +33,10 @@ impl LfsOid {
 
     /// The first two pairs of digits: the two levels of directories that objects lie in.
     pub fn fan_out(&self) -> (&str, &str) {
-        (self.0.get(..2).unwrap_or_default(), self.0.get(2..4).unwrap_or_default())
+        (
+            self.0.get(..2).unwrap_or_default(),
+            self.0.get(2..4).unwrap_or_default(),
+        )
     }
 
     /// Whether this is the name of that SHA-256.
@@ -62,7 +69,11 @@ impl BatchObject {
     pub fn checked(&self, size_max: u64) -> Result<(LfsOid, u64), ObjectFault> {
         let oid = LfsOid::parse(&self.oid).map_err(|_| ObjectFault::Oid)?;
         let size = u64::try_from(self.size).map_err(|_| ObjectFault::Size)?;
-        if size > size_max { Err(ObjectFault::TooLarge(size_max)) } else { Ok((oid, size)) }
+        if size > size_max {
+            Err(ObjectFault::TooLarge(size_max))
+        } else {
+            Ok((oid, size))
+        }
     }
 }
 

@@ -30,9 +30,17 @@ async fn read(bytes: Vec<u8>, headers: &HeaderMap, limit: u64) -> Result<Vec<u8>
 
 #[tokio::test]
 async fn plain_and_compressed_bodies_read_the_same() {
-    let text: Vec<u8> = (0..100_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
-    assert_eq!(read(text.clone(), &HeaderMap::new(), 1 << 20).await, Ok(text.clone()));
-    assert_eq!(read(gzip(&text), &encoded("gzip"), 1 << 20).await, Ok(text.clone()));
+    let text: Vec<u8> = (0..100_000_u32)
+        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
+        .collect();
+    assert_eq!(
+        read(text.clone(), &HeaderMap::new(), 1 << 20).await,
+        Ok(text.clone())
+    );
+    assert_eq!(
+        read(gzip(&text), &encoded("gzip"), 1 << 20).await,
+        Ok(text.clone())
+    );
     assert_eq!(read(gzip(b""), &encoded("x-gzip"), 10).await, Ok(Vec::new()));
 }
 
@@ -40,9 +48,18 @@ async fn plain_and_compressed_bodies_read_the_same() {
 async fn a_bomb_is_stopped_by_its_growth_and_by_the_limit() {
     let bomb = gzip(&vec![0; 64 << 20]);
     assert!(bomb.len() < 100_000);
-    assert_eq!(read(bomb.clone(), &encoded("gzip"), u64::MAX).await, Err(BodyFault::Bomb));
-    assert_eq!(read(bomb, &encoded("gzip"), 500_000).await, Err(BodyFault::TooLarge(500_000)));
-    assert_eq!(read(vec![0; 11], &HeaderMap::new(), 10).await, Err(BodyFault::TooLarge(10)));
+    assert_eq!(
+        read(bomb.clone(), &encoded("gzip"), u64::MAX).await,
+        Err(BodyFault::Bomb)
+    );
+    assert_eq!(
+        read(bomb, &encoded("gzip"), 500_000).await,
+        Err(BodyFault::TooLarge(500_000))
+    );
+    assert_eq!(
+        read(vec![0; 11], &HeaderMap::new(), 10).await,
+        Err(BodyFault::TooLarge(10))
+    );
 }
 
 #[tokio::test]
@@ -54,17 +71,28 @@ async fn broken_gzip_is_not_an_early_end() {
     }
     let mut changed = good.clone();
     *changed.last_mut().unwrap() ^= 1;
-    assert_eq!(read(changed, &encoded("gzip"), 1000).await, Err(BodyFault::Compression));
-    assert_eq!(read(b"0000".to_vec(), &encoded("gzip"), 1000).await, Err(BodyFault::Compression));
+    assert_eq!(
+        read(changed, &encoded("gzip"), 1000).await,
+        Err(BodyFault::Compression)
+    );
+    assert_eq!(
+        read(b"0000".to_vec(), &encoded("gzip"), 1000).await,
+        Err(BodyFault::Compression)
+    );
     let mut trailing = good;
     trailing.extend_from_slice(b"0000");
-    assert_eq!(read(trailing, &encoded("gzip"), 1000).await, Err(BodyFault::Compression));
+    assert_eq!(
+        read(trailing, &encoded("gzip"), 1000).await,
+        Err(BodyFault::Compression)
+    );
 }
 
 #[test]
 fn other_encodings_are_refused() {
     for name in ["br", "deflate", "gzip, gzip", "GZIP", "zstd"] {
-        assert!(BodyReader::new(whole(""), &encoded(name), 1).is_err_and(|fault| fault.code == "body.encoding"));
+        assert!(
+            BodyReader::new(whole(""), &encoded(name), 1).is_err_and(|fault| fault.code == "body.encoding")
+        );
     }
     let mut doubled = encoded("gzip");
     doubled.append(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

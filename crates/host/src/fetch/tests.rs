@@ -19,7 +19,10 @@ fn clones_fetches_and_listings_are_told_apart() {
     let want = "want 98ea6e4f216f2fb4b69fff9b3a44842c38686ca6\n";
     let have = "have 98ea6e4f216f2fb4b69fff9b3a44842c38686ca6\n";
     for (lines, action) in [
-        (&["command=ls-refs\n", "0001", "peel\n", "0000"][..], "git.advertise"),
+        (
+            &["command=ls-refs\n", "0001", "peel\n", "0000"][..],
+            "git.advertise",
+        ),
         (&["command=fetch", "0001", want, "done\n", "0000"], "git.clone"),
         (&["command=fetch", "0001", want, have, "0000"], "git.fetch"),
         (&[want, "0000", "done\n"], "git.clone"),
@@ -33,6 +36,9 @@ fn clones_fetches_and_listings_are_told_apart() {
 #[test]
 fn broken_packets_are_refused_before_git_sees_them() {
     for bad in [&b"zzzz"[..], b"0003", b"ffff", b"00", b"0010short", b"0002"] {
-        assert!(action_of(bad).is_err_and(|fault| fault.code == "git.malformed"), "{bad:?}");
+        assert!(
+            action_of(bad).is_err_and(|fault| fault.code == "git.malformed"),
+            "{bad:?}"
+        );
     }
 }

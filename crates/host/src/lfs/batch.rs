@@ -19,7 +19,9 @@ pub fn download(call: Call) -> Answer {
         .objects
         .iter()
         .map(|object| {
-            let Ok((oid, _)) = object.checked(LFS_OBJECT_BYTES_MAX) else { return Ok(wrong(object)) };
+            let Ok((oid, _)) = object.checked(LFS_OBJECT_BYTES_MAX) else {
+                return Ok(wrong(object));
+            };
             Ok(match size_here(&repository, &oid)? {
                 // The size is what is here: the client's own idea of it plays no part.
                 Some(size) => json!({
@@ -69,13 +71,25 @@ fn batch(request: &Request, operation: &str) -> Result<Batch, Fault> {
     let batch: Batch = parse(request)?;
     let refuse = |kind, code, message: String| Err(Fault::new(kind, code, message));
     if batch.operation != operation {
-        return refuse(FaultKind::BadRequest, "lfs.operation", String::from("the operation is ambiguous"));
+        return refuse(
+            FaultKind::BadRequest,
+            "lfs.operation",
+            String::from("the operation is ambiguous"),
+        );
     }
     if !batch.is_sha256() {
-        return refuse(FaultKind::Conflict, "lfs.hash_algo", String::from("only sha256 is supported as hash_algo"));
+        return refuse(
+            FaultKind::Conflict,
+            "lfs.hash_algo",
+            String::from("only sha256 is supported as hash_algo"),
+        );
     }
     if !batch.takes_basic() {
-        return refuse(FaultKind::Invalid, "lfs.transfers", String::from("only the basic transfer is supported"));
+        return refuse(
+            FaultKind::Invalid,
+            "lfs.transfers",
+            String::from("only the basic transfer is supported"),
+        );
     }
     if batch.objects.len() > LFS_BATCH_OBJECTS_MAX {
         let message = format!("at most {LFS_BATCH_OBJECTS_MAX} objects in one batch");

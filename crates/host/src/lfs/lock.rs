@@ -13,9 +13,17 @@ use serde_json::{Map, Value, json};
 pub fn list(call: Call) -> Answer {
     let query = &call.request.query;
     let bad = |name: &str| Fault::new(FaultKind::Invalid, "lfs.query", format!("{name} is not a number"));
-    let id = query.get("id").map(|text| text.parse::<i64>().map_err(|_| bad("id"))).transpose()?;
-    let (after, limit) = window(query.get("cursor"), query.get("limit").and_then(|text| text.parse().ok()))?;
-    let locks = call.authority.lfs_locks(&call.permit, query.get("path"), id, after, limit + 1)?;
+    let id = query
+        .get("id")
+        .map(|text| text.parse::<i64>().map_err(|_| bad("id")))
+        .transpose()?;
+    let (after, limit) = window(
+        query.get("cursor"),
+        query.get("limit").and_then(|text| text.parse().ok()),
+    )?;
+    let locks = call
+        .authority
+        .lfs_locks(&call.permit, query.get("path"), id, after, limit + 1)?;
     let (locks, next) = cut(locks, limit);
     let mut answer = Map::new();
     answer.insert("locks".into(), locks.iter().map(lock_json).collect());
@@ -27,13 +35,15 @@ pub fn list(call: Call) -> Answer {
 pub fn create(call: Call) -> Answer {
     let asked: LockRequest = parse(&call.request)?;
     let ref_name = asked.r#ref.map(|named| named.name);
-    Ok(match call.authority.lfs_lock(call.permit, &asked.path, ref_name)? {
-        Locked::Made(lock) => document(StatusCode::CREATED, &json!({"lock": lock_json(&lock)})),
-        Locked::Already(lock) => {
-            let body = json!({"lock": lock_json(&lock), "message": "already created lock"});
-            document(StatusCode::CONFLICT, &body)
-        }
-    })
+    Ok(
+        match call.authority.lfs_lock(call.permit, &asked.path, ref_name)? {
+            Locked::Made(lock) => document(StatusCode::CREATED, &json!({"lock": lock_json(&lock)})),
+            Locked::Already(lock) => {
+                let body = json!({"lock": lock_json(&lock), "message": "already created lock"});
+                document(StatusCode::CONFLICT, &body)
+            }
+        },
+    )
 }
 
 /// `POST info/lfs/locks/verify`.
@@ -41,7 +51,9 @@ pub fn verify(call: Call) -> Answer {
     let asked: VerifyLocksRequest = parse(&call.request)?;
     let person = call.permit.person()?;
     let (after, limit) = window(asked.cursor.as_deref(), asked.limit)?;
-    let locks = call.authority.lfs_locks(&call.permit, None, None, after, limit + 1)?;
+    let locks = call
+        .authority
+        .lfs_locks(&call.permit, None, None, after, limit + 1)?;
     let (locks, next) = cut(locks, limit);
     let (ours, theirs): (Vec<&LfsLock>, Vec<&LfsLock>) = locks.iter().partition(|lock| lock.owner == person);
     let mut answer = Map::new();
@@ -63,11 +75,17 @@ pub fn delete(call: Call) -> Answer {
 fn window(cursor: Option<&str>, limit: Option<i64>) -> Result<(i64, usize), Fault> {
     let after = match cursor.filter(|text| !text.is_empty()) {
         None => 0,
-        Some(text) => text
-            .parse::<i64>()
-            .map_err(|_| Fault::new(FaultKind::Invalid, "lfs.cursor", "the cursor is none of this server's"))?,
+        Some(text) => text.parse::<i64>().map_err(|_| {
+            Fault::new(
+                FaultKind::Invalid,
+                "lfs.cursor",
+                "the cursor is none of this server's",
+            )
+        })?,
     };
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .filter(|limit| *limit > 0);
     Ok((after, limit.unwrap_or(PAGE_MAX).min(PAGE_MAX)))
 }
 

@@ -30,12 +30,18 @@ pub fn register(routes: &mut Routes) {
 fn document(status: StatusCode, value: &serde_json::Value) -> Reply {
     let mut reply = Reply::json_with(status, value);
     reply.headers.retain(|(name, _)| name != header::CONTENT_TYPE);
-    reply.with(header::CONTENT_TYPE, MEDIA_TYPE).with(header::CACHE_CONTROL, "no-cache, max-age=0, must-revalidate")
+    reply
+        .with(header::CONTENT_TYPE, MEDIA_TYPE)
+        .with(header::CACHE_CONTROL, "no-cache, max-age=0, must-revalidate")
 }
 
 /// The body as an LFS document of a shape.
 fn parse<T: serde::de::DeserializeOwned>(request: &Request) -> Result<T, Fault> {
-    let given = request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = request
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let media_type = given.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case(MEDIA_TYPE) && !media_type.eq_ignore_ascii_case("application/json") {
         let message = format!("the content type must be {MEDIA_TYPE}");

@@ -2,7 +2,6 @@
 
 use super::{document, parse, path_oid};
 use crate::body::{BodyFault, BodyReader};
-use crate::fetch::no_longer_allowed;
 use crate::message::git_fault;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, AnswerFuture, Call, Reply, StreamCall, streamed};
@@ -45,8 +44,11 @@ pub fn download(call: StreamCall) -> AnswerFuture {
             .with(header::CACHE_CONTROL, "no-cache, max-age=0, must-revalidate");
         Ok(match part {
             None => reply,
-            Some((from, to)) => Reply { status: StatusCode::PARTIAL_CONTENT, ..reply }
-                .with(header::CONTENT_RANGE, &format!("bytes {from}-{to}/{size}")),
+            Some((from, to)) => Reply {
+                status: StatusCode::PARTIAL_CONTENT,
+                ..reply
+            }
+            .with(header::CONTENT_RANGE, &format!("bytes {from}-{to}/{size}")),
         })
     })
 }
@@ -62,10 +64,17 @@ enum Range {
 /// The one range that is asked for; several, or nonsense, are answered whole, as RFC 9110 allows.
 fn range(headers: &HeaderMap, size: u64) -> Range {
     let text = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-    let Some((from, to)) = text.and_then(|text| text.strip_prefix("bytes=")).and_then(|text| text.split_once('-')) else {
+    let Some((from, to)) = text
+        .and_then(|text| text.strip_prefix("bytes="))
+        .and_then(|text| text.split_once('-'))
+    else {
         return Range::Whole;
     };
-    let number = |text: &str| text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = |text: &str| {
+        text.parse::<u64>()
+            .ok()
+            .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     let last = size.saturating_sub(1);
     match (number(from), number(to)) {
         (Some(from), Some(to)) if from <= to && from < size => Range::Part(from, to.min(last)),
@@ -81,17 +90,27 @@ fn range(headers: &HeaderMap, size: u64) -> Range {
 /// `PUT info/lfs/objects/{oid}`.
 pub fn upload(call: StreamCall) -> AnswerFuture {
     Box::pin(async move {
-        let StreamCall { authority, permit, request, body } = call;
+        let StreamCall {
+            authority,
+            permit,
+            request,
+            body,
+        } = call;
         let oid = path_oid(&request)?;
         let repository = authority.repository_of(&permit)?;
         let mut body = BodyReader::new(body, &request.headers, LFS_OBJECT_BYTES_MAX)?;
         let lease = authority.transfer_begin(&permit)?;
         body.beats(lease.pulse());
         let named = oid.clone();
-        let begun = blocking(move || repository.lfs_receive(named, LFS_OBJECT_BYTES_MAX).map_err(git_fault)).await?;
+        let begun = blocking(move || {
+            repository
+                .lfs_receive(named, LFS_OBJECT_BYTES_MAX)
+                .map_err(git_fault)
+        })
+        .await?;
         let received = tokio::select! {
             received = receive(&mut body, begun) => received?,
-            () = lease.revoked() => return Err(no_longer_allowed()),
+            () = lease.revoked() => return Err(lease.fault()),
         };
         blocking(move || authority.lfs_store(permit, &oid, received)).await?;
         Ok(Reply::status(StatusCode::OK))
@@ -102,7 +121,10 @@ pub fn upload(call: StreamCall) -> AnswerFuture {
 async fn receive(body: &mut BodyReader, mut upload: LfsUpload) -> Result<LfsReceived, Fault> {
     let mut piece = Vec::with_capacity(WRITE_BYTES);
     loop {
-        let read = (&mut *body).take(WRITE_BYTES as u64).read_to_end(&mut piece).await;
+        let read = (&mut *body)
+            .take(WRITE_BYTES as u64)
+            .read_to_end(&mut piece)
+            .await;
         read.map_err(|error| BodyFault::of(&error).fault())?;
         if piece.is_empty() {
             return blocking(move || upload.finish().map_err(upload_fault)).await;
@@ -129,18 +151,30 @@ pub fn verify(call: Call) -> Answer {
     let oid = path_oid(&call.request)?;
     let object: BatchObject = parse(&call.request)?;
     if object.oid != oid.as_str() {
-        return Err(Fault::new(FaultKind::Invalid, "lfs.oid", "the body names another object than the path"));
+        return Err(Fault::new(
+            FaultKind::Invalid,
+            "lfs.oid",
+            "the body names another object than the path",
+        ));
     }
     let repository = call.authority.repository_of(&call.permit)?;
-    let size = repository.lfs_size(&oid).map_err(git_fault)?.ok_or_else(Fault::not_found)?;
+    let size = repository
+        .lfs_size(&oid)
+        .map_err(git_fault)?
+        .ok_or_else(Fault::not_found)?;
     if u64::try_from(object.size) != Ok(size) {
         let message = format!("the object has {size} bytes");
         return Err(Fault::new(FaultKind::Invalid, "lfs.size", message));
     }
-    Ok(document(StatusCode::OK, &json!({"oid": oid.as_str(), "size": size})))
+    Ok(document(
+        StatusCode::OK,
+        &json!({"oid": oid.as_str(), "size": size}),
+    ))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Fault::internal("lfs.blocking", error)))
 }

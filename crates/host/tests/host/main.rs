@@ -1,0 +1,17 @@
+//! Git and LFS through the whole gate: real git over a loopback listener, and requests that no client would send.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failure is a failed test"
+)]
+
+mod clone;
+mod lfs;
+mod memory;
+mod push;
+mod raw;
+mod revoke;
+mod world;
