@@ -379,8 +379,12 @@ impl Gathering<'_, '_> {
             },
             Account::Id(id) => (facts::owner(self.tx, AccountId(*id))?, false),
             Account::Team(id) => match bailiwick_store::team::by_id(self.tx, TeamId(*id))? {
-                Some(team) => (facts::owner(self.tx, team.organization_id)?, true),
-                None => return Ok(Named::Missing),
+                // SECURITY: whether a number is a team, and whose, is told to members alone: the organization is
+                // public, its teams are not.
+                Some(team) if self.belongs(own, team.organization_id)? => {
+                    (facts::owner(self.tx, team.organization_id)?, true)
+                }
+                Some(_) | None => return Ok(Named::Missing),
             },
             Account::Organization(login) | Account::Any(login) => {
                 let rows = facts::owner_by_login(self.tx, login)?;
@@ -393,6 +397,14 @@ impl Gathering<'_, '_> {
             Some(rows) => named_account(self.owner(rows), organization),
             None => Named::Missing,
         })
+    }
+
+    /// Whether an account is a member of an organization, or a service account of it.
+    fn belongs(&mut self, own: Option<AccountId>, organization: AccountId) -> Result<bool, Fault> {
+        let Some(own) = own else { return Ok(false) };
+        let member = bailiwick_store::membership::get(self.tx, organization, own)?.is_some();
+        let account = bailiwick_store::account::by_id(self.tx, own)?;
+        Ok(member || account.is_some_and(|account| account.owner_id == Some(organization)))
     }
 
     fn owner(&mut self, rows: OwnerRows) -> Arc<OwnerRecord> {

@@ -11,6 +11,7 @@
 )]
 
 mod content;
+mod directory;
 mod harness;
 mod issues;
 mod personal_access_tokens;
