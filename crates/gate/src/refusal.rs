@@ -148,7 +148,12 @@ fn git_lines(status: StatusCode, fields: &Map<String, Value>) -> String {
         (StatusCode::UNAUTHORIZED, _) => String::from(
             "Invalid username or token. Password authentication is not supported for Git operations.\n",
         ),
-        (StatusCode::NOT_FOUND, _) => String::from("Repository not found.\n"),
+        // The same lines whether it is missing or hidden.
+        (StatusCode::NOT_FOUND, _) => String::from(
+            "Repository not found.\n\
+             help: check the name. If it is right, this token has no approved grant that reaches it: it may be\n\
+             waiting for approval. `bailiwick explain 'git clone OWNER/NAME' --token-id ID` tells its holder why.\n",
+        ),
         (_, message) => format!("{}\n", message.unwrap_or("refused")),
     };
     for (label, name) in [("missing", "missing"), ("reason", "reason"), ("help", "help")] {

@@ -78,6 +78,7 @@ async fn what_a_token_may_not_see_does_not_exist() {
     );
     assert!(hidden.contains("remote: Repository not found"), "{hidden}");
     assert_eq!(hidden.replace("other", "never"), missing);
+    assert!(hidden.contains("waiting for approval"), "{hidden}");
     let (_, issues) = world.token("bob", &["site"], &[("issues", "write")]);
     let error = bad(
         world.directory.path(),
@@ -87,6 +88,25 @@ async fn what_a_token_may_not_see_does_not_exist() {
         "remote: Resource not accessible by personal access token",
         "remote: missing: contents: read at acme/site",
         "remote: help: edit token",
+    ] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_token_is_told_so() {
+    let world = World::new().await;
+    world.seeded("site");
+    let (id, token) = world.token("bob", &["site"], READ);
+    world.revoke(id);
+    let error = bad(
+        world.directory.path(),
+        &["clone", &world.url(&token, "acme/site.git"), "x"],
+    );
+    for words in [
+        "remote: Invalid username or token.",
+        "remote: reason: token.revoked",
+        "remote: help: this token was revoked",
     ] {
         assert!(error.contains(words), "{words}: {error}");
     }
