@@ -206,7 +206,11 @@ fn help(refused: &Refused) -> String {
         .and_then(|missing| target_name(&refused.gathered, missing.target))
         .unwrap_or_else(|| "the resource owner".to_owned());
     // A supposed token, as explain makes one, has no id yet.
-    let token = refused.gathered.token().map(|token| token.facts.id.0).filter(|id| *id > 0);
+    let token = refused
+        .gathered
+        .token()
+        .map(|token| token.facts.id.0)
+        .filter(|id| *id > 0);
     let edit = token.map_or_else(
         || "edit the token".to_owned(),
         |id| format!("edit token {id} (`bailiwick token edit {id}`)"),

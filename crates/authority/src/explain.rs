@@ -140,8 +140,8 @@ impl Authority {
                 return Ok(None);
             };
             let holder = row.owner_id;
-            let record = crate::load::token_record(bailiwick_store::facts::with_grants(tx, row)?);
-            let Some(principal) = crate::load::principal(tx, holder)? else {
+            let record = crate::records::token_record(bailiwick_store::facts::with_grants(tx, row)?);
+            let Some(principal) = crate::records::principal(tx, holder)? else {
                 return Ok(None);
             };
             Ok(Some(Credential::Token(Arc::new(record), Arc::new(principal))))
@@ -153,7 +153,7 @@ impl Authority {
         let Some(id) = gathered.principal().and_then(|principal| principal.id) else {
             return Ok(());
         };
-        if let Some(owner) = self.store.read(|tx| crate::load::owner(tx, id))? {
+        if let Some(owner) = self.store.read(|tx| crate::records::owner(tx, id))? {
             gathered.set(Target::Own, Named::Account(Arc::new(owner)));
         }
         Ok(())

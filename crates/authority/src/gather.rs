@@ -1,6 +1,6 @@
 //! The facts of one request, as shared records: what the cache holds and the decision borrows.
 
-use crate::load::{Names, Presented};
+use crate::names::{Names, Presented};
 use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::{Conditions, CredentialFacts, Facts, TargetFacts, Targets};
 use bailiwick_model::{

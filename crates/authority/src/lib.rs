@@ -4,6 +4,7 @@ pub mod access;
 pub mod act;
 pub mod admin;
 pub mod cache;
+pub mod check;
 pub mod clock;
 pub mod content;
 pub mod describe;
@@ -15,12 +16,16 @@ pub mod issue;
 pub mod levels;
 pub mod lfs;
 pub mod load;
+pub mod names;
 pub mod password;
 pub mod permit;
 pub mod push;
+pub mod ready;
 pub mod record;
+pub(crate) mod records;
 pub mod session;
 pub mod setup;
+pub mod status;
 pub mod token;
 pub mod transfer;
 
@@ -29,15 +34,16 @@ pub use clock::{Clock, Random};
 pub use describe::{Description, describe};
 pub use fault::{Fault, FaultKind, FieldError};
 pub use gather::{Credential, Gathered, Named};
-pub use load::{Account, Names, Presented, RepositoryKey};
+pub use names::{Account, Names, Presented, RepositoryKey};
 pub use permit::{Caller, Permit, Refused, decide};
 pub use record::{Receipt, Witness};
 
 /// Rows as surfaces may show them. Surfaces never see the store itself: no connection, no statement.
 pub mod rows {
     pub use bailiwick_store::{
-        AccessRequestRow, AccountKind, AccountRow, CommentRow, EnterpriseRow, GrantRow, IssueRow, LabelRow,
-        MembershipRow, RepositoryRow, SessionRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
+        AccessRequestRow, AccountKind, AccountRow, CheckRunRow, CheckSuiteRow, CommentRow, EnterpriseRow,
+        GrantRow, IssueRow, LabelRow, MembershipRow, RepositoryRow, SessionRow, StatusRow, TeamPrivacy,
+        TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }
 
@@ -69,6 +75,7 @@ pub struct Authority {
     pub(crate) transfers: Arc<transfer::Transfers>,
     pub(crate) hooks: Option<bailiwick_git::HookListener>,
     throttle: session::Throttle,
+    probe: ready::Probe,
     request_ids: AtomicU64,
 }
 
@@ -99,6 +106,7 @@ impl Authority {
             transfers: Arc::default(),
             hooks: None,
             throttle: session::Throttle::default(),
+            probe: ready::Probe::default(),
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
         })
     }
@@ -175,8 +183,12 @@ impl Authority {
             Credential::Token(..) | Credential::Session(..)
         );
         let event = || {
-            let mut event =
-                record::request_event(Some(witness.operation), &witness.gathered, &witness.caller, witness.now);
+            let mut event = record::request_event(
+                Some(witness.operation),
+                &witness.gathered,
+                &witness.caller,
+                witness.now,
+            );
             if let Some(action) = witness.action {
                 action.clone_into(&mut event.action);
             }

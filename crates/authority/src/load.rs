@@ -2,79 +2,16 @@
 
 use crate::cache::{Cache, Entry, Generation, Holder};
 use crate::fault::Fault;
-use crate::gather::{
-    Credential, EnterpriseRecord, Gathered, Named, OwnerRecord, PrincipalRecord, RepositoryRecord,
-    SessionRecord, TokenRecord,
-};
-use crate::{Authority, levels};
+use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord};
+use crate::names::{Account, Names, Presented, RepositoryKey};
+use crate::{Authority, records};
 use bailiwick_catalogue::{Operation, Requirement, Target, When};
 use bailiwick_decision::Known;
-use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::name::fold;
-use bailiwick_model::{
-    AccountId, Digest, EnterpriseFacts, EnterpriseId, Grant, OrganizationRole, OwnerFacts, OwnerKind, Policy,
-    PrincipalFacts, RepositoryFacts, RepositoryId, RepositoryRole, Scope, SessionFacts, TeamId, TokenFacts,
-};
-use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, PrincipalRows, TokenWithGrants};
-use bailiwick_store::{AccountKind, EnterpriseRow, RepositoryRow, SessionRow, Tx};
+use bailiwick_model::{AccountId, OwnerKind, RepositoryId, TeamId};
+use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, TokenWithGrants};
+use bailiwick_store::{AccountKind, Tx};
 use std::sync::Arc;
-
-/// What a request presented as its credential.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Presented {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// Something that cannot be a credential of ours. It is bad, never none.
-    Garbage,
-    /// A well-formed secret.
-    Digest(Digest),
-}
-
-/// How a repository is named.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RepositoryKey {
-    /// By owner and name.
-    Name(String, String),
-    /// By id.
-    Id(i64),
-}
-
-/// How an account is named.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Account {
-    /// The caller's own.
-    Own,
-    /// An organization, by login.
-    Organization(String),
-    /// A user or organization, by login.
-    Any(String),
-    /// By id.
-    Id(i64),
-    /// As the owner of a team.
-    Team(i64),
-}
-
-/// What a request names, by the part it plays.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Names {
-    /// The repository.
-    pub repository: Option<RepositoryKey>,
-    /// The organization, or the owner of the named thing.
-    pub organization: Option<Account>,
-    /// The enterprise.
-    pub enterprise: Option<String>,
-    /// The account that the body names as destination.
-    pub destination: Option<Account>,
-    /// A second repository.
-    pub second: Option<RepositoryKey>,
-    /// The number of an issue, for rules about its author.
-    pub issue: Option<i64>,
-    /// The id of a comment, for rules about its author.
-    pub comment: Option<i64>,
-    /// The person whom the path names, for rules about one's own membership.
-    pub person: Option<String>,
-}
 
 /// Whether an operation has rules about the object's author, which only the database knows.
 fn needs_object(operation: Option<&Operation>) -> bool {
@@ -152,7 +89,9 @@ impl Authority {
             ..Gathered::default()
         };
         let own = gathered.principal().and_then(|principal| principal.id);
-        let service = gathered.principal_record().is_some_and(|principal| principal.row.kind == AccountKind::Service);
+        let service = gathered
+            .principal_record()
+            .is_some_and(|principal| principal.row.kind == AccountKind::Service);
         if let (Some(id), false) = (own, service) {
             gathered.set(Target::Own, Named::Account(tables.owner(id)?.clone()));
         }
@@ -325,7 +264,7 @@ impl Gathering<'_, '_> {
         };
         match facts::token_by_digest(self.tx, digest)? {
             Some(ByDigest::Token(found)) => {
-                let record = Arc::new(token_record(*found));
+                let record = Arc::new(records::token_record(*found));
                 let Some(principal) = self.principal(record.facts.owner)? else {
                     return Ok(Credential::Unknown);
                 };
@@ -335,7 +274,7 @@ impl Gathering<'_, '_> {
             }
             // A secret that was replaced is known and dead. It is not cached: the token's place is its successor's.
             Some(ByDigest::Former(row)) => {
-                let mut record = token_record(TokenWithGrants {
+                let mut record = records::token_record(TokenWithGrants {
                     token: row,
                     grants: Vec::new(),
                 });
@@ -350,7 +289,7 @@ impl Gathering<'_, '_> {
                 let Some(row) = facts::session_by_digest(self.tx, digest)? else {
                     return Ok(Credential::Unknown);
                 };
-                let record = Arc::new(session_record(row));
+                let record = Arc::new(records::session_record(row));
                 let Some(principal) = self.principal(record.facts.owner)? else {
                     return Ok(Credential::Unknown);
                 };
@@ -362,7 +301,7 @@ impl Gathering<'_, '_> {
     }
 
     fn principal(&mut self, id: AccountId) -> Result<Option<Arc<PrincipalRecord>>, Fault> {
-        let Some(record) = principal(self.tx, id)? else {
+        let Some(record) = records::principal(self.tx, id)? else {
             return Ok(None);
         };
         let record = Arc::new(record);
@@ -408,7 +347,7 @@ impl Gathering<'_, '_> {
     }
 
     fn owner(&mut self, rows: OwnerRows) -> Arc<OwnerRecord> {
-        let record = Arc::new(owner_record(rows));
+        let record = Arc::new(records::owner_record(rows));
         self.cache.keep(self.since, vec![Entry::Owner(record.clone())]);
         record
     }
@@ -431,14 +370,14 @@ impl Gathering<'_, '_> {
             return Ok(Named::Missing);
         };
         let owner = self.owner(rows);
-        let record = Arc::new(repository_record(row, &owner.facts));
+        let record = Arc::new(records::repository_record(row, &owner.facts));
         self.cache
             .keep(self.since, vec![Entry::Repository(record.clone())]);
         Ok(Named::Repository(record, owner))
     }
 
     fn enterprise(&mut self, slug: &str) -> Result<Named, Fault> {
-        let record = enterprise(self.tx, slug)?.map(Arc::new);
+        let record = records::enterprise(self.tx, slug)?.map(Arc::new);
         self.cache
             .keep(self.since, vec![Entry::Enterprise(fold(slug), record.clone())]);
         Ok(record.map_or(Named::Missing, Named::Enterprise))
@@ -449,7 +388,11 @@ impl Gathering<'_, '_> {
         if let (Some(login), None, None) = (&names.person, names.issue, names.comment) {
             let named = bailiwick_store::account::by_login(self.tx, login)?.map(|account| account.id);
             let own = gathered.principal().and_then(|principal| principal.id);
-            return Ok(if own.is_some() && named == own { Known::Yes } else { Known::No });
+            return Ok(if own.is_some() && named == own {
+                Known::Yes
+            } else {
+                Known::No
+            });
         }
         let (Some(repository), Some(principal)) = (
             gathered.repository().map(|row| row.id),
@@ -473,215 +416,4 @@ impl Gathering<'_, '_> {
             Known::No
         })
     }
-}
-
-pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
-    let row = found.token;
-    let stored_scopes = row
-        .scopes
-        .split(',')
-        .filter_map(|word| Scope::parse(word.trim()))
-        .collect::<bailiwick_model::ScopeSet>();
-    let mut grants: Vec<Grant> = found
-        .grants
-        .into_iter()
-        .map(|(grant, selection)| Grant {
-            id: grant.id,
-            owner: grant.owner(),
-            levels: levels::load(&grant.permissions),
-            selection,
-            active: grant.active,
-        })
-        .collect();
-    grants.sort_by_key(|grant| grant.owner);
-    // Grants that were ended do not count: a token edited down to one owner is a token of one owner.
-    let several_owners = grants.iter().filter(|grant| grant.active).count() > 1;
-    TokenRecord {
-        facts: TokenFacts {
-            id: row.id,
-            kind: row.kind,
-            owner: row.owner_id,
-            created_at: row.issued_at,
-            expires_at: row.expires_at,
-            revoked: row.revoked_at.is_some() || row.deleted_at.is_some(),
-            several_owners,
-            scopes: stored_scopes.expanded(),
-            grants,
-        },
-        digest: row.digest,
-        stored_scopes,
-        row,
-    }
-}
-
-fn session_record(row: SessionRow) -> SessionRecord {
-    SessionRecord {
-        facts: SessionFacts {
-            id: row.id,
-            owner: row.user_id,
-            expires_at: row.expires_at,
-            sudo_until: row.sudo_until,
-            revoked: row.revoked_at.is_some(),
-        },
-        row,
-    }
-}
-
-/// A principal's record.
-pub(crate) fn principal(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<PrincipalRecord>, Fault> {
-    let Some(rows) = facts::principal(tx, id)? else {
-        return Ok(None);
-    };
-    let account = rows.account.clone();
-    let mut record = principal_facts(rows);
-    if account.kind == AccountKind::Service {
-        // A service account belongs to its organization as a member does, and acts only while that exists.
-        let owner = match account.owner_id {
-            Some(owner) => facts::owner(tx, owner)?,
-            None => None,
-        };
-        match owner {
-            Some(owner) => {
-                record.organizations = vec![(owner.account.id, OrganizationRole::Member)];
-                if let Some(enterprise) = owner.account.enterprise_id {
-                    record.enterprises = vec![(enterprise, bailiwick_model::EnterpriseRole::Member)];
-                }
-            }
-            None => record.active = false,
-        }
-    }
-    Ok(Some(PrincipalRecord {
-        facts: record,
-        row: account,
-    }))
-}
-
-/// Raw rows into the sorted lists that decisions search; of several roles at one place the highest counts.
-fn principal_facts(rows: PrincipalRows) -> PrincipalFacts {
-    fn highest<K: Ord + Copy, V: Ord + Copy>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<(K, V)> {
-        let mut map = std::collections::BTreeMap::new();
-        for (key, value) in pairs {
-            let slot = map.entry(key).or_insert(value);
-            *slot = (*slot).max(value);
-        }
-        map.into_iter().collect()
-    }
-    PrincipalFacts {
-        id: Some(rows.account.id),
-        login: rows.account.login.clone(),
-        active: rows.account.is_active(),
-        person: rows.account.kind == AccountKind::User,
-        site_administrator: rows.account.site_administrator,
-        organizations: highest(rows.organizations),
-        approver_of: rows.approver_of,
-        auditor_of: rows.auditor_of,
-        enterprises: highest(rows.enterprises),
-        repositories: highest(rows.repositories.into_iter().map(|(id, role, _)| (id, role))),
-    }
-}
-
-fn owner_record(rows: OwnerRows) -> OwnerRecord {
-    let above: Option<&Policy> = rows.enterprise.as_ref().map(|enterprise| &enterprise.policy);
-    let (kind, own) = match rows.account.kind {
-        AccountKind::Organization => (OwnerKind::Organization, Some(&rows.account.policy)),
-        AccountKind::User | AccountKind::Service => (OwnerKind::User, None),
-    };
-    OwnerRecord {
-        facts: OwnerFacts {
-            id: rows.account.id,
-            login: rows.account.login.clone(),
-            kind,
-            enterprise: rows.account.enterprise_id,
-            base_role: match kind {
-                OwnerKind::Organization => rows.account.base_role,
-                OwnerKind::User => RepositoryRole::None,
-            },
-            policy: bailiwick_decision::policy::resolve(above, own),
-        },
-        enterprise_name: rows.enterprise.as_ref().map(|enterprise| enterprise.slug.clone()),
-        row: rows.account,
-    }
-}
-
-pub(crate) fn repository_record(row: RepositoryRow, owner: &OwnerFacts) -> RepositoryRecord {
-    RepositoryRecord {
-        facts: RepositoryFacts {
-            id: row.id,
-            owner: row.owner_id,
-            visibility: row.visibility,
-            archived: row.archived_at.is_some(),
-        },
-        full_name: format!("{}/{}", owner.login, row.name),
-        row,
-    }
-}
-
-fn enterprise_record(row: EnterpriseRow) -> EnterpriseRecord {
-    EnterpriseRecord {
-        facts: EnterpriseFacts {
-            id: row.id,
-            slug: row.slug.clone(),
-            policy: bailiwick_decision::policy::resolve(Some(&row.policy), None),
-        },
-        row,
-    }
-}
-
-/// A resource owner's record, inside a use case.
-pub(crate) fn owner(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<OwnerRecord>, Fault> {
-    Ok(facts::owner(tx, id)?.map(owner_record))
-}
-
-/// The same by login.
-pub(crate) fn owner_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<OwnerRecord>, Fault> {
-    Ok(facts::owner_by_login(tx, login)?.map(owner_record))
-}
-
-/// A live repository of an owner, by its present name.
-pub(crate) fn repository_of(
-    tx: &mut Tx<'_>,
-    owner: &OwnerFacts,
-    name: &str,
-) -> Result<Option<RepositoryRecord>, Fault> {
-    Ok(bailiwick_store::repository::by_name(tx, owner.id, name)?.map(|row| repository_record(row, owner)))
-}
-
-/// An enterprise's record by slug.
-pub(crate) fn enterprise(tx: &mut Tx<'_>, slug: &str) -> Result<Option<EnterpriseRecord>, Fault> {
-    Ok(facts::enterprise(tx, &fold(slug))?.map(enterprise_record))
-}
-
-/// The same by id.
-pub(crate) fn enterprise_by_id(tx: &mut Tx<'_>, id: EnterpriseId) -> Result<Option<EnterpriseRecord>, Fault> {
-    Ok(bailiwick_store::enterprise::by_id(tx, id)?.map(enterprise_record))
-}
-
-/// The name of a resource owner, and the enterprise it belongs to, for events.
-pub(crate) fn owner_name(
-    tx: &mut Tx<'_>,
-    owner: ResourceOwner,
-) -> Result<(String, Option<EnterpriseId>), Fault> {
-    match owner {
-        ResourceOwner::Account(id) => {
-            let account = bailiwick_store::account::by_id(tx, id)?.ok_or_else(Fault::not_found)?;
-            Ok((account.login, account.enterprise_id))
-        }
-        ResourceOwner::Enterprise(id) => {
-            let enterprise = bailiwick_store::enterprise::by_id(tx, id)?.ok_or_else(Fault::not_found)?;
-            Ok((enterprise.slug, Some(id)))
-        }
-    }
-}
-
-/// The smallest limit of tokens per user that an enterprise of the person sets.
-pub(crate) fn tokens_per_user_max(tx: &mut Tx<'_>, principal: &PrincipalFacts) -> Result<Option<i64>, Fault> {
-    let mut smallest = None;
-    for (id, _) in &principal.enterprises {
-        let max = bailiwick_store::enterprise::by_id(tx, *id)?.and_then(|row| row.policy.tokens_per_user_max);
-        smallest = match (smallest, max) {
-            (Some(one), Some(other)) => Some(i64::min(one, other)),
-            (one, other) => one.or(other),
-        };
-    }
-    Ok(smallest)
 }

@@ -75,6 +75,11 @@ impl Recorder {
         self.submit(Submission { event, receipt: None });
     }
 
+    /// Whether the recording thread still runs.
+    pub fn is_alive(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     fn submit(&self, submission: Submission) {
         let Some(inbox) = &self.inbox else { return };
         match inbox.try_send(submission) {

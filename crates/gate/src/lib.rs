@@ -1,6 +1,7 @@
 //! The only door. Every request passes the same stages, one file each:
 //! listen → identify → classify → gather → decide → record → serve(permit).
 
+mod body;
 pub mod classify;
 mod gather;
 pub use gather::names;
@@ -21,5 +22,5 @@ pub use listen::{ListenSettings, serve_listener};
 pub use pipeline::{Gate, GateSettings};
 pub use reply::{Body, Reply, ReplyBody, encode, streamed, whole};
 pub use request::{Page, Query, Request, parse_json};
-pub use route::{Answer, AnswerFuture, Call, Route, Routes, StreamCall};
+pub use route::{Answer, AnswerFuture, Call, Doorway, Route, Routes, StreamCall};
 pub use version::ApiVersion;

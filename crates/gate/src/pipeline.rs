@@ -1,5 +1,6 @@
 //! The stages in order for one request, and what surrounds them: metrics and common headers.
 
+use crate::body::{Incoming, body_limit, read};
 use crate::classify::{Intent, Parameters, classify, lfs_batch};
 use crate::listen::{HeadError, check_head};
 use crate::metrics::Metrics;
@@ -13,12 +14,12 @@ use crate::{gather, headers, identify};
 use bailiwick_authority::{
     Authority, Caller, Credential, Fault, FaultKind, Names, Permit, Presented, Refused,
 };
-use bailiwick_catalogue::{Door, Operation};
+use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::Refusal;
 use bailiwick_model::limit;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request::Parts};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub struct Gate {
     pub(crate) authority: Arc<Authority>,
     pub(crate) routes: Routes,
     pub(crate) settings: GateSettings,
+    pub(crate) served: Arc<[OperationIndex]>,
     rate: RateLimiter,
     metrics: Arc<Metrics>,
 }
@@ -54,20 +56,17 @@ pub(crate) struct Passage {
     pub query: Query,
 }
 
-/// A body that was read for the decision, or still streams.
-pub(crate) enum Incoming {
-    Read(Bytes),
-    Streaming(Body),
-}
-
 impl Gate {
     /// The door with its handlers.
     pub fn new(authority: Arc<Authority>, routes: Routes, settings: GateSettings) -> Gate {
         let rate = RateLimiter::new(settings.rate_token_per_hour, settings.rate_anonymous_per_hour);
+        let mut served: Vec<OperationIndex> = routes.operations().collect();
+        served.sort_unstable();
         Gate {
             authority,
             routes,
             settings,
+            served: served.into(),
             rate,
             metrics: Arc::new(Metrics::default()),
         }
@@ -398,44 +397,6 @@ fn preflight() -> Response<Body> {
         all.insert(name, http::HeaderValue::from_static(value));
     }
     response
-}
-
-/// Reads a body to its end, up to a limit.
-pub(crate) async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
-    let body = match body {
-        Incoming::Read(bytes) => return Ok(bytes),
-        Incoming::Streaming(body) => body,
-    };
-    let deadline = std::time::Duration::from_secs(60);
-    let collected = tokio::time::timeout(deadline, Limited::new(body, limit).collect()).await;
-    match collected {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Fault::new(
-            FaultKind::TooLarge,
-            "body.too_large",
-            format!("the body is larger than {limit} bytes"),
-        )),
-        Ok(Err(_)) => Err(Fault::new(
-            FaultKind::BadRequest,
-            "body.broken",
-            "the body ended early",
-        )),
-        Err(_) => Err(Fault::new(
-            FaultKind::BadRequest,
-            "body.too_slow",
-            "the body came too slowly",
-        )),
-    }
-}
-
-/// The largest body of an operation.
-pub(crate) fn body_limit(operation: &Operation) -> usize {
-    match operation.id {
-        "repos/create-or-update-file-contents" | "git/create-blob" | "git/create-tree" => {
-            limit::CONTENT_BODY_BYTES_MAX
-        }
-        _ => limit::JSON_BODY_BYTES_MAX,
-    }
 }
 
 /// Writes the private half of a fault to the log.

@@ -20,7 +20,11 @@ pub fn whole(bytes: impl Into<Bytes>) -> Body {
 
 /// A body that is read as the client takes it. An error of the reader cuts the answer off.
 pub fn streamed(reader: impl AsyncRead + Send + 'static) -> Body {
-    Streamed { reader: Some(Box::pin(reader)), buffer: vec![0; STREAM_CHUNK_BYTES] }.boxed_unsync()
+    Streamed {
+        reader: Some(Box::pin(reader)),
+        buffer: vec![0; STREAM_CHUNK_BYTES],
+    }
+    .boxed_unsync()
 }
 
 /// Bytes that a streamed body reads at one time.
@@ -41,12 +45,18 @@ impl http_body::Body for Streamed {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
         let Streamed { reader, buffer } = &mut *self;
-        let Some(open) = reader else { return Poll::Ready(None) };
+        let Some(open) = reader else {
+            return Poll::Ready(None);
+        };
         let mut into = ReadBuf::new(buffer);
         let polled = std::task::ready!(open.as_mut().poll_read(cx, &mut into));
         let frame = match polled {
             Ok(()) if into.filled().is_empty() => None,
-            Ok(()) => return Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::copy_from_slice(into.filled()))))),
+            Ok(()) => {
+                return Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::copy_from_slice(
+                    into.filled(),
+                )))));
+            }
             Err(error) => Some(Err(error)),
         };
         *reader = None;

@@ -1,6 +1,8 @@
 //! The table of handlers. A route cannot be registered without naming its operation, and a handler gets a
 //! permit or is not called.
 
+use crate::metrics::Metrics;
+use crate::rate::Standing;
 use crate::reply::{Body, Reply};
 use crate::request::Request;
 use bailiwick_authority::{Authority, Fault, Permit};
@@ -10,6 +12,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+/// What the door itself knows, for the endpoints that tell of it.
+#[derive(Clone)]
+pub struct Doorway {
+    /// How the rate of the caller's credential stands.
+    pub standing: Standing,
+    /// The counters.
+    pub metrics: Arc<Metrics>,
+    /// Every operation that is served, in the catalogue's order.
+    pub served: Arc<[OperationIndex]>,
+}
+
 /// A decided request whose body is whole; handled on a thread that may block.
 pub struct Call {
     /// The use cases.
@@ -18,6 +31,8 @@ pub struct Call {
     pub permit: Permit,
     /// The request.
     pub request: Request,
+    /// The door's own figures.
+    pub doorway: Doorway,
 }
 
 /// A decided request whose body still streams in.

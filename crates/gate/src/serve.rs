@@ -1,10 +1,12 @@
 //! Stage: act with a permit. Reads the body, calls the handler, and writes what it says.
 
-use crate::pipeline::{Gate, Passage, body_limit, log_fault, read};
+use crate::body::{Incoming, body_limit, read};
+use crate::pipeline::{Gate, Passage, log_fault};
+use crate::rate::Standing;
 use crate::refusal::of_fault;
 use crate::reply::{Body, Reply, ReplyBody, whole};
 use crate::request::Request;
-use crate::route::{Call, Route, StreamCall};
+use crate::route::{Call, Doorway, Route, StreamCall};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -30,6 +32,7 @@ impl Gate {
                 format!("{} is allowed, but this server does not serve it", operation.id),
             )),
             Some(Route::Whole(handler)) => {
+                let doorway = self.doorway(passage.standing);
                 let (mut request, body) = self.request(passage);
                 match read(body, body_limit(operation)).await {
                     Err(fault) => Err(fault),
@@ -39,6 +42,7 @@ impl Gate {
                             authority: self.authority.clone(),
                             permit,
                             request,
+                            doorway,
                         };
                         tokio::task::spawn_blocking(move || handler(call))
                             .await
@@ -49,8 +53,8 @@ impl Gate {
             Some(Route::Stream(handler)) => {
                 let (request, body) = self.request(passage);
                 let body = match body {
-                    crate::pipeline::Incoming::Read(bytes) => whole(bytes),
-                    crate::pipeline::Incoming::Streaming(body) => body,
+                    Incoming::Read(bytes) => whole(bytes),
+                    Incoming::Streaming(body) => body,
                 };
                 handler(StreamCall {
                     authority: self.authority.clone(),
@@ -66,7 +70,10 @@ impl Gate {
         {
             return Err(refused);
         }
-        if let Ok(Reply { action: Some(action), .. }) = &answer {
+        if let Ok(Reply {
+            action: Some(action), ..
+        }) = &answer
+        {
             witness.name(action);
         }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
@@ -90,7 +97,15 @@ impl Gate {
         })
     }
 
-    fn request(&self, passage: Passage) -> (Request, crate::pipeline::Incoming) {
+    fn doorway(&self, standing: Standing) -> Doorway {
+        Doorway {
+            standing,
+            metrics: self.metrics().clone(),
+            served: self.served.clone(),
+        }
+    }
+
+    fn request(&self, passage: Passage) -> (Request, Incoming) {
         let request = Request {
             method: passage.parts.method,
             parameters: passage.parameters,

@@ -3,8 +3,8 @@
 use crate::act::Act;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::token::ask::{approve_grant, decided, request_fields};
 use crate::token::check_reason;
-use crate::token::mint::{approve_grant, decided, request_fields};
 use crate::{Authority, levels};
 use bailiwick_decision::request::{Conflict, Verb, apply, narrows};
 use bailiwick_model::grant::ResourceOwner;

@@ -48,7 +48,7 @@ impl Authority {
                     let row = account::by_id(act.tx, id)?.ok_or_else(Fault::not_found)?;
                     let old = row.policy;
                     account::update(act.tx, &AccountRow { policy, ..row })?;
-                    let record = crate::load::owner(act.tx, id)?.ok_or_else(Fault::not_found)?;
+                    let record = crate::records::owner(act.tx, id)?.ok_or_else(Fault::not_found)?;
                     (old, record.facts.policy)
                 }
                 ResourceOwner::Enterprise(id) => {

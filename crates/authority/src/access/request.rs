@@ -4,7 +4,7 @@ use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::RepositoryName;
-use crate::token::mint::{account_of, request_fields};
+use crate::token::ask::{account_of, request_fields};
 use crate::token::view::{RequestView, load_request};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{RepositoryId, RequestId, RequestState, Timestamp, TokenId};
@@ -142,7 +142,7 @@ impl Authority {
             super::decide::end(act, &row, bailiwick_decision::request::Verb::Cancel, None, permit)?;
             act.tx.changed(ChangeKey::Token(token.id));
             let selection = access_request::selection(act.tx, &row)?;
-            let (login, enterprise) = crate::load::owner_name(act.tx, row.owner())?;
+            let (login, enterprise) = crate::records::owner_name(act.tx, row.owner())?;
             act.action("personal_access_token.request_cancelled");
             act.event.owner = account_of(row.owner());
             act.event.owner_login = Some(login);

@@ -302,7 +302,7 @@ fn lifetimes(tx: &mut Tx<'_>) -> Result<Check, Fault> {
         }
     }
     for row in organizations(tx)? {
-        let never = crate::load::owner(tx, row.id)?
+        let never = crate::records::owner(tx, row.id)?
             .is_some_and(|record| record.facts.policy.fine_grained.lifetime_days_max.is_none());
         if never {
             unlimited.push(row.login);

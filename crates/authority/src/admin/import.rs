@@ -36,7 +36,7 @@ impl Authority {
         let source = source(input)?;
         let owner = self
             .store
-            .read(|tx| crate::load::owner_by_login(tx, &input.owner))?
+            .read(|tx| crate::records::owner_by_login(tx, &input.owner))?
             .ok_or_else(Fault::not_found)?;
         check_visibility(&owner, input.visibility)?;
         let mut row = RepositoryRow::new(owner.facts.id, &input.name, input.visibility, permit.now());

@@ -135,7 +135,8 @@ impl Authority {
             for repository in collaborator::repositories(act.tx, row.id, &|_| true)? {
                 collaborator::remove(act.tx, repository.id, row.id)?;
             }
-            let enterprises = crate::load::principal(act.tx, row.id)?.map(|record| record.facts.enterprises);
+            let enterprises =
+                crate::records::principal(act.tx, row.id)?.map(|record| record.facts.enterprises);
             for (id, _) in enterprises.unwrap_or_default() {
                 enterprise::remove_owner(act.tx, id, row.id)?;
             }
@@ -230,7 +231,7 @@ fn check_deletable(tx: &mut Tx<'_>, permit: &Permit, row: &AccountRow) -> Result
         );
         return Err(Fault::conflict("user.owns_repositories", message));
     }
-    let enterprises = crate::load::principal(tx, row.id)?
+    let enterprises = crate::records::principal(tx, row.id)?
         .map(|record| record.facts.enterprises)
         .unwrap_or_default();
     for (id, role) in enterprises {

@@ -74,7 +74,7 @@ impl Authority {
         let (record, owner) = (record.clone(), owner.clone());
         self.read(permit, |tx| {
             let user = account::by_login(tx, login)?.ok_or_else(Fault::not_found)?;
-            let principal = crate::load::principal(tx, user.id)?.ok_or_else(Fault::not_found)?;
+            let principal = crate::records::principal(tx, user.id)?.ok_or_else(Fault::not_found)?;
             let role = repository_role(&principal.facts, &record.facts, &owner.facts);
             Ok(CollaboratorView { user, role })
         })
@@ -182,7 +182,7 @@ fn collaborator_view(
     owner: &OwnerRecord,
     id: AccountId,
 ) -> Result<Option<CollaboratorView>, Fault> {
-    let Some(principal) = crate::load::principal(tx, id)? else {
+    let Some(principal) = crate::records::principal(tx, id)? else {
         return Ok(None);
     };
     let facts = &principal.facts;

@@ -16,6 +16,7 @@ pub mod remove;
 pub mod repository;
 pub mod service;
 pub mod team;
+pub mod team_change;
 pub mod team_member;
 pub mod team_repository;
 pub mod transfer;

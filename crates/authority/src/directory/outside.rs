@@ -51,7 +51,7 @@ impl Authority {
         let organization = permit.owner()?.id;
         self.act(permit, |act, permit| {
             let user = person(act.tx, login)?;
-            let roles = crate::load::principal(act.tx, user.id)?.map(|record| record.facts.repositories);
+            let roles = crate::records::principal(act.tx, user.id)?.map(|record| record.facts.repositories);
             leave(act, permit, organization, &user)?;
             for (id, role) in roles.unwrap_or_default() {
                 let here = repository::by_id(act.tx, id)?.is_some_and(|row| row.owner_id == organization);

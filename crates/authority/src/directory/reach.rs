@@ -3,8 +3,8 @@
 
 use crate::fault::Fault;
 use crate::gather::{Named, OwnerRecord, RepositoryRecord};
-use crate::load;
 use crate::permit::Permit;
+use crate::records;
 use bailiwick_catalogue::{OperationIndex, Target, operation, perm};
 use bailiwick_decision::decide::policy_permits;
 use bailiwick_decision::effective::{organization_role, repository_role};
@@ -25,7 +25,7 @@ impl Owners {
         if let Some(found) = self.0.get(&id) {
             return Ok(found.clone());
         }
-        let found = load::owner(tx, id)?.map(Arc::new);
+        let found = records::owner(tx, id)?.map(Arc::new);
         self.0.insert(id, found.clone());
         Ok(found)
     }
@@ -167,7 +167,7 @@ pub(crate) fn admit(
         let Some(owner) = owners.get(tx, row.owner_id)? else {
             continue;
         };
-        let record = Arc::new(load::repository_record(row, &owner.facts));
+        let record = Arc::new(records::repository_record(row, &owner.facts));
         if filter.admits(&record.facts, &owner.facts) {
             found.push(Admitted {
                 repository: record,

@@ -356,10 +356,10 @@ fn parent(
 /// A repository that was just made or changed, as its maker sees it. The permit's facts are those before the
 /// change, so that the role is looked up anew.
 pub(crate) fn view_of(tx: &mut Tx<'_>, permit: &Permit, row: RepositoryRow) -> Result<RepositoryView, Fault> {
-    let owner = crate::load::owner(tx, row.owner_id)?.ok_or_else(Fault::not_found)?;
-    let record = crate::load::repository_record(row.clone(), &owner.facts);
+    let owner = crate::records::owner(tx, row.owner_id)?.ok_or_else(Fault::not_found)?;
+    let record = crate::records::repository_record(row.clone(), &owner.facts);
     let role = match permit.actor() {
-        Some(id) => crate::load::principal(tx, id)?.map(|principal| {
+        Some(id) => crate::records::principal(tx, id)?.map(|principal| {
             bailiwick_decision::effective::repository_role(&principal.facts, &record.facts, &owner.facts)
         }),
         None => None,

@@ -6,8 +6,8 @@ use super::member::end_access;
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::token::ask::note_token;
 use crate::token::end::{delete, destroy_action, revoke};
-use crate::token::mint::note_token;
 use crate::token::view::{TokenView, own_row, tokens_of};
 use crate::token::{Expiry, MintInput, Minted, OwnerName};
 use bailiwick_model::{AccountId, TokenId, TokenKind};
@@ -150,7 +150,7 @@ impl Authority {
         }
         let principal = self.store.read(|tx| {
             let row = find(tx, record.facts.id, login)?;
-            crate::load::principal(tx, row.id)?.ok_or_else(Fault::not_found)
+            crate::records::principal(tx, row.id)?.ok_or_else(Fault::not_found)
         })?;
         if !principal.facts.active {
             return Err(Fault::conflict(

@@ -4,8 +4,8 @@ use super::viewing::Viewing;
 use super::{IssueView, RESOURCE, found, note, place, require_issues};
 use crate::Authority;
 use crate::fault::Fault;
-use crate::load;
 use crate::permit::Permit;
+use crate::records;
 use bailiwick_decision::effective::repository_role;
 use bailiwick_model::limit::ISSUE_ASSIGNEES_MAX;
 use bailiwick_model::{AccountId, OrganizationRole, RepositoryRole};
@@ -18,7 +18,7 @@ fn assignable(tx: &mut Tx<'_>, permit: &Permit, user: &AccountRow) -> Result<boo
         return Ok(false);
     }
     let (repository, owner) = permit.repository_record()?;
-    let Some(principal) = load::principal(tx, user.id)? else {
+    let Some(principal) = records::principal(tx, user.id)? else {
         return Ok(false);
     };
     let role = repository_role(&principal.facts, &repository.facts, &owner.facts);

@@ -5,8 +5,8 @@ use super::{IssueView, found, place, require_issues};
 use crate::Authority;
 use crate::directory::reach::Owners;
 use crate::fault::Fault;
-use crate::load;
 use crate::permit::Permit;
+use crate::records;
 use crate::token::RepositoryName;
 use bailiwick_catalogue::perm;
 use bailiwick_model::name::fold;
@@ -194,7 +194,7 @@ fn places(
         let Some(owner) = owners.get(tx, row.owner_id)? else {
             continue;
         };
-        let record = load::repository_record(row, &owner.facts);
+        let record = records::repository_record(row, &owner.facts);
         if filter.admits(&record.facts, &owner.facts) {
             let place = RepositoryName {
                 row: record.row,

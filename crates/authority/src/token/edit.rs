@@ -1,9 +1,7 @@
 //! Editing: narrowing is immediate; widening leaves a new request and keeps what was approved and is still wanted.
 
-use super::mint::{
-    account_of, ask, check_minter, check_policy, name_taken, note_token, parse_scopes, request_fields,
-    scope_words, targets,
-};
+use super::ask::{account_of, ask, note_token, request_fields};
+use super::mint::{check_minter, check_policy, name_taken, parse_scopes, scope_words, targets};
 use super::target::{GrantInput, TargetGrant};
 use super::view::{TokenView, load_token, own_row};
 use super::{MintInput, RESOURCE, check_description, check_name};
@@ -214,7 +212,7 @@ pub(crate) fn grant_event(
     selection: &Selection,
 ) -> Result<(), Fault> {
     let owner = existing.owner();
-    let (login, enterprise) = crate::load::owner_name(act.tx, owner)?;
+    let (login, enterprise) = crate::records::owner_name(act.tx, owner)?;
     let mut request = AccessRequestRow::new(
         existing.id,
         token.id,

@@ -1,6 +1,6 @@
 //! Ending tokens: deleting one's own, and revoking whatever secret somebody reports.
 
-use super::mint::note_token;
+use super::ask::note_token;
 use super::view::own_row;
 use crate::act::Act;
 use crate::fault::Fault;

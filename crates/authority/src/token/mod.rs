@@ -1,5 +1,6 @@
 //! Tokens: minting, editing, regenerating, ending, and who may be chosen as resource owner.
 
+pub mod ask;
 pub mod edit;
 pub mod end;
 pub mod mint;

@@ -70,13 +70,13 @@ impl Authority {
             let mut seen = std::collections::BTreeSet::new();
             for id in ids {
                 if seen.insert(id)
-                    && let Some(owner) = crate::load::owner(tx, id)?
+                    && let Some(owner) = crate::records::owner(tx, id)?
                 {
                     choices.push(choice(principal, &owner.facts));
                 }
             }
             for (id, role) in &principal.enterprises {
-                if let Some(enterprise) = crate::load::enterprise_by_id(tx, *id)? {
+                if let Some(enterprise) = crate::records::enterprise_by_id(tx, *id)? {
                     choices.push(OwnerChoice {
                         name: enterprise.facts.slug.clone(),
                         kind: "Enterprise",

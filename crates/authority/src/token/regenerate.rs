@@ -1,7 +1,8 @@
 //! Regenerating: the same token with a new secret and a new life; the old secret is dead at once.
 
 use super::RESOURCE;
-use super::mint::{Expiry, Minted, check_minter_expiry, expiry, note_token};
+use super::ask::note_token;
+use super::mint::{Expiry, Minted, check_minter_expiry, expiry};
 use super::view::{load_token, own_row};
 use crate::Authority;
 use crate::fault::Fault;
@@ -127,7 +128,7 @@ fn policy_of(
 ) -> Result<(String, ResolvedPolicy, bool), Fault> {
     match owner {
         ResourceOwner::Account(id) => {
-            let record = crate::load::owner(tx, id)?.ok_or_else(Fault::not_found)?;
+            let record = crate::records::owner(tx, id)?.ok_or_else(Fault::not_found)?;
             let role = bailiwick_decision::effective::organization_role(principal, &record.facts);
             Ok((
                 record.facts.login.clone(),
@@ -136,7 +137,7 @@ fn policy_of(
             ))
         }
         ResourceOwner::Enterprise(id) => {
-            let record = crate::load::enterprise_by_id(tx, id)?.ok_or_else(Fault::not_found)?;
+            let record = crate::records::enterprise_by_id(tx, id)?.ok_or_else(Fault::not_found)?;
             let owns = principal.enterprise(id) == EnterpriseRole::Owner;
             Ok((record.facts.slug.clone(), record.facts.policy, owns))
         }

@@ -107,7 +107,7 @@ fn enterprise(
         let message = format!("Cannot find the specified resource owner: {slug}");
         Fault::invalid(RESOURCE, &field("enterprise"), "invalid", message)
     };
-    let record = crate::load::enterprise(tx, slug)?.ok_or_else(unknown)?;
+    let record = crate::records::enterprise(tx, slug)?.ok_or_else(unknown)?;
     if principal.enterprise(record.facts.id) == EnterpriseRole::None {
         return Err(unknown());
     }
@@ -148,7 +148,7 @@ fn account(
     levels: Levels,
     field: &dyn Fn(&str) -> String,
 ) -> Result<TargetGrant, Fault> {
-    let record = crate::load::owner_by_login(tx, login)?.ok_or_else(|| {
+    let record = crate::records::owner_by_login(tx, login)?.ok_or_else(|| {
         let message = format!("Cannot find the specified resource owner: {login}");
         Fault::invalid(RESOURCE, &field("owner"), "invalid", message)
     })?;
@@ -235,7 +235,7 @@ fn subset(
             Some((login, bare)) if login.eq_ignore_ascii_case(&owner.login) => bare,
             Some(_) => "",
         };
-        let found = crate::load::repository_of(tx, owner, bare)?;
+        let found = crate::records::repository_of(tx, owner, bare)?;
         let visible = found.filter(|repository| {
             repository.facts.visibility == Visibility::Public
                 || repository_role(principal, &repository.facts, owner) >= RepositoryRole::Read

@@ -11,9 +11,31 @@ use std::process::{Command, ExitCode};
 #[derive(Args)]
 pub struct Doctor {}
 
+/// How a check went. Only what is wrong makes the command fail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Good,
+    Warning,
+    Wrong,
+}
+
+impl State {
+    fn of(good: bool) -> State {
+        if good { State::Good } else { State::Wrong }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            State::Good => "ok",
+            State::Warning => "warning",
+            State::Wrong => "WRONG",
+        }
+    }
+}
+
 struct Check {
     name: String,
-    good: bool,
+    state: State,
     detail: String,
 }
 
@@ -21,24 +43,20 @@ impl Doctor {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<ExitCode, Failure> {
         let mut checks = vec![git(), reachable(context)];
-        if checks.iter().all(|check| check.good) {
+        if checks.iter().all(|check| check.state != State::Wrong) {
             checks.extend(signed_in(context));
         }
-        let good = checks.iter().all(|check| check.good);
+        let good = checks.iter().all(|check| check.state != State::Wrong);
         if context.json {
             let list: Vec<Value> = checks
                 .iter()
-                .map(|check| json!({"check": check.name, "ok": check.good, "detail": check.detail}))
+                .map(|check| json!({"check": check.name, "state": check.state.word().to_lowercase(), "detail": check.detail}))
                 .collect();
             output::line(&json!({"ok": good, "checks": list}).to_string())?;
         } else {
             let mut table = Table::new(["check", "result", "detail"]);
             for check in checks {
-                table.row([
-                    check.name,
-                    if check.good { "ok".into() } else { "WRONG".into() },
-                    check.detail,
-                ]);
+                table.row([check.name, check.state.word().into(), check.detail]);
             }
             output::bytes(table.render().as_bytes())?;
         }
@@ -62,7 +80,7 @@ fn git() -> Check {
     };
     Check {
         name: "git here".into(),
-        good,
+        state: State::of(good),
         detail,
     }
 }
@@ -78,7 +96,7 @@ fn reachable(context: &Context) -> Check {
     };
     Check {
         name: "server ready".into(),
-        good,
+        state: State::of(good),
         detail,
     }
 }
@@ -91,7 +109,7 @@ fn signed_in(context: &Context) -> Vec<Check> {
         Err(failure) => {
             return vec![Check {
                 name: "signed in".into(),
-                good: true,
+                state: State::Good,
                 detail: failure.words(),
             }];
         }
@@ -100,12 +118,12 @@ fn signed_in(context: &Context) -> Vec<Check> {
     let mut checks = vec![match user {
         Ok(user) => Check {
             name: "signed in".into(),
-            good: true,
+            state: State::Good,
             detail: field::text(&user, "/login"),
         },
         Err(failure) => Check {
             name: "signed in".into(),
-            good: false,
+            state: State::Wrong,
             detail: failure.words(),
         },
     }];
@@ -113,13 +131,13 @@ fn signed_in(context: &Context) -> Vec<Check> {
         Ok(report) => checks.extend(server_checks(&report)),
         Err(failure) if matches!(failure.code(), 1 | 3 | 5) => checks.push(Check {
             name: "server's own checks".into(),
-            good: true,
+            state: State::Good,
             detail: "only for administrators in sudo mode".into(),
         }),
         Err(failure) => {
             checks.push(Check {
                 name: "server's own checks".into(),
-                good: false,
+                state: State::Wrong,
                 detail: failure.words(),
             });
         }
@@ -127,18 +145,28 @@ fn signed_in(context: &Context) -> Vec<Check> {
     checks
 }
 
-/// The server's list of checks; other fields of its report are facts, not checks.
+/// The server's own list, with what to do where there is something to do.
 fn server_checks(report: &Value) -> Vec<Check> {
     field::list(report, "/checks")
         .iter()
-        .map(|check| Check {
-            name: ["/check", "/name"]
-                .iter()
-                .map(|at| field::text(check, at))
-                .find(|name| name != field::NOTHING)
-                .unwrap_or_default(),
-            good: field::truth(check, "/ok"),
-            detail: field::text(check, "/detail"),
+        .map(|check| {
+            let detail = field::text(check, "/message");
+            let help = field::text(check, "/help");
+            let detail = if help == field::NOTHING {
+                detail
+            } else {
+                format!("{detail}: {help}")
+            };
+            let state = match field::text(check, "/state").as_str() {
+                "ok" => State::Good,
+                "warn" => State::Warning,
+                _ => State::Wrong,
+            };
+            Check {
+                name: field::text(check, "/check"),
+                state,
+                detail,
+            }
         })
         .collect()
 }

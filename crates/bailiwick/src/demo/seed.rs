@@ -105,19 +105,24 @@ fn directory(alice: &Client, state: &State) -> Result<(), Failure> {
         "/orgs/acme/memberships/bob",
         &json!({"role": "member"}),
     )?;
-    for (name, about) in [
-        ("engineering", "Builds the shop"),
-        ("shop", "Runs the shop, part of engineering"),
-    ] {
-        let body = json!({"name": name, "description": about, "privacy": "closed"});
-        ensure(alice, Method::POST, "/orgs/acme/teams", &body)?;
-    }
+    teams(alice)?;
     ensure(
         alice,
         Method::PUT,
         "/orgs/acme/teams/engineering/memberships/bob",
         &json!({"role": "member"}),
     )
+}
+
+/// A team, and one inside it.
+fn teams(alice: &Client) -> Result<(), Failure> {
+    let engineering = json!({"name": "engineering", "description": "Builds the shop", "privacy": "closed"});
+    ensure(alice, Method::POST, "/orgs/acme/teams", &engineering)?;
+    let parent = alice.get("/orgs/acme/teams/engineering")?.value()?;
+    let shop = json!({
+        "name": "shop", "description": "Runs the shop", "privacy": "closed", "parent_team_id": parent.get("id"),
+    });
+    ensure(alice, Method::POST, "/orgs/acme/teams", &shop)
 }
 
 /// A repository with its commits.

@@ -55,7 +55,11 @@ pub fn fresh(address: &Address, alice: &Client, state: &State) -> Result<Tokens,
         .flatten()
     {
         let pending = grant.pointer("/request/state").and_then(Value::as_str) == Some("pending");
-        if let Some(id) = grant.pointer("/request/id").and_then(Value::as_u64).filter(|_| pending) {
+        if let Some(id) = grant
+            .pointer("/request/id")
+            .and_then(Value::as_u64)
+            .filter(|_| pending)
+        {
             let path = format!("/orgs/acme/personal-access-token-requests/{id}");
             alice.send(Method::POST, &path, Some(&json!({"action": "approve"})))?;
         }

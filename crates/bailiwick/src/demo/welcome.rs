@@ -51,32 +51,61 @@ fn commands(program: &str, state: &State) -> Result<Vec<(&'static str, String)>,
             person.login()
         ))
     };
+    let api =
+        |token: &str, path: &str| format!(r#"curl -s -H "Authorization: Bearer ${token}" $URL/api/v3{path}"#);
+    let git = r#"git -c http.extraHeader="Authorization: Bearer $BOB""#;
+    let here = "-C bailiwick-demo-site";
     Ok(vec![
         (
-            "bob's token may read the issues of a private repository",
-            r#"curl -s -H "Authorization: Bearer $BOB" $URL/api/v3/repos/acme/site/issues"#.into(),
-        ),
-        (
-            "but not its settings: the answer says what is missing",
-            r#"curl -s -H "Authorization: Bearer $BOB" $URL/api/v3/repos/acme/site/hooks"#.into(),
-        ),
-        (
-            "clone and push with plain git",
-            r#"git -c http.extraHeader="Authorization: Bearer $BOB" clone $URL/acme/site.git bailiwick-demo-site"#.into(),
+            "bob's token clones a private repository, and pushes, with plain git",
+            format!("{git} clone $URL/acme/site.git bailiwick-demo-site"),
         ),
         (
             "",
-            r#"git -C bailiwick-demo-site -c user.name=Bob -c user.email=bob@example.com commit --allow-empty -m 'Try it'"#.into(),
+            format!(
+                "git {here} -c user.name=Bob -c user.email=bob@example.com commit --allow-empty -m 'Try it'"
+            ),
         ),
         (
             "",
-            r#"git -C bailiwick-demo-site -c http.extraHeader="Authorization: Bearer $BOB" push origin HEAD:refs/heads/try-$(date +%s)"#.into(),
+            format!("{git} {here} push origin HEAD:refs/heads/try-$(date +%s)"),
         ),
-        ("bob signs in and asks for one permission on one repository", sign_in(Person::Bob)?),
-        ("", format!("{program} token create reader-$(date +%s) -r acme/site -p issues=read --reason 'to triage'")),
-        ("alice signs in, sees the request, and approves with: request approve ID --org acme", sign_in(Person::Alice)?),
+        (
+            "bob signs in and asks for one permission on one repository",
+            sign_in(Person::Bob)?,
+        ),
+        (
+            "",
+            format!(
+                "READER=$({program} token create reader-$(date +%s) -r acme/site -p issues=read --reason 'to triage')"
+            ),
+        ),
+        (
+            "until alice approves, the private issues do not exist for it; what is public does",
+            api("READER", "/repos/acme/site/issues"),
+        ),
+        ("", api("READER", "/repos/acme/www/issues")),
+        ("alice sees the request and approves it", sign_in(Person::Alice)?),
         ("", format!("{program} request list --org acme")),
-        ("why a request would be refused", format!("{program} explain 'git push acme/site' --grant 'acme/site:contents=read'")),
-        ("everything was written down", format!("{program} audit search --org acme 'actor:bob'")),
+        (
+            "",
+            format!(
+                "{program} request approve --org acme $({program} request list --org acme | awk 'NR == 2 {{ print $1 }}')"
+            ),
+        ),
+        (
+            "now it lists the issues; the contents stay closed, and the answer says what is missing",
+            api("READER", "/repos/acme/site/issues"),
+        ),
+        ("", api("READER", "/repos/acme/site/contents/README.md")),
+        (
+            "what would be missing for a push",
+            format!("{program} explain 'git push acme/site' --grant 'acme/site:contents=read'"),
+        ),
+        (
+            "alice's token manages tokens; everything was written down",
+            format!("BAILIWICK_TOKEN=$ALICE {program} grant list --org acme"),
+        ),
+        ("", format!("{program} audit search --org acme 'actor:bob'")),
     ])
 }

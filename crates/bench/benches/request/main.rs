@@ -9,7 +9,8 @@ use bailiwick_gate::names;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{OrganizationRole, Selection, Timestamp, TokenKind, TokenText, Visibility};
 use bailiwick_store::{
-    AccountKind, AccountRow, GrantRow, RepositoryRow, Store, Target, TokenRow, account, grant, membership, repository, token,
+    AccountKind, AccountRow, GrantRow, RepositoryRow, Store, Target, TokenRow, account, grant, membership,
+    repository, token,
 };
 use http::HeaderMap;
 use std::error::Error;
@@ -70,36 +71,61 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let (presented, names_of) = prepared(&authority, first)?;
-    let Intent::Operation(operation, _) = classify("GET", PATH, None) else { return Err("unmapped".into()) };
+    let Intent::Operation(operation, _) = classify("GET", PATH, None) else {
+        return Err("unmapped".into());
+    };
     let mut next = 0_usize;
     let rows = vec![
-        ("identify: header → digest", measure(|| {
-            black_box(identify(&authority, black_box(first), None));
-        })),
-        ("classify: path → operation, names", measure(|| {
-            if let Intent::Operation(operation, parameters) = classify("GET", black_box(PATH), None) {
-                black_box(names(operation, &parameters, &[]));
-            }
-        })),
-        ("gather, warm", measure(|| {
-            black_box(authority.gather_warm(black_box(&presented), Some(operation), &names_of));
-        })),
-        ("the whole, one token", measure(|| {
-            black_box(whole(&authority, black_box(first)));
-        })),
-        ("the whole, 2,000 tokens in turn", measure(|| {
-            next = (next + 1) % headers.len();
-            if let Some(headers) = headers.get(next) {
-                black_box(whole(&authority, headers));
-            }
-        })),
+        (
+            "identify: header → digest",
+            measure(|| {
+                black_box(identify(&authority, black_box(first), None));
+            }),
+        ),
+        (
+            "classify: path → operation, names",
+            measure(|| {
+                if let Intent::Operation(operation, parameters) = classify("GET", black_box(PATH), None) {
+                    black_box(names(operation, &parameters, &[]));
+                }
+            }),
+        ),
+        (
+            "gather, warm",
+            measure(|| {
+                black_box(authority.gather_warm(black_box(&presented), Some(operation), &names_of));
+            }),
+        ),
+        (
+            "the whole, one token",
+            measure(|| {
+                black_box(whole(&authority, black_box(first)));
+            }),
+        ),
+        (
+            "the whole, 2,000 tokens in turn",
+            measure(|| {
+                next = (next + 1) % headers.len();
+                if let Some(headers) = headers.get(next) {
+                    black_box(whole(&authority, headers));
+                }
+            }),
+        ),
     ];
     let table = Table {
         title: format!("a whole request before its handler: GET {PATH}"),
         columns: vec![String::from("allowed, warm")],
         ours: 3,
-        rows: rows.into_iter().map(|(name, sample)| Row { name: name.to_owned(), samples: vec![Some(sample)] }).collect(),
-        notes: vec![String::from("goal: the whole ≤ 1,000 ns. Decide makes a permit here, with what its record needs.")],
+        rows: rows
+            .into_iter()
+            .map(|(name, sample)| Row {
+                name: name.to_owned(),
+                samples: vec![Some(sample)],
+            })
+            .collect(),
+        notes: vec![String::from(
+            "goal: the whole ≤ 1,000 ns. Decide makes a permit here, with what its record needs.",
+        )],
     };
     Ok(write!(std::io::stdout().lock(), "{table}")?)
 }
@@ -107,23 +133,38 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The stages before serving; true if allowed.
 fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
     let presented = identify(authority, headers, None);
-    let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else { return false };
+    let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else {
+        return false;
+    };
     let names = Arc::new(names(operation, &parameters, &[]));
-    let Some(gathered) = authority.gather_warm(&presented, Some(operation), &names) else { return false };
+    let Some(gathered) = authority.gather_warm(&presented, Some(operation), &names) else {
+        return false;
+    };
     decide(Some(operation), gathered, Caller::default(), NOW).is_ok()
 }
 
 fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Arc<Names>), Box<dyn Error>> {
-    let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else { return Err("unmapped".into()) };
-    Ok((identify(authority, headers, None), Arc::new(names(operation, &parameters, &[]))))
+    let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else {
+        return Err("unmapped".into());
+    };
+    Ok((
+        identify(authority, headers, None),
+        Arc::new(names(operation, &parameters, &[])),
+    ))
 }
 
 /// Loads the facts once, and checks that the answer is yes.
 fn warm(authority: &Authority, headers: &HeaderMap) -> Result<(), Box<dyn Error>> {
     let (presented, names) = prepared(authority, headers)?;
-    let Intent::Operation(operation, _) = classify("GET", PATH, None) else { return Err("unmapped".into()) };
+    let Intent::Operation(operation, _) = classify("GET", PATH, None) else {
+        return Err("unmapped".into());
+    };
     authority.gather(&presented, Some(operation), &names)?;
-    if whole(authority, headers) { Ok(()) } else { Err("refused".into()) }
+    if whole(authority, headers) {
+        Ok(())
+    } else {
+        Err("refused".into())
+    }
 }
 
 /// One organization with a member, its repositories, and tokens that may read issues at each.
@@ -136,14 +177,30 @@ fn fill(store: &Store, random: &Counting) -> Result<Vec<String>, Box<dyn Error>>
         membership::set(tx, organization, user, OrganizationRole::Member, NOW)?;
         let mut ids = Vec::new();
         for number in 0..REPOSITORIES {
-            let name = if number == 7 { String::from("site") } else { format!("other-{number}") };
-            ids.push(repository::insert(tx, RepositoryRow::new(organization, &name, Visibility::Private, NOW))?.id);
+            let name = if number == 7 {
+                String::from("site")
+            } else {
+                format!("other-{number}")
+            };
+            ids.push(
+                repository::insert(
+                    tx,
+                    RepositoryRow::new(organization, &name, Visibility::Private, NOW),
+                )?
+                .id,
+            );
         }
         let selection = Selection::subset(ids);
         let mut secrets = Vec::new();
         for number in 0..RESIDENT {
             let secret = TokenText::generate("bwk", TokenKind::FineGrained, &mut |bytes| random.fill(bytes));
-            let mut row = TokenRow::new(TokenKind::FineGrained, user, &format!("token {number}"), secret.digest(), NOW);
+            let mut row = TokenRow::new(
+                TokenKind::FineGrained,
+                user,
+                &format!("token {number}"),
+                secret.digest(),
+                NOW,
+            );
             row.expires_at = Some(NOW.plus_days(30));
             let row = token::insert(tx, row)?;
             let mut approved = GrantRow::new(row.id, ResourceOwner::Account(organization), NOW);

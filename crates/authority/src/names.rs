@@ -1,0 +1,60 @@
+//! What a request presents and names, before anything is looked up.
+
+use bailiwick_model::Digest;
+
+/// What a request presented as its credential.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Presented {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Something that cannot be a credential of ours. It is bad, never none.
+    Garbage,
+    /// A well-formed secret.
+    Digest(Digest),
+}
+
+/// How a repository is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RepositoryKey {
+    /// By owner and name.
+    Name(String, String),
+    /// By id.
+    Id(i64),
+}
+
+/// How an account is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Account {
+    /// The caller's own.
+    Own,
+    /// An organization, by login.
+    Organization(String),
+    /// A user or organization, by login.
+    Any(String),
+    /// By id.
+    Id(i64),
+    /// As the owner of a team.
+    Team(i64),
+}
+
+/// What a request names, by the part it plays.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Names {
+    /// The repository.
+    pub repository: Option<RepositoryKey>,
+    /// The organization, or the owner of the named thing.
+    pub organization: Option<Account>,
+    /// The enterprise.
+    pub enterprise: Option<String>,
+    /// The account that the body names as destination.
+    pub destination: Option<Account>,
+    /// A second repository.
+    pub second: Option<RepositoryKey>,
+    /// The number of an issue, for rules about its author.
+    pub issue: Option<i64>,
+    /// The id of a comment, for rules about its author.
+    pub comment: Option<i64>,
+    /// The person whom the path names, for rules about one's own membership.
+    pub person: Option<String>,
+}
