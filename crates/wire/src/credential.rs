@@ -35,7 +35,14 @@ pub enum CarrierError {
 
 /// Query parameters by which clients have carried credentials. Compared without case after decoding.
 const QUERY_CARRIERS: [&str; 8] = [
-    "access_token", "token", "private_token", "oauth_token", "client_secret", "auth_token", "api_key", "password",
+    "access_token",
+    "token",
+    "private_token",
+    "oauth_token",
+    "client_secret",
+    "auth_token",
+    "api_key",
+    "password",
 ];
 
 /// Finds the credential of a request. `authorizations` are all values of the header; `query` is the raw query.
@@ -53,7 +60,9 @@ pub fn carried(authorizations: &[&[u8]], query: Option<&str>) -> Result<Carried,
 fn carries_in_query(query: &str) -> bool {
     query.split('&').any(|pair| {
         let name = pair.split('=').next().unwrap_or(pair);
-        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
+        let name = percent_encoding::percent_decode_str(name)
+            .decode_utf8_lossy()
+            .to_ascii_lowercase();
         QUERY_CARRIERS.contains(&name.trim())
     })
 }
@@ -117,10 +126,29 @@ mod tests {
 
     #[test]
     fn ambiguous_and_broken_carriers_are_refused() {
-        assert_eq!(carried(&[b"Bearer a", b"Bearer a"], None), Err(CarrierError::Several));
-        assert_eq!(carried(&[b"Bearer a"], Some("access_token=a")), Err(CarrierError::Several));
-        assert_eq!(carried(&[], Some("x=1&Access%5FToken=a")), Err(CarrierError::Query));
-        for value in [&b""[..], b"Bearer", b"Bearer ", b"Bearer a b", b"Digest a", b"Basic !!", b"Basic YQ==", b"Basic Og==", b"Bearer \xff"] {
+        assert_eq!(
+            carried(&[b"Bearer a", b"Bearer a"], None),
+            Err(CarrierError::Several)
+        );
+        assert_eq!(
+            carried(&[b"Bearer a"], Some("access_token=a")),
+            Err(CarrierError::Several)
+        );
+        assert_eq!(
+            carried(&[], Some("x=1&Access%5FToken=a")),
+            Err(CarrierError::Query)
+        );
+        for value in [
+            &b""[..],
+            b"Bearer",
+            b"Bearer ",
+            b"Bearer a b",
+            b"Digest a",
+            b"Basic !!",
+            b"Basic YQ==",
+            b"Basic Og==",
+            b"Bearer \xff",
+        ] {
             assert_eq!(carried(&[value], None), Err(CarrierError::Malformed), "{value:?}");
         }
         assert!(!format!("{:?}", carried(&[b"Bearer secret"], None)).contains("secret"));
