@@ -4,7 +4,9 @@ mod account;
 mod admin;
 mod collaborator;
 mod member;
+mod operations;
 mod repository;
+mod repository_move;
 mod service;
 mod team;
 
@@ -52,4 +54,14 @@ pub fn column(list: &serde_json::Value, field: &str) -> Vec<String> {
 pub fn field(event: &audit::EventRow, name: &str) -> serde_json::Value {
     let data: serde_json::Value = serde_json::from_str(&event.data).unwrap();
     data[name].clone()
+}
+
+/// The full names in a list of repositories.
+pub fn names(list: &serde_json::Value) -> Vec<String> {
+    column(list, "full_name")
+}
+
+/// The repositories that lie on disk.
+pub fn on_disk(world: &World) -> Vec<u64> {
+    world.authority.git().ids().unwrap()
 }
