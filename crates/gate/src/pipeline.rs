@@ -19,7 +19,6 @@ use bailiwick_decision::Refusal;
 use bailiwick_model::limit;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request::Parts};
-use http_body_util::BodyExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
