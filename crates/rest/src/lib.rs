@@ -4,8 +4,10 @@
 
 pub mod admin;
 pub mod directory;
+pub mod check;
 pub mod content;
 pub mod issue;
+pub mod status;
 pub mod token;
 pub mod view;
 
@@ -16,6 +18,8 @@ pub fn register(routes: &mut Routes) {
     admin::register(routes);
     directory::register(routes);
     content::register(routes);
+    check::register(routes);
     issue::register(routes);
+    status::register(routes);
     token::register(routes);
 }

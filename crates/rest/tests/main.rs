@@ -10,6 +10,7 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod checks;
 mod content;
 mod directory;
 mod harness;
