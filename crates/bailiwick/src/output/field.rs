@@ -41,11 +41,6 @@ pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-/// Whether the field is `true`.
-pub fn truth(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool).unwrap_or(false)
-}
-
 /// Permissions of the three kinds (`{"repository": {"issues": "read"}, …}`) as `issues=read, …`.
 pub fn permissions(value: &Value, pointer: &str) -> String {
     let kinds = value.pointer(pointer).and_then(Value::as_object);
