@@ -3,6 +3,7 @@
 pub mod access;
 pub mod act;
 pub mod admin;
+pub mod audit;
 pub mod cache;
 pub mod check;
 pub mod clock;
@@ -13,6 +14,7 @@ pub mod explain;
 pub mod fault;
 pub mod gather;
 pub mod issue;
+mod last_used;
 pub mod levels;
 pub mod lfs;
 pub mod load;
@@ -42,8 +44,8 @@ pub use record::{Receipt, Witness};
 pub mod rows {
     pub use bailiwick_store::{
         AccessRequestRow, AccountKind, AccountRow, CheckRunRow, CheckSuiteRow, CommentRow, EnterpriseRow,
-        GrantRow, IssueRow, LabelRow, MembershipRow, RepositoryRow, SessionRow, StatusRow, TeamPrivacy,
-        TeamRole, TeamRow, TokenRole, TokenRow,
+        EventRow, GrantRow, IssueRow, LabelRow, MembershipRow, RepositoryRow, SessionRow, StatusRow,
+        TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }
 
@@ -74,6 +76,7 @@ pub struct Authority {
     pub(crate) node: String,
     pub(crate) transfers: Arc<transfer::Transfers>,
     pub(crate) hooks: Option<bailiwick_git::HookListener>,
+    last_used: last_used::LastUsed,
     throttle: session::Throttle,
     probe: ready::Probe,
     request_ids: AtomicU64,
@@ -92,6 +95,7 @@ impl Authority {
         let listening = cache.clone();
         store.on_commit(move |committed| listening.forget(committed));
         let recorder = record::Recorder::start(store.clone(), settings.node.clone())?;
+        let last_used = last_used::LastUsed::start(store.clone())?;
         let mut seed = [0_u8; 8];
         random.fill(&mut seed);
         Ok(Authority {
@@ -105,6 +109,7 @@ impl Authority {
             settings,
             transfers: Arc::default(),
             hooks: None,
+            last_used,
             throttle: session::Throttle::default(),
             probe: ready::Probe::default(),
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),

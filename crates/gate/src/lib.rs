@@ -20,7 +20,7 @@ pub mod version;
 
 pub use listen::{ListenSettings, serve_listener};
 pub use pipeline::{Gate, GateSettings};
-pub use reply::{Body, Reply, ReplyBody, encode, streamed, whole};
+pub use reply::{Body, Reply, ReplyBody, encode, produced, streamed, whole};
 pub use request::{Page, Query, Request, parse_json};
 pub use route::{Answer, AnswerFuture, Call, Doorway, Route, Routes, StreamCall};
 pub use version::ApiVersion;

@@ -15,7 +15,7 @@ use bailiwick_authority::{
     Authority, Caller, Credential, Fault, FaultKind, Names, Permit, Presented, Refused,
 };
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
-use bailiwick_decision::Refusal;
+use bailiwick_decision::{Refusal, Stage};
 use bailiwick_model::limit;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request::Parts};
@@ -251,11 +251,16 @@ impl Gate {
         let visitor = matches!(gathered.credential, Credential::Anonymous);
         let mut response = match bailiwick_authority::decide(passage.operation, gathered, caller, now) {
             Ok(permit) => {
+                self.authority.touch(&permit.gathered().credential, now);
                 self.metrics.decided(true);
                 return self.allowed(permit, passage).await;
             }
             Err(refused) => {
                 self.metrics.decided(false);
+                // A credential that is over was presented, not used.
+                if refused.deny.stage() != Stage::Live {
+                    self.authority.touch(&refused.gathered.credential, now);
+                }
                 self.refused(passage.protocol, passage.version, &refused, visitor)
                     .await
             }

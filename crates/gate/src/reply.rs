@@ -4,6 +4,7 @@ use crate::request::{Page, Request};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -61,6 +62,56 @@ impl http_body::Body for Streamed {
         };
         *reader = None;
         Poll::Ready(frame)
+    }
+}
+
+/// A body made part by part, each on a thread that may block, and none before the client has taken the last. `None`
+/// ends it; an error cuts the answer off.
+pub fn produced(next: impl FnMut() -> std::io::Result<Option<Bytes>> + Send + 'static) -> Body {
+    Produced {
+        next: Some(Box::new(next)),
+        running: None,
+    }
+    .boxed_unsync()
+}
+
+type Next = Box<dyn FnMut() -> std::io::Result<Option<Bytes>> + Send>;
+
+struct Produced {
+    // `None` while it runs and once it has ended.
+    next: Option<Next>,
+    running: Option<tokio::task::JoinHandle<(Next, std::io::Result<Option<Bytes>>)>>,
+}
+
+impl http_body::Body for Produced {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        let Produced { next, running } = &mut *self;
+        if let Some(mut make) = next.take() {
+            *running = Some(tokio::task::spawn_blocking(move || {
+                let part = make();
+                (make, part)
+            }));
+        }
+        let Some(task) = running else {
+            return Poll::Ready(None);
+        };
+        let ended = std::task::ready!(Pin::new(task).poll(cx));
+        *running = None;
+        Poll::Ready(match ended {
+            Ok((make, Ok(Some(bytes)))) => {
+                *next = Some(make);
+                Some(Ok(http_body::Frame::data(bytes)))
+            }
+            Ok((_, Ok(None))) => None,
+            Ok((_, Err(error))) => Some(Err(error)),
+            Err(error) => Some(Err(std::io::Error::other(error))),
+        })
     }
 }
 

@@ -3,10 +3,12 @@
 //! A module is a noun of the API; its `register` names the operations that it serves.
 
 pub mod admin;
-pub mod directory;
+pub mod audit;
 pub mod check;
 pub mod content;
+pub mod directory;
 pub mod issue;
+pub mod meta;
 pub mod status;
 pub mod token;
 pub mod view;
@@ -18,8 +20,10 @@ pub fn register(routes: &mut Routes) {
     admin::register(routes);
     directory::register(routes);
     content::register(routes);
+    audit::register(routes);
     check::register(routes);
     issue::register(routes);
+    meta::register(routes);
     status::register(routes);
     token::register(routes);
 }

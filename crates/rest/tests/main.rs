@@ -10,9 +10,11 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod audit;
 mod checks;
 mod content;
 mod directory;
 mod harness;
 mod issues;
+mod meta;
 mod personal_access_tokens;

@@ -3,6 +3,7 @@
 pub mod credential;
 pub mod lfs;
 pub mod oid;
+pub mod phrase;
 pub mod pktline;
 pub mod push;
 pub mod refname;

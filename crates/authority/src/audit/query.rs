@@ -1,0 +1,140 @@
+//! From a search as clients write it to conditions of the store.
+
+use crate::fault::{Fault, FaultKind};
+use bailiwick_model::Timestamp;
+use bailiwick_store::audit::{Condition, Cursor, Match};
+use bailiwick_wire::phrase::{self, Form, Phrase, PhraseError, QUALIFIERS, Term};
+
+/// Which events besides those that the phrase names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Include {
+    /// All but Git's.
+    #[default]
+    Web,
+    /// Git's: clones, fetches and pushes.
+    Git,
+    /// All.
+    All,
+}
+
+/// A place between events, as cursors carry it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The time of the event.
+    pub at: Timestamp,
+    /// Its id.
+    pub id: i64,
+}
+
+impl From<Place> for Cursor {
+    fn from(place: Place) -> Cursor {
+        Cursor {
+            at: place.at,
+            id: place.id,
+        }
+    }
+}
+
+/// A search of a log.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// The phrase.
+    pub phrase: String,
+    /// Which events besides.
+    pub include: Include,
+    /// The page after this place.
+    pub after: Option<Place>,
+    /// The page before this place.
+    pub before: Option<Place>,
+    /// Oldest first.
+    pub ascending: bool,
+    /// Events on a page.
+    pub size: usize,
+}
+
+/// The category of Git's events.
+const GIT: &str = "git.";
+
+impl Search {
+    /// What must hold of an event, without whose log it is.
+    pub(super) fn conditions(&self) -> Result<Vec<Condition>, Fault> {
+        let Phrase(asked) = phrase::parse(&self.phrase).map_err(fault)?;
+        let mut all: Vec<Condition> = asked
+            .into_iter()
+            .map(|one| Condition {
+                negated: one.negated,
+                // A country matches nothing: no event tells one.
+                any: one.any.into_iter().filter_map(matching).collect(),
+            })
+            .collect();
+        let git = Match::ActionPrefix(GIT.to_owned());
+        match self.include {
+            Include::Web => all.push(Condition::not(git)),
+            Include::Git => all.push(Condition::is(git)),
+            Include::All => {}
+        }
+        Ok(all)
+    }
+}
+
+fn matching(term: Term) -> Option<Match> {
+    Some(match term {
+        Term::Action(action) => Match::Action(action),
+        Term::Category(category) => Match::ActionPrefix(format!("{category}.")),
+        Term::Actor(login) => Match::ActorLogin(login),
+        Term::User(login) => Match::User(login),
+        Term::Organization(login) => Match::OwnerLogin(login),
+        Term::Repository(name) => Match::RepositoryName(name),
+        Term::Created(from, to) => Match::Created(from, to),
+        Term::Address(address) => Match::Address(address),
+        Term::OperationType(kind) => Match::OperationType(kind),
+        Term::Country(_) => return None,
+        Term::Token(id) => Match::Token(id),
+        Term::HashedToken(digest) => Match::HashedToken(digest),
+        Term::Outcome(outcome) => Match::Outcome(outcome),
+        Term::Reason(reason) => Match::Reason(reason),
+        Term::RequestId(id) => Match::RequestId(id),
+    })
+}
+
+fn fault(error: PhraseError) -> Fault {
+    let message = match error {
+        PhraseError::TooLong => format!(
+            "is too long (maximum is {} bytes)",
+            bailiwick_model::limit::PHRASE_BYTES_MAX
+        ),
+        PhraseError::FreeText(word) => {
+            format!("{word:?} has no qualifier: free text is not searched, write for example action:{word}")
+        }
+        PhraseError::UnknownQualifier(name) => {
+            format!("{name:?} is not a qualifier: use {}", QUALIFIERS.join(", "))
+        }
+        PhraseError::OpenQuote => String::from("a quotation does not end"),
+        PhraseError::Value(qualifier, value, form) => {
+            format!("{qualifier}:{value} cannot be read: {}", expected(form))
+        }
+    };
+    // The phrase is the caller's own text, shortened, so that the answer does not grow with it.
+    let message: String = message.chars().take(500).collect();
+    Fault::new(FaultKind::Invalid, "audit.phrase", "Validation Failed")
+        .with("AuditLog", "phrase", "invalid", message)
+}
+
+const fn expected(form: Form) -> &'static str {
+    match form {
+        Form::Action => "write a category, or category.operation",
+        Form::Login => "write a login",
+        Form::Repository => "write owner/name",
+        Form::Created => {
+            "write a date or an RFC 3339 instant, with >, >=, < or <= before it, or two with .. between"
+        }
+        Form::Address => "write an IP address",
+        Form::OperationType => "use access, authentication, create, modify, remove, restore or transfer",
+        Form::Country => "write a country's two letters",
+        Form::Number => "write a number",
+        Form::Base64 => "write the base64 of the token's SHA-256, in quotes",
+        Form::Outcome => "use allowed, refused or failed",
+        Form::Code => "write a reason code",
+        Form::Anything => "write a request id",
+    }
+}

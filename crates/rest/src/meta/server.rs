@@ -1,0 +1,31 @@
+//! Health, readiness and figures, at the server's root.
+
+use bailiwick_catalogue::op;
+use bailiwick_gate::{Answer, Call, Reply, Routes};
+
+/// The operations of this module.
+pub fn register(routes: &mut Routes) {
+    routes
+        .on(op::BAILIWICK_HEALTHZ, health)
+        .on(op::BAILIWICK_READYZ, ready)
+        .on(op::BAILIWICK_METRICS, metrics);
+}
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The process answers: that is all it says.
+fn health(_: Call) -> Answer {
+    Ok(Reply::bytes(PLAIN, "ok\n"))
+}
+
+fn ready(call: Call) -> Answer {
+    call.authority.ready()?;
+    Ok(Reply::bytes(PLAIN, "ready\n"))
+}
+
+fn metrics(call: Call) -> Answer {
+    Ok(Reply::bytes(
+        "text/plain; version=0.0.4; charset=utf-8",
+        call.doorway.metrics.text(),
+    ))
+}
