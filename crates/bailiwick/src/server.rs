@@ -18,12 +18,15 @@ use tokio::runtime::Runtime;
 const STACK_BYTES: usize = 2 << 20;
 /// Threads for blocking work at the most; further work waits.
 const BLOCKING_THREADS_MAX: usize = 128;
+/// How often upkeep is done, in seconds.
+const UPKEEP_SECONDS: u64 = 86_400;
 /// How long an idle thread for blocking work stays, in seconds: short, for the memory it holds.
 const BLOCKING_IDLE_SECONDS: u64 = 5;
 
 /// A server that is ready and bound, but answers nothing yet.
 pub struct Server {
     gate: Arc<Gate>,
+    authority: Arc<Authority>,
     listener: TcpListener,
     settings: ListenSettings,
     address: SocketAddr,
@@ -71,7 +74,8 @@ impl Server {
             rate_anonymous_per_hour: config.rate_anonymous_per_hour,
         };
         Ok(Server {
-            gate: Arc::new(Gate::new(authority, routes(), gate_settings)),
+            gate: Arc::new(Gate::new(authority.clone(), routes(), gate_settings)),
+            authority,
             listener,
             settings: ListenSettings {
                 connections_max: config.connections_max,
@@ -102,7 +106,9 @@ impl Server {
 
     /// Answers until `stop` resolves, then lets running requests end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
+        let upkeep = tokio::spawn(upkeep(self.authority));
         serve_listener(self.gate, self.listener, self.settings, stop).await;
+        upkeep.abort();
     }
 }
 
@@ -157,6 +163,21 @@ fn start_up(authority: &Arc<Authority>) -> Result<(), Fault> {
         Err(fault) => tracing::warn!(%fault, "leftover repositories could not be removed"),
     });
     Ok(())
+}
+
+/// What is done once a day, and at the start: events that are older than they are kept go.
+async fn upkeep(authority: Arc<Authority>) {
+    loop {
+        let authority = authority.clone();
+        let pruned = tokio::task::spawn_blocking(move || authority.audit_prune()).await;
+        match pruned {
+            Ok(Ok(0)) => {}
+            Ok(Ok(removed)) => tracing::info!(removed, "audit events older than they are kept were removed"),
+            Ok(Err(fault)) => tracing::warn!(%fault, "old audit events could not be removed"),
+            Err(error) => tracing::warn!(%error, "old audit events could not be removed"),
+        }
+        tokio::time::sleep(Duration::from_secs(UPKEEP_SECONDS)).await;
+    }
 }
 
 /// Every handler.
