@@ -106,11 +106,19 @@ impl Client {
             while let Some(frame) = body.frame().await {
                 let frame = frame.map_err(|error| broken(&error))?;
                 if let Some(data) = frame.data_ref() {
-                    out.write_all(data)
-                        .map_err(|error| Failure::local("cannot write", error))?;
+                    match out.write_all(data) {
+                        // A reader that went away (`| head`) has what it wanted.
+                        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+                        written => written.map_err(|error| Failure::local("cannot write", error))?,
+                    }
                 }
             }
-            out.flush().map_err(|error| Failure::local("cannot write", error))
+            match out.flush() {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    Err(Failure::local("cannot write", error))
+                }
+                _ => Ok(()),
+            }
         })
     }
 
