@@ -168,7 +168,10 @@ pub fn full_repository(base_url: &str, view: &RepositoryView) -> Value {
     };
     put("network_count", json!(view.forks));
     put("subscribers_count", json!(0));
-    put("pushed_at", json!(view.row.pushed_at.unwrap_or(view.row.created_at).rfc3339()));
+    put(
+        "pushed_at",
+        json!(view.row.pushed_at.unwrap_or(view.row.created_at).rfc3339()),
+    );
     if view.owner.kind == AccountKind::Organization {
         put("organization", simple_user(base_url, &view.owner));
     }
