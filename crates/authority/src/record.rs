@@ -7,12 +7,15 @@ use bailiwick_catalogue::{Operation, Target};
 use bailiwick_model::{Event, Outcome, Timestamp};
 use bailiwick_store::{Store, audit};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Events that wait for the recorder at the most; beyond that, whoever records waits.
 const QUEUE_MAX: usize = 8192;
 /// Events in one commit.
 const BATCH_MAX: usize = 512;
+/// How long events that nobody waits for wait for company, so that few readers do not cost a commit each.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// The log could not be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,13 +85,26 @@ impl Recorder {
 
     fn submit(&self, submission: Submission) {
         let Some(inbox) = &self.inbox else { return };
+        let urgent = submission.receipt.is_some();
         match inbox.try_send(submission) {
             // A full queue slows its callers down; it never drops an event.
             Err(TrySendError::Full(submission)) => {
+                self.hurry();
                 let _ = inbox.send(submission);
             }
             // The dropped sender of the receipt tells whoever waits.
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+        }
+        // INVARIANT: after it is in the queue, so that the recorder finds it there or does not linger.
+        if urgent {
+            self.hurry();
+        }
+    }
+
+    /// Ends the recorder's lingering, or keeps it from beginning.
+    fn hurry(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
         }
     }
 }
@@ -97,6 +113,7 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         // Closing the inbox lets the thread write what is left and end.
         self.inbox = None;
+        self.hurry();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -106,11 +123,10 @@ impl Drop for Recorder {
 fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
     while let Ok(first) = outbox.recv() {
         let mut batch = vec![first];
-        while batch.len() < BATCH_MAX {
-            match outbox.try_recv() {
-                Ok(next) => batch.push(next),
-                Err(_) => break,
-            }
+        drain(outbox, &mut batch);
+        if batch.len() < BATCH_MAX && batch.iter().all(|submission| submission.receipt.is_none()) {
+            std::thread::park_timeout(LINGER);
+            drain(outbox, &mut batch);
         }
         let (events, receipts): (Vec<Event>, Vec<_>) = batch
             .into_iter()
@@ -126,6 +142,15 @@ fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
             // Dropping the receipts refuses every request that waited: no record, no answer.
             Err(error) => tracing::error!(%error, lost = events.len(), "audit events could not be written"),
         }
+    }
+}
+
+/// Takes what waits, up to one batch.
+fn drain(outbox: &Receiver<Submission>, batch: &mut Vec<Submission>) {
+    while batch.len() < BATCH_MAX
+        && let Ok(next) = outbox.try_recv()
+    {
+        batch.push(next);
     }
 }
 
@@ -238,3 +263,6 @@ pub fn permit_event(permit: &Permit) -> Event {
         permit.now(),
     )
 }
+
+#[cfg(test)]
+mod tests;

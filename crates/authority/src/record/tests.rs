@@ -1,0 +1,69 @@
+//! What the recorder owes: everything in order, nothing lost at an orderly end, a receipt only for what is stored.
+
+use super::*;
+use crate::gather::Gathered;
+use bailiwick_store::{Target, audit};
+
+fn event(number: i64) -> Event {
+    request_event(
+        None,
+        &Gathered::default(),
+        &Caller::default(),
+        Timestamp(1_770_000_000_000_000 + number),
+    )
+}
+
+fn stored(store: &Store) -> Vec<i64> {
+    let found = store.read(|tx| audit::search(tx, &audit::Query::new(Vec::new(), 10_000)));
+    let mut times: Vec<(i64, i64)> = found
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.position, row.at.0 - 1_770_000_000_000_000))
+        .collect();
+    times.sort_unstable();
+    times.into_iter().map(|(_, number)| number).collect()
+}
+
+fn open() -> (tempfile::TempDir, Store, Recorder) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(Target::Sqlite(directory.path().join("test.db"))).unwrap();
+    let recorder = Recorder::start(store.clone(), String::from("test")).unwrap();
+    (directory, store, recorder)
+}
+
+#[test]
+fn a_receipt_stands_for_everything_up_to_its_event() {
+    let (_directory, store, recorder) = open();
+    // Alone, after others, and again: the recorder lingers or not, the order is that of the calls.
+    recorder.durable(event(0)).durable_blocking().unwrap();
+    assert_eq!(stored(&store), [0]);
+    for number in 1..20 {
+        recorder.soon(event(number));
+    }
+    recorder.durable(event(20)).durable_blocking().unwrap();
+    assert_eq!(stored(&store), Vec::from_iter(0..=20));
+    for number in 21..2_000 {
+        recorder.soon(event(number));
+    }
+    recorder.durable(event(2_000)).durable_blocking().unwrap();
+    assert_eq!(stored(&store), Vec::from_iter(0..=2_000));
+}
+
+#[test]
+fn an_orderly_end_writes_what_waits() {
+    let (_directory, store, recorder) = open();
+    for number in 0..1_000 {
+        recorder.soon(event(number));
+    }
+    drop(recorder);
+    assert_eq!(stored(&store), Vec::from_iter(0..1_000));
+}
+
+#[test]
+fn what_cannot_be_written_gets_no_receipt() {
+    let (directory, store, recorder) = open();
+    store.write(|tx| tx.execute("DROP TABLE audit_event", &[]).map(drop)).unwrap();
+    let receipt = recorder.durable(event(0));
+    assert_eq!(receipt.durable_blocking(), Err(NotRecorded));
+    drop(directory);
+}
