@@ -31,15 +31,25 @@ macro_rules! record {
             }
 
             pub(crate) fn insert_row(&self, tx: &mut $crate::Tx<'_>) -> $crate::Result<()> {
+                Self::insert_values(tx, &self.values())
+            }
+
+            /// Inserts a row that is values already, one for each column.
+            pub(crate) fn insert_values(
+                tx: &mut $crate::Tx<'_>,
+                values: &[$crate::Value],
+            ) -> $crate::Result<()> {
                 const NAMES: &[&str] = &[stringify!($key) $(, stringify!($field))*];
-                let sql = $crate::record::insert_sql($table, NAMES);
-                tx.execute(&sql, &self.values()).map(|_| ())
+                static SQL: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new(|| $crate::record::insert_sql($table, NAMES));
+                tx.execute(&SQL, values).map(|_| ())
             }
 
             pub(crate) fn update_row(&self, tx: &mut $crate::Tx<'_>) -> $crate::Result<()> {
                 const NAMES: &[&str] = &[$(stringify!($field)),*];
-                let sql = $crate::record::update_sql($table, stringify!($key), NAMES);
-                match tx.execute(&sql, &self.values())? {
+                static SQL: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new(|| $crate::record::update_sql($table, stringify!($key), NAMES));
+                match tx.execute(&SQL, &self.values())? {
                     1 => Ok(()),
                     _ => Err($crate::StoreError::Absent),
                 }

@@ -22,9 +22,9 @@ pub fn append(tx: &mut Tx<'_>, node: &str, events: &[Event]) -> Result<std::ops:
     let ids = tx.next_ids("audit_event", count)?;
     for (event, id) in events.iter().zip(ids..) {
         position += 1;
-        let row = EventRow::chained(event, id, node, position, hash);
-        row.insert_row(tx)?;
-        hash = row.hash;
+        let (values, next) = EventRow::chained(event, id, node, position, hash);
+        EventRow::insert_values(tx, &values)?;
+        hash = next;
     }
     tx.execute(
         "INSERT INTO audit_head (node, position, hash, anchor_position, anchor_hash) VALUES ($1, $2, $3, 0, $4) \

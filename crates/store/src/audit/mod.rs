@@ -80,9 +80,9 @@ record! {
 }
 
 impl EventRow {
-    /// An event at a place of a chain, with its hash.
-    fn chained(event: &Event, id: i64, node: &str, position: i64, prev_hash: Digest) -> EventRow {
-        let mut row = EventRow {
+    /// An event at a place of a chain, as the values of its row, and its hash.
+    fn chained(event: &Event, id: i64, node: &str, position: i64, prev_hash: Digest) -> (Vec<Value>, Digest) {
+        let row = EventRow {
             id,
             node: node.to_owned(),
             position,
@@ -111,8 +111,12 @@ impl EventRow {
             prev_hash,
             hash: prev_hash,
         };
-        row.hash = row.computed_hash();
-        row
+        let mut values = row.values();
+        let hash = hash_of(&values, prev_hash);
+        if let Some(last) = values.last_mut() {
+            *last = Value::from(hash);
+        }
+        (values, hash)
     }
 
     /// Everything else, read.
@@ -123,25 +127,29 @@ impl EventRow {
     /// The hash that the other fields give: SHA-256 over every column but the hash itself, in order, each
     /// with its type and length before it, so that no two events encode alike.
     pub fn computed_hash(&self) -> Digest {
-        let mut hasher = sha2::Sha256::new();
-        hasher.update(b"bailiwick audit event");
-        let values = self.values();
-        let (_, hashed) = values.split_last().unwrap_or((&Value::Null, &[]));
-        for value in hashed {
-            match value {
-                Value::Null => hasher.update([0]),
-                Value::Int(number) => {
-                    hasher.update([1]);
-                    hasher.update(number.to_be_bytes());
-                }
-                Value::Text(text) => part(&mut hasher, 2, text.as_bytes()),
-                Value::Blob(bytes) => part(&mut hasher, 3, bytes),
-            }
-        }
-        let bytes: [u8; 32] = hasher.finalize().into();
-        // Always 32 bytes; the fallback could only make a chain fail to verify.
-        Digest::from_bytes(&bytes).unwrap_or(self.prev_hash)
+        hash_of(&self.values(), self.prev_hash)
     }
+}
+
+/// The hash over the values of a row, of which the last one is the hash.
+fn hash_of(values: &[Value], prev_hash: Digest) -> Digest {
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(b"bailiwick audit event");
+    let (_, hashed) = values.split_last().unwrap_or((&Value::Null, &[]));
+    for value in hashed {
+        match value {
+            Value::Null => hasher.update([0]),
+            Value::Int(number) => {
+                hasher.update([1]);
+                hasher.update(number.to_be_bytes());
+            }
+            Value::Text(text) => part(&mut hasher, 2, text.as_bytes()),
+            Value::Blob(bytes) => part(&mut hasher, 3, bytes),
+        }
+    }
+    let bytes: [u8; 32] = hasher.finalize().into();
+    // Always 32 bytes; the fallback could only make a chain fail to verify.
+    Digest::from_bytes(&bytes).unwrap_or(prev_hash)
 }
 
 fn part(hasher: &mut sha2::Sha256, kind: u8, bytes: &[u8]) {
