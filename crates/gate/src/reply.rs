@@ -31,6 +31,9 @@ pub fn streamed(reader: impl AsyncRead + Send + 'static) -> Body {
 /// Bytes that a streamed body reads at one time.
 const STREAM_CHUNK_BYTES: usize = 32 << 10;
 
+/// Bytes that most JSON answers stay below, so that they are written without moving.
+const JSON_BYTES_USUAL: usize = 4 << 10;
+
 struct Streamed {
     // `None` once it has ended.
     reader: Option<Pin<Box<dyn AsyncRead + Send>>>,
@@ -166,7 +169,7 @@ impl Reply {
                 header::CONTENT_TYPE,
                 HeaderValue::from_static("application/json; charset=utf-8"),
             )],
-            body: ReplyBody::Bytes(Bytes::from(value.to_string())),
+            body: ReplyBody::Bytes(Bytes::from(json_bytes(value))),
             action: None,
         }
     }
@@ -237,6 +240,13 @@ impl Reply {
             self.with(header::LINK, &links.join(", "))
         }
     }
+}
+
+/// The text of a value. Written to memory, it cannot fail: every key of a value is text.
+fn json_bytes(value: &serde_json::Value) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(JSON_BYTES_USUAL);
+    let _infallible = serde_json::to_writer(&mut bytes, value);
+    bytes
 }
 
 fn page_url(request: &Request, path: &str, number: usize) -> String {

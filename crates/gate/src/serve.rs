@@ -156,9 +156,11 @@ fn write(reply: Reply, if_none_match: Option<&HeaderValue>) -> Response<Body> {
 
 fn entity_tag(bytes: &[u8]) -> String {
     let digest = sha2::Sha256::digest(bytes);
-    let mut tag = String::from("W/\"");
+    let mut tag = String::with_capacity(40);
+    tag.push_str("W/\"");
     for byte in digest.iter().take(16) {
-        tag.push_str(&format!("{byte:02x}"));
+        let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+        tag.extend(digits.into_iter().flatten());
     }
     tag.push('"');
     tag
