@@ -31,6 +31,9 @@ const OBVIOUS: [&str; 16] = [
     "bailiwick123",
 ];
 
+/// One hash at a time: each needs the memory above, and whoever asks for many at once must not get it all.
+static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 fn hasher() -> Result<Argon2<'static>, Fault> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
         .map_err(|error| Fault::internal("password.params", error.to_string()))?;
@@ -65,6 +68,7 @@ pub fn hash(password: &str, random: &dyn Random) -> Result<String, Fault> {
     random.fill(&mut salt);
     let salt =
         SaltString::encode_b64(&salt).map_err(|error| Fault::internal("password.salt", error.to_string()))?;
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let hash = hasher()?
         .hash_password(password.as_bytes(), &salt)
         .map_err(|error| Fault::internal("password.hash", error.to_string()))?;
@@ -83,6 +87,7 @@ pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, Fault> {
     let text = stored.unwrap_or(NOBODY);
     let parsed =
         PasswordHash::new(text).map_err(|error| Fault::internal("password.stored", error.to_string()))?;
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let good = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(good && stored.is_some())
 }
