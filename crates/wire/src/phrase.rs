@@ -234,7 +234,7 @@ fn term(qualifier: &'static str, value: &str) -> Result<Term, PhraseError> {
             _ => Err(wrong(Form::Repository)),
         },
         "created" => created(value).ok_or_else(|| wrong(Form::Created)),
-        "ip" => match value.parse::<std::net::IpAddr>() {
+        "ip" => match value.parse::<core::net::IpAddr>() {
             // As it is stored: the canonical form.
             Ok(address) => Ok(Term::Address(address.to_string())),
             Err(_) => Err(wrong(Form::Address)),
