@@ -11,10 +11,13 @@
 )]
 
 mod audit;
+mod audit_export;
 mod checks;
 mod content;
+mod coverage;
 mod directory;
 mod harness;
+mod issue_parts;
 mod issues;
 mod meta;
 mod personal_access_tokens;

@@ -13,6 +13,7 @@ mod backup;
 mod facts;
 mod fixture;
 mod grant;
+mod issue;
 mod repository;
 mod tls;
 mod token;
