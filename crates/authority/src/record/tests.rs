@@ -62,7 +62,9 @@ fn an_orderly_end_writes_what_waits() {
 #[test]
 fn what_cannot_be_written_gets_no_receipt() {
     let (directory, store, recorder) = open();
-    store.write(|tx| tx.execute("DROP TABLE audit_event", &[]).map(drop)).unwrap();
+    store
+        .write(|tx| tx.execute("DROP TABLE audit_event", &[]).map(drop))
+        .unwrap();
     let receipt = recorder.durable(event(0));
     assert_eq!(receipt.durable_blocking(), Err(NotRecorded));
     drop(directory);

@@ -53,7 +53,7 @@ pub fn build() -> Outcome<PathBuf> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let built = messages
         .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
-        .last();
+        .next_back();
     match built {
         Some(program) if output.status.success() => Ok(program),
         _ => Err("`cargo build --release --package bailiwick` failed".into()),
