@@ -615,3 +615,106 @@ async fn explain_tells_the_holder_and_the_owner_and_nobody_else() {
         .expect(200);
     assert_eq!(would.json["decision"], "allow");
 }
+
+#[tokio::test]
+async fn what_a_token_minted_ends_with_it_and_is_never_more_than_it() {
+    let world = World::new();
+    let session = world.session("alice");
+    let body = json!({"name": "minter", "grants": [
+        {"owner": "alice", "permissions": {"personal_access_tokens": "write"}},
+        {"owner": "acme", "repositories": ["site"], "permissions": {"issues": "write"}},
+    ]});
+    let made = world.call("POST", TOKENS, &session, body).await.expect(201);
+    let (id, minter) = (
+        made.json["id"].clone(),
+        made.json["token"].as_str().unwrap().to_owned(),
+    );
+
+    // Neither an empty token, to be filled later, nor the secret of one that asks for more.
+    let empty = world
+        .call("POST", TOKENS, &minter, json!({"name": "empty"}))
+        .await
+        .expect(403);
+    assert_eq!(empty.json["reason"], "token.mint_beyond");
+    let policy = json!({"owners_need_approval": true});
+    world
+        .call("PUT", "/orgs/acme/personal-access-token-policy", &session, policy)
+        .await
+        .expect(200);
+    let wide = json!({"name": "wide", "grants": [{"owner": "acme", "repositories": ["secret"], "permissions": {"contents": "write"}}]});
+    let wide = world.call("POST", TOKENS, &session, wide).await.expect(201);
+    let path = format!("{TOKENS}/{}/regenerate", wide.json["id"]);
+    let taken = world.call("POST", &path, &minter, json!({})).await.expect(403);
+    assert_eq!(taken.json["reason"], "token.mint_beyond");
+
+    let child = json!({"name": "child", "expires_in": 7, "grants": [{"owner": "alice", "permissions": {"personal_access_tokens": "read"}}]});
+    let child = world.call("POST", TOKENS, &minter, child).await.expect(201);
+    let child = child.json["token"].as_str().unwrap();
+    world.get(CURRENT, child).await.expect(200);
+    world
+        .call("DELETE", &format!("{TOKENS}/{id}"), &session, Value::Null)
+        .await
+        .expect(204);
+    world.get(CURRENT, &minter).await.expect(401);
+    world.get(CURRENT, child).await.expect(401);
+}
+
+#[tokio::test]
+async fn text_with_nul_is_refused_and_not_a_fault() {
+    let world = World::new();
+    let session = world.session("bob");
+    for body in [
+        json!({"name": "a\u{0}b"}),
+        json!({"name": "x", "grants": [{"owner": "ac\u{0}me", "permissions": {"issues": "read"}}]}),
+    ] {
+        let refused = world.call("POST", TOKENS, &session, body).await.expect(422);
+        assert_eq!(refused.json["reason"], "body.nul");
+    }
+    let anonymous = world
+        .call(
+            "POST",
+            "/sessions",
+            "",
+            json!({"login": "a\u{0}", "password": "x"}),
+        )
+        .await;
+    assert_eq!(anonymous.status, 422);
+    let fork = json!({"organization": "ac\u{0}me"});
+    assert_eq!(
+        world
+            .call("POST", "/repos/acme/www/forks", &session, fork)
+            .await
+            .status
+            / 100,
+        4
+    );
+}
+
+#[tokio::test]
+async fn guesses_made_at_once_are_all_counted() {
+    let world = std::sync::Arc::new(World::new());
+    let tries = (0..20).map(|_| {
+        let world = world.clone();
+        async move {
+            world
+                .call(
+                    "POST",
+                    "/sessions",
+                    "",
+                    json!({"login": "nobody", "password": "guess"}),
+                )
+                .await
+                .status
+        }
+    });
+    let mut statuses = Vec::new();
+    for one in tries {
+        statuses.push(one.await);
+    }
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 401).count(),
+        5,
+        "{statuses:?}"
+    );
+    assert!(statuses.iter().skip(5).all(|status| *status == 429));
+}

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = migrations![
     3 "0003_audit",
     4 "0004_resource",
     5 "0005_transport",
+    6 "0006_lineage",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

@@ -43,6 +43,8 @@ record! {
         pub last_used_at: Option<Timestamp>,
         /// Who created it, where that is not its owner.
         pub created_by: Option<AccountId>,
+        /// The token that minted it, if a token did.
+        pub parent_id: Option<TokenId>,
     }
 }
 
@@ -81,6 +83,7 @@ impl TokenRow {
             deleted_at: None,
             last_used_at: None,
             created_by: None,
+            parent_id: None,
         }
     }
 }
@@ -144,6 +147,15 @@ pub fn delete(tx: &mut Tx<'_>, id: TokenId, now: Timestamp) -> Result<bool> {
         values![id, now],
     )?;
     Ok(count > 0)
+}
+
+/// The live tokens that a token minted.
+pub fn children(tx: &mut Tx<'_>, id: TokenId) -> Result<Vec<TokenRow>> {
+    TokenRow::select(
+        tx,
+        "token WHERE parent_id = $1 AND revoked_at IS NULL AND deleted_at IS NULL ORDER BY id",
+        values![id],
+    )
 }
 
 /// The token of an id, ended or not.

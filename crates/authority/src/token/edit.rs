@@ -137,7 +137,10 @@ fn wanted(
         scopes: Vec::new(),
         grants: Vec::new(),
     };
-    check_minter(permit.gathered(), &as_mint, &wanted)?;
+    // Taking every grant away is narrowing, which a token may do.
+    if !wanted.is_empty() {
+        check_minter(permit.gathered(), &as_mint, &wanted)?;
+    }
     for target in &wanted {
         check_policy(target, row.issued_at, row.expires_at)?;
     }

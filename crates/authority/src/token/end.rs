@@ -85,6 +85,14 @@ pub(crate) fn delete(act: &mut Act<'_, '_>, row: &TokenRow, now: Timestamp) -> R
     access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
     token::revoke(act.tx, row.id, "deleted", now)?;
     token::delete(act.tx, row.id, now)?;
+    revoke_children(act, row, now)
+}
+
+/// Revokes what a token minted, and what that minted: nothing that a token made outlives it.
+fn revoke_children(act: &mut Act<'_, '_>, row: &TokenRow, now: Timestamp) -> Result<(), Fault> {
+    for child in token::children(act.tx, row.id)? {
+        revoke(act, &child, "the token that minted it has ended", now)?;
+    }
     Ok(())
 }
 
@@ -112,5 +120,5 @@ pub(crate) fn revoke(
     {
         event.user = Some(login);
     }
-    Ok(())
+    revoke_children(act, row, now)
 }

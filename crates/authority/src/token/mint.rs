@@ -97,6 +97,7 @@ impl Authority {
             row.scopes = scope_words(scopes);
             row.expires_at = expires_at;
             row.created_by = permit.actor();
+            row.parent_id = permit.gathered().token().map(|minter| minter.facts.id);
             let row = token::insert(act.tx, row).map_err(|error| name_taken(error, input.kind))?;
             act.action(if input.kind == TokenKind::Classic {
                 "oauth_access.create"
@@ -225,6 +226,11 @@ pub(crate) fn check_minter(
     let refuse = |message: &str| Err(Fault::forbidden("token.mint_beyond", message));
     if input.kind != TokenKind::FineGrained {
         return refuse("a token can mint only fine-grained tokens");
+    }
+    if targets.is_empty() {
+        return refuse(
+            "a token can mint only tokens with grants: an empty one would be filled beyond it later",
+        );
     }
     for target in targets {
         let covered = minter.facts.grants.iter().any(|grant| {

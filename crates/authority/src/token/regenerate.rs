@@ -12,7 +12,7 @@ use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
     EnterpriseRole, OrganizationRole, PrincipalFacts, ResolvedPolicy, Timestamp, TokenId, TokenKind,
 };
-use bailiwick_store::{Tx, grant, token};
+use bailiwick_store::{Tx, access_request, grant, token};
 
 impl Authority {
     /// Gives one of the person's own tokens a new secret. Without an expiry it lives as long as before.
@@ -66,7 +66,8 @@ impl Authority {
     }
 }
 
-/// A token that regenerates another gets its secret, so that one must lie within its own grants.
+/// A token that regenerates another gets its secret, and with it whatever that is given later: so what is
+/// approved and what is still asked for must both lie within its own grants, and there must be something.
 fn check_minter_covers(
     tx: &mut Tx<'_>,
     permit: &Permit,
@@ -78,18 +79,33 @@ fn check_minter_covers(
     if minter.facts.id == row.id {
         return Ok(());
     }
-    for existing in grant::of_token(tx, row.id)?.iter().filter(|grant| grant.active) {
-        let levels = crate::levels::load(&existing.permissions);
-        let selection = grant::selection(tx, existing)?;
+    let beyond = || {
+        Fault::forbidden(
+            "token.mint_beyond",
+            "the token that regenerates does not cover this one",
+        )
+    };
+    let mut targets = Vec::new();
+    for existing in grant::of_token(tx, row.id)? {
+        if existing.active {
+            let selection = grant::selection(tx, &existing)?;
+            targets.push((existing.owner(), existing.permissions.clone(), selection));
+        }
+        if let Some(asked) = access_request::pending_of_grant(tx, existing.id)? {
+            let selection = access_request::selection(tx, &asked)?;
+            targets.push((existing.owner(), asked.permissions, selection));
+        }
+    }
+    if targets.is_empty() {
+        return Err(beyond());
+    }
+    for (owner, slugs, selection) in targets {
+        let levels = crate::levels::load(&slugs);
         let covered = minter.facts.grants.iter().any(|own| {
-            own.owner == existing.owner()
-                && bailiwick_decision::decide::grant_covers(own, &levels, &selection)
+            own.owner == owner && bailiwick_decision::decide::grant_covers(own, &levels, &selection)
         });
         if !covered {
-            return Err(Fault::forbidden(
-                "token.mint_beyond",
-                "the token that regenerates does not cover this one",
-            ));
+            return Err(beyond());
         }
     }
     Ok(())
