@@ -1,10 +1,12 @@
 //! Passwords: argon2id hashes, and the rules of NIST SP 800-63B: length, and not one of the obvious ones.
 
 use crate::clock::Random;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use bailiwick_model::limit::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Memory in KiB, passes and lanes: the second recommended option of RFC 9106, scaled to a small server.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -32,7 +34,31 @@ const OBVIOUS: [&str; 16] = [
 ];
 
 /// One hash at a time: each needs the memory above, and whoever asks for many at once must not get it all.
-static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+static TURN: Mutex<()> = Mutex::new(());
+/// How many hold or wait for the turn; beyond a few, further ones are told to come back.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// Sign-ins that may wait, so that they never fill the threads that serve everybody.
+const WAITING_MAX: usize = 8;
+
+/// The turn to hash, given back when dropped.
+struct Turn(#[expect(dead_code, reason = "held for its lock")] MutexGuard<'static, ()>);
+
+impl Turn {
+    fn take() -> Result<Turn, Fault> {
+        if WAITING.fetch_add(1, Ordering::SeqCst) >= WAITING_MAX {
+            WAITING.fetch_sub(1, Ordering::SeqCst);
+            let message = "too many sign-ins at once: try again in a moment";
+            return Err(Fault::new(FaultKind::TooMany, "session.busy", message));
+        }
+        Ok(Turn(TURN.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 fn hasher() -> Result<Argon2<'static>, Fault> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
@@ -68,7 +94,7 @@ pub fn hash(password: &str, random: &dyn Random) -> Result<String, Fault> {
     random.fill(&mut salt);
     let salt =
         SaltString::encode_b64(&salt).map_err(|error| Fault::internal("password.salt", error.to_string()))?;
-    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _turn = Turn::take()?;
     let hash = hasher()?
         .hash_password(password.as_bytes(), &salt)
         .map_err(|error| Fault::internal("password.hash", error.to_string()))?;
@@ -87,7 +113,7 @@ pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, Fault> {
     let text = stored.unwrap_or(NOBODY);
     let parsed =
         PasswordHash::new(text).map_err(|error| Fault::internal("password.stored", error.to_string()))?;
-    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _turn = Turn::take()?;
     let good = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(good && stored.is_some())
 }

@@ -22,6 +22,13 @@ const THROTTLE_ENTRIES_MAX: usize = 10_000;
 pub struct Throttle(Mutex<HashMap<String, (u32, Timestamp)>>);
 
 impl Throttle {
+    /// Counts an attempt before it is made, so that many at once cannot all pass the same count.
+    fn attempt(&self, key: &str, now: Timestamp) -> Result<(), Fault> {
+        self.check(key, now)?;
+        self.failed(key, now);
+        Ok(())
+    }
+
     fn check(&self, key: &str, now: Timestamp) -> Result<(), Fault> {
         let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match attempts.get(key) {
@@ -71,7 +78,7 @@ impl Authority {
             .map(|address| address.to_string())
             .unwrap_or_default();
         let key = format!("{}\n{address}", fold(login));
-        self.throttle.check(&key, now)?;
+        self.throttle.attempt(&key, now)?;
         let found = self.store.read(|tx| account::by_login(tx, login))?;
         let stored = found
             .as_ref()
@@ -80,7 +87,6 @@ impl Authority {
         let good = password::verify(secret, stored)?;
         let person = found.filter(|row| good && row.kind == AccountKind::User && row.is_active());
         let Some(person) = person else {
-            self.throttle.failed(&key, now);
             return Err(Fault::new(
                 FaultKind::Unauthorized,
                 "session.bad_password",
@@ -114,13 +120,12 @@ impl Authority {
         let id = permit.session().ok_or_else(Fault::not_found)?;
         let person = permit.person()?;
         let key = format!("sudo\n{person}");
-        self.throttle.check(&key, now)?;
+        self.throttle.attempt(&key, now)?;
         let row = self
             .store
             .read(|tx| account::by_id(tx, person))?
             .ok_or_else(Fault::not_found)?;
         if !password::verify(secret, row.password_hash.as_ref().map(|hash| hash.0.as_str()))? {
-            self.throttle.failed(&key, now);
             return Err(Fault::new(
                 FaultKind::Unauthorized,
                 "session.bad_password",
