@@ -65,10 +65,9 @@ pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body:
 fn destination(operation: &Operation, body: &[u8], names: &mut Names) {
     let value: serde_json::Value = serde_json::from_slice(body).unwrap_or(serde_json::Value::Null);
     let field = |name: &str| {
-        value
-            .get(name)
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
+        // A name with NUL is nobody's; the handler's precise error comes after the decision.
+        let text = value.get(name).and_then(serde_json::Value::as_str);
+        text.map(|text| text.replace('\0', "-"))
     };
     let named = match operation.id {
         "repos/create-fork" => field("organization"),

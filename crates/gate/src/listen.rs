@@ -85,13 +85,16 @@ pub async fn serve_listener(
             let gate = service_gate.clone();
             async move { Ok::<Response<Body>, Infallible>(answer(&gate, peer, request).await) }
         });
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-            .into_owned();
-        let watched = graceful.watch(connection);
+        let (builder, watcher) = (builder.clone(), graceful.watcher());
+        let patience = Duration::from_secs(settings.head_seconds_max);
         tokio::spawn(async move {
-            // The error of a connection that ends early concerns its client alone.
-            let _ = watched.await;
+            // SECURITY: the library waits for the first bytes without a limit of its own; a silent connection
+            // must not hold a slot for ever.
+            if let Ok(true) = tokio::time::timeout(patience, has_begun(&stream)).await {
+                let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+                // The error of a connection that ends early concerns its client alone.
+                let _ = watcher.watch(connection.into_owned()).await;
+            }
             gate.metrics().connection(false);
             drop(slot);
         });
@@ -100,6 +103,27 @@ pub async fn serve_listener(
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(Duration::from_secs(settings.shutdown_seconds_max)) => {}
+    }
+}
+
+/// Waits until enough has come to tell the version of HTTP: the whole preface of HTTP/2, or a byte that is not
+/// part of it. False if the client closes before.
+async fn has_begun(stream: &tokio::net::TcpStream) -> bool {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let mut first = [0_u8; PREFACE.len()];
+    loop {
+        let Ok(count) = stream.peek(&mut first).await else {
+            return false;
+        };
+        let come = first.get(..count).unwrap_or_default();
+        if come.is_empty() {
+            return false;
+        }
+        if !PREFACE.starts_with(come) || come.len() == PREFACE.len() {
+            return true;
+        }
+        // Part of the preface: peeking again would answer at once with the same bytes.
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -136,7 +160,12 @@ pub fn check_head(headers: &HeaderMap, target_bytes: usize) -> Result<(), HeadEr
     }
     let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
     let codings = headers.get_all(header::TRANSFER_ENCODING).iter().count();
-    if lengths > 1 || codings > 1 || (lengths > 0 && codings > 0) {
+    let hosts = headers.get_all(header::HOST).iter().count();
+    // SECURITY: a coding that is not undone here would be undone by another reader.
+    let coded = headers
+        .get(header::TRANSFER_ENCODING)
+        .is_some_and(|coding| coding != "chunked");
+    if lengths > 1 || codings > 1 || (lengths > 0 && codings > 0) || hosts > 1 || coded {
         return Err(HeadError::Framing);
     }
     if OVERRIDES.iter().any(|name| headers.contains_key(*name)) {

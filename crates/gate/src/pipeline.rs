@@ -283,13 +283,19 @@ impl Gate {
                 return response;
             }
         };
+        // A handler's 404 has no more headers than that of a thing the decision hides.
+        let found = response.status() != http::StatusCode::NOT_FOUND;
         let all = response.headers_mut();
         if protocol == Protocol::Api {
             headers::api(all, version);
             headers::rate(all, &standing);
-            headers::accepted(all, operation);
+            if found {
+                headers::accepted(all, operation);
+            }
         }
-        headers::credential(all, &gathered, Some(operation));
+        if found {
+            headers::credential(all, &gathered, Some(operation));
+        }
         response
     }
 

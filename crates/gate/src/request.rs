@@ -166,6 +166,11 @@ pub fn parse_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Faul
             "Problems parsing JSON",
         ));
     }
+    // Neither database nor file system can keep NUL, and other readers would stop at it.
+    if holds_nul(&value) {
+        let message = "Invalid request.\n\na string holds U+0000";
+        return Err(Fault::new(FaultKind::Invalid, "body.nul", message));
+    }
     // From the text again, so that a key given twice is refused and not silently the last one.
     serde_json::from_slice(body).map_err(|error| {
         let detail = error.to_string();
@@ -176,6 +181,17 @@ pub fn parse_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Faul
             format!("Invalid request.\n\n{detail}"),
         )
     })
+}
+
+pub(crate) fn holds_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(holds_nul),
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
+    }
 }
 
 fn depth(value: &serde_json::Value) -> usize {
