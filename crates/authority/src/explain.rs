@@ -9,9 +9,10 @@ use crate::{Authority, Description, Names, levels};
 use bailiwick_catalogue::{Operation, Role, Target};
 use bailiwick_decision::effective::repository_role;
 use bailiwick_decision::{Decision, Explanation, Known, Refusal};
+use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    Grant, GrantId, OrganizationRole, OwnerFacts, PrincipalFacts, RepositoryRole, Timestamp, TokenFacts,
-    TokenId, Visibility,
+    Grant, GrantId, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, RepositoryRole, Timestamp,
+    TokenFacts, TokenId, Visibility,
 };
 use std::sync::Arc;
 
@@ -69,7 +70,7 @@ impl Authority {
             self.set_own(&mut gathered)?;
         }
         let holder = gathered.principal().and_then(|principal| principal.id);
-        if holder != asker.id && !owns_resource(asker, &gathered) {
+        if holder != asker.id && !(owns_resource(asker, &gathered) && concerns(&gathered)) {
             // Somebody else's token at somebody else's place: as if there were no such token.
             return Err(Fault::not_found());
         }
@@ -247,6 +248,29 @@ fn owns_resource(asker: &PrincipalFacts, gathered: &Gathered) -> bool {
         }
     }
     any
+}
+
+/// Whether somebody else's token has anything to do with the organizations that the request names: a grant or a
+/// request there, or a holder who belongs there. A user's own place concerns nobody else's tokens.
+fn concerns(gathered: &Gathered) -> bool {
+    let (Some(token), Some(holder)) = (gathered.token(), gathered.principal()) else {
+        return false;
+    };
+    gathered
+        .named
+        .iter()
+        .take(Target::Own as usize)
+        .all(|named| match named {
+            Named::Absent => true,
+            Named::Missing | Named::Enterprise(_) => false,
+            Named::Repository(_, owner) | Named::Account(owner) => {
+                let owner = &owner.facts;
+                let asked = ResourceOwner::Account(owner.id);
+                owner.kind == OwnerKind::Organization
+                    && (token.facts.grants.iter().any(|grant| grant.owner == asked)
+                        || holder.organization(owner.id) != OrganizationRole::None)
+            }
+        })
 }
 
 /// Whether the asker may know every thing that the request names, by its own role.

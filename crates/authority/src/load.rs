@@ -226,7 +226,13 @@ impl Authority {
             .gather(&before.presented, Some(permit.operation()), &before.names)
             .unwrap_or_default();
         let same = gathered.repository().map(|row| row.id) == before.repository().map(|row| row.id);
-        if same { gathered } else { Gathered::default() }
+        if same {
+            return gathered;
+        }
+        // The names lead elsewhere: to nothing that was permitted, for whoever asks.
+        let mut elsewhere = gathered;
+        elsewhere.set(Target::Repository, Named::Missing);
+        elsewhere
     }
 }
 

@@ -175,7 +175,7 @@ impl ReviewBody {
                 let (repositories, none) = match (self.repository_selection.as_deref(), self.repositories) {
                     (None | Some("subset"), Some(names)) => (Some(names), false),
                     (Some("none"), None) => (None, true),
-                    (None | Some("all"), None) => (None, false),
+                    (None, None) => (None, false),
                     _ => return invalid("repository_selection", "use none, or subset with repositories"),
                 };
                 Review::Approve(Approval {
