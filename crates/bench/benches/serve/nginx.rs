@@ -26,7 +26,8 @@ impl Nginx {
         Nginx::start(nginx, directory, &locations, None)
     }
 
-    /// Serves the bare repositories of a directory to everybody, for reading and writing.
+    /// Serves the bare repositories of a directory to everybody, for reading and writing. Bodies stream through
+    /// memory: nginx's own way, through temporary files, takes a third longer for a push.
     pub fn git(nginx: &Path, fcgiwrap: &Path, directory: &Path, repositories: &Path) -> Outcome<Nginx> {
         let socket = directory.join("fcgi.sock");
         let mut behind = Program::start(
@@ -40,6 +41,10 @@ impl Nginx {
             "location / {{\n\
              client_max_body_size 0;\n\
              access_log off;\n\
+             fastcgi_request_buffering off;\n\
+             fastcgi_max_temp_file_size 0;\n\
+             fastcgi_buffer_size 64k;\n\
+             fastcgi_buffers 16 64k;\n\
              fastcgi_pass unix:{socket};\n\
              fastcgi_param SCRIPT_FILENAME {backend};\n\
              fastcgi_param GIT_PROJECT_ROOT {root};\n\
