@@ -30,9 +30,10 @@ impl Nginx {
     /// memory: nginx's own way, through temporary files, takes a third longer for a push.
     pub fn git(nginx: &Path, fcgiwrap: &Path, directory: &Path, repositories: &Path) -> Outcome<Nginx> {
         let socket = directory.join("fcgi.sock");
+        // One process: children of its own would outlive it, and each client asks one thing at a time.
         let mut behind = Program::start(
             Command::new(fcgiwrap)
-                .args(["-c", "2", "-s"])
+                .arg("-s")
                 .arg(format!("unix:{}", socket.display())),
             &directory.join("fcgiwrap.log"),
         )?;
