@@ -64,10 +64,14 @@ impl Server {
             .local_addr()
             .map_err(|error| Failure::local("cannot listen", error))?;
         let base_url = config.base_url(address);
-        let store = open_store(config, &directory)?;
-        let administrator_exists = setup::administrator_exists(&store).map_err(database)?;
-        let authority = Arc::new(authority(config, &directory, store, &base_url)?);
-        start_up(&authority).map_err(database)?;
+        // The store blocks, and its PostgreSQL client refuses to where others run.
+        let (administrator_exists, authority) = tokio::task::block_in_place(|| {
+            let store = open_store(config, &directory)?;
+            let administrator_exists = setup::administrator_exists(&store).map_err(database)?;
+            let authority = Arc::new(authority(config, &directory, store, &base_url)?);
+            start_up(&authority).map_err(database)?;
+            Ok::<_, Failure>((administrator_exists, authority))
+        })?;
         let gate_settings = GateSettings {
             base_url: Arc::from(base_url.as_str()),
             rate_token_per_hour: config.rate_token_per_hour,
@@ -106,9 +110,12 @@ impl Server {
 
     /// Answers until `stop` resolves, then lets running requests end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let upkeep = tokio::spawn(upkeep(self.authority));
+        let upkeep = tokio::spawn(upkeep(self.authority.clone()));
         serve_listener(self.gate, self.listener, self.settings, stop).await;
         upkeep.abort();
+        // Cancelled or not, it has let go of the store by then.
+        let _ended = upkeep.await;
+        tokio::task::block_in_place(|| drop(self.authority));
     }
 }
 

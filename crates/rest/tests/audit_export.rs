@@ -43,7 +43,7 @@ async fn an_export_holds_everything_and_opens_safely_in_a_spreadsheet() {
         lines
             .next()
             .unwrap()
-            .starts_with("@timestamp,_document_id,action,")
+            .starts_with("'@timestamp,_document_id,action,")
     );
     assert_eq!(lines.filter(|line| !line.is_empty()).count(), 1203);
     assert!(text.contains("'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"") || text.contains("'  =HYPERLINK"));

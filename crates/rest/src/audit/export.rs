@@ -1,6 +1,6 @@
 //! Exports of audit logs: every event that matches, streamed in pages, as CSV or as lines of JSON.
 
-use crate::view::audit::{COLUMNS, csv_line, event};
+use crate::view::audit::{COLUMNS, cell, csv_line, event};
 use bailiwick_authority::audit::{EventView, Search};
 use bailiwick_gate::{Answer, Call, Reply, produced};
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use http::header;
 use serde_json::Value;
 
 pub(super) fn csv(call: Call, search: &Search) -> Answer {
-    let heading = COLUMNS.join(",") + "\r\n";
+    let heading = COLUMNS.map(cell).join(",") + "\r\n";
     let reply = stream(call, search, "csv", "text/csv; charset=utf-8", heading, csv_line)?;
     Ok(reply.with(
         header::CONTENT_DISPOSITION,
