@@ -8,6 +8,8 @@ mod names;
 mod parse;
 #[path = "build/requirement.rs"]
 mod requirement;
+#[path = "build/same.rs"]
+mod same;
 #[path = "build/template.rs"]
 mod template;
 #[path = "build/trie.rs"]
@@ -53,11 +55,12 @@ fn run() -> Result<(), Box<dyn Error>> {
         )?);
     }
     check(&operations)?;
+    same::take_over(&mut operations)?;
 
     let mut out = String::new();
     emit::permissions(&mut out, &permissions)?;
     emit::operations(&mut out, &operations)?;
-    for (name, door) in [("API", "api"), ("GIT", "git"), ("ROOT", "root")] {
+    for (name, door) in [("API", "api"), ("GIT", "git"), ("ROOT", "root"), ("PAGE", "page")] {
         emit::tree(&mut out, name, &trie::build(&operations, door)?)?;
     }
     let target = PathBuf::from(std::env::var("OUT_DIR")?).join("tables.rs");

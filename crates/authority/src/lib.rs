@@ -160,6 +160,38 @@ impl Authority {
         }
     }
 
+    /// The same at a place where only one kind of credential counts.
+    pub fn present_kind(&self, text: &str, kind: bailiwick_model::TokenKind) -> Presented {
+        match TokenText::parse(text, &self.settings.prefixes) {
+            Ok(token) if token.kind() == kind => Presented::Digest(token.digest()),
+            Ok(_) | Err(_) => Presented::Garbage,
+        }
+    }
+
+    /// Random bytes, for what is no secret of the authority's own.
+    pub fn fill_random(&self, bytes: &mut [u8]) {
+        self.random.fill(bytes);
+    }
+
+    /// Records that a request of a known credential was turned away before it could be decided.
+    pub fn record_unread(
+        &self,
+        refused: &Refused,
+        operation: Option<&'static bailiwick_catalogue::Operation>,
+        code: &'static str,
+    ) -> Option<Receipt> {
+        match &refused.gathered.credential {
+            Credential::Anonymous | Credential::Unknown => None,
+            Credential::Token(..) | Credential::Session(..) => {
+                let mut event =
+                    record::request_event(operation, &refused.gathered, &refused.caller, refused.now);
+                event.outcome = bailiwick_model::Outcome::Refused;
+                event.reason = code.to_owned();
+                Some(self.recorder.durable(event))
+            }
+        }
+    }
+
     /// Records a refusal of a known credential; garbage is only counted.
     pub fn record_refusal(&self, refused: &Refused) -> Option<Receipt> {
         match &refused.gathered.credential {

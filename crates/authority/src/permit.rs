@@ -157,6 +157,17 @@ impl Permit {
         self.facts().targets.get(target)
     }
 
+    /// Asks for another operation on the same facts: for a page that shows two things, or a button only where it
+    /// would work.
+    pub fn also(&self, operation: bailiwick_catalogue::OperationIndex) -> Result<Permit, Box<Refused>> {
+        decide(
+            bailiwick_catalogue::operation(operation),
+            self.gathered.clone(),
+            self.caller.clone(),
+            self.now,
+        )
+    }
+
     /// Decides again now that the open condition is known, on facts gathered anew.
     pub fn confirm(self, gathered: Gathered, workflow: bool, now: Timestamp) -> Result<Permit, Box<Refused>> {
         let conditions = Conditions {

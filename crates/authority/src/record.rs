@@ -165,6 +165,11 @@ pub struct Witness {
 }
 
 impl Witness {
+    /// What the decision rested on.
+    pub fn gathered(&self) -> &Gathered {
+        &self.gathered
+    }
+
     /// Names what was done more exactly than the operation does: a fetch is not a clone.
     pub fn name(&mut self, action: &'static str) {
         self.action = Some(action);

@@ -75,6 +75,7 @@ pub fn operations(out: &mut String, rows: &[Operation]) -> std::fmt::Result {
             match row.door.as_str() {
                 "git" => "Door::Git",
                 "root" => "Door::Root",
+                "page" => "Door::Page",
                 _ => "Door::Api",
             },
             row.method,

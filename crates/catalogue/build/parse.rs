@@ -54,6 +54,8 @@ pub struct Operation {
     pub id: String,
     /// Its door's word.
     pub door: String,
+    /// The operation whose rule it takes over, and the line that says so.
+    pub same_as: Option<(usize, String)>,
     /// Its method.
     pub method: &'static str,
     /// Its template.
@@ -213,7 +215,11 @@ const KEYS: &[&str] = &[
     "action",
     "why",
     "unrouted",
+    "as",
 ];
+
+/// What a page may still say beside `as`.
+const KEYS_BESIDE_AS: &[&str] = &["as", "why", "action"];
 
 /// Reads one file of operations.
 pub fn operations(file: &str, text: &str, permissions: &[Permission]) -> Result<Vec<Operation>, Fault> {
@@ -221,7 +227,7 @@ pub fn operations(file: &str, text: &str, permissions: &[Permission]) -> Result<
     let mut rows = Vec::new();
     for block in blocks(file, text)? {
         if let Some(word) = block.head.strip_prefix("door ") {
-            if !["api", "git", "root"].contains(&word) || !block.lines.is_empty() {
+            if !["api", "git", "root", "page"].contains(&word) || !block.lines.is_empty() {
                 return Err(block.fault(block.line, format!("no door `{word}`")));
             }
             door = word.to_owned();
@@ -248,7 +254,11 @@ fn operation(block: &Block<'_>, door: &str, permissions: &[Permission]) -> Resul
         return Err(block.fault(block.line, "an id is `category/name`"));
     }
     let segments = template::parse(path).map_err(|message| block.fault(block.line, message))?;
-    let (needs_line, needs) = needs(block, permissions, &segments)?;
+    let same_as = same_as(block, door)?;
+    let (needs_line, needs) = match same_as {
+        Some((line, _)) => (line, Needs::Closed),
+        None => needs(block, permissions, &segments)?,
+    };
     let anonymous = match block.one("anonymous")? {
         None => "never",
         Some((_, "public")) => "public",
@@ -258,7 +268,7 @@ fn operation(block: &Block<'_>, door: &str, permissions: &[Permission]) -> Resul
     let scopes = scopes(block)?;
     let why = block.one("why")?.map_or("", |(_, value)| value);
     let plain = matches!(&needs, Needs::AnyOf(all) if matches!(all.as_slice(), [one] if one.len() == 1));
-    if why.is_empty() && (!plain || anonymous == "always") {
+    if same_as.is_none() && why.is_empty() && (!plain || anonymous == "always") {
         return Err(block.fault(needs_line, "a decision by hand says `why`"));
     }
     let writes = match (block.flag("reads")?, block.flag("writes")?) {
@@ -269,18 +279,24 @@ fn operation(block: &Block<'_>, door: &str, permissions: &[Permission]) -> Resul
     let action = match block.one("action")? {
         Some((_, value)) if !value.is_empty() => value.to_owned(),
         Some((line, _)) => return Err(block.fault(line, "an empty action")),
+        None if same_as.is_some() => String::new(),
         None => id.replacen('/', ".", 1).replace('-', "_"),
     };
+    let kinds = kinds(block, &needs, !scopes.is_empty())?;
+    if door == "page" && same_as.is_none() && kinds != (false, false, true) {
+        return Err(block.fault(block.line, "a page is for sessions alone: `kinds session`"));
+    }
     Ok(Operation {
         file: block.file.into(),
         line: block.line,
         id: (*id).into(),
         door: door.into(),
+        same_as: same_as.map(|(line, id)| (line, id.to_owned())),
         method,
         routed: block.one("unrouted")?.is_none(),
         segments,
         anonymous,
-        kinds: kinds(block, &needs, !scopes.is_empty())?,
+        kinds,
         needs,
         scopes,
         writes,
@@ -290,6 +306,24 @@ fn operation(block: &Block<'_>, door: &str, permissions: &[Permission]) -> Resul
         action,
         why: why.into(),
     })
+}
+
+/// The operation whose rule a page takes over.
+fn same_as<'a>(block: &'a Block<'_>, door: &str) -> Result<Option<(usize, &'a str)>, Fault> {
+    let Some((line, id)) = block.one("as")? else {
+        return Ok(None);
+    };
+    if door != "page" {
+        return Err(block.fault(line, "only a page takes over another operation's rule"));
+    }
+    if let Some((line, key, _)) = block
+        .lines
+        .iter()
+        .find(|(_, key, _)| !KEYS_BESIDE_AS.contains(key))
+    {
+        return Err(block.fault(*line, format!("`{key}` beside `as`")));
+    }
+    Ok(Some((line, id)))
 }
 
 fn kinds(block: &Block<'_>, needs: &Needs, scopes: bool) -> Result<(bool, bool, bool), Fault> {

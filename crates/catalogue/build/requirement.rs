@@ -6,7 +6,7 @@ use crate::words::{self, find};
 use std::collections::HashMap;
 
 /// One term of a requirement, in words.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Term {
     /// The target's word.
     pub target: &'static str,
@@ -23,7 +23,7 @@ pub struct Term {
 }
 
 /// A requirement, in words.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Needs {
     /// A live credential.
     Live,

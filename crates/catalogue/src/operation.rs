@@ -15,6 +15,8 @@ pub enum Door {
     Git,
     /// The server's own endpoints at the root: health, metrics.
     Root,
+    /// Pages for people in a browser, at the root as well; only a session's cookie counts there.
+    Page,
 }
 
 /// One thing that a client can ask.

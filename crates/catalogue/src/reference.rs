@@ -28,6 +28,7 @@ fn address(operation: &Operation) -> String {
         Door::Api => operation.path.to_owned(),
         Door::Git => operation.path.replacen("{repo}", "{repo}.git", 1),
         Door::Root => format!("(root){}", operation.path),
+        Door::Page => format!("(page){}", operation.path),
     }
 }
 
@@ -104,7 +105,8 @@ pub fn reference_markdown() -> String {
     }
     text.push_str("\n## Operations\n");
     let category_of = |operation: &Operation| operation.id.split('/').next().unwrap_or_default();
-    let mut sorted: Vec<&Operation> = OPERATIONS.iter().collect();
+    // Pages have the rules of other operations, which are listed.
+    let mut sorted: Vec<&Operation> = OPERATIONS.iter().filter(|one| one.door != Door::Page).collect();
     sorted.sort_by_key(|operation| category_of(operation));
     let mut last = "";
     for operation in sorted {

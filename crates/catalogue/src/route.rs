@@ -3,7 +3,7 @@
 
 use crate::operation::{Door, OperationIndex};
 use crate::path::{Segments, decode, unescape};
-use crate::table::{API, GIT, PARAMS, ROOT};
+use crate::table::{API, GIT, PAGE, PARAMS, ROOT};
 use std::borrow::Cow;
 
 /// The most parameters that a path has. The build refuses more.
@@ -93,6 +93,7 @@ pub fn route<'a>(door: Door, method: &str, path: &'a [u8]) -> Result<Match<'a>, 
         Door::Api => &API,
         Door::Git => &GIT,
         Door::Root => &ROOT,
+        Door::Page => &PAGE,
     };
     let segments = Segments::split(path)?;
     let mut search = Search {

@@ -35,7 +35,10 @@ pub fn classify(method: &str, path: &str, query: Option<&str>) -> Intent {
             None => Intent::Ambiguous(Door::Git),
         };
     }
-    by_router(Door::Root, method, path)
+    match by_router(Door::Root, method, path) {
+        Intent::Unknown(_) => by_router(Door::Page, method, path),
+        known => known,
+    }
 }
 
 fn by_router(door: Door, method: &str, path: &str) -> Intent {
@@ -80,7 +83,8 @@ fn git_path(path: &str) -> Option<Option<(&str, &str, &str)>> {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
     // SECURITY: no decoding here. A name that needs it could be read differently by another layer.
-    if plain(owner) && plain(name) && name != "." && name != ".." {
+    let dots = |text: &str| matches!(text, "." | "..");
+    if plain(owner) && plain(name) && !dots(owner) && !dots(name) {
         Some(Some((owner, name, rest)))
     } else {
         Some(None)

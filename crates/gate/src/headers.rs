@@ -24,10 +24,36 @@ pub fn common(headers: &mut HeaderMap, request_id: &str) {
         HeaderValue::from_static("nosniff"),
     );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("deny"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+}
+
+/// Headers of pages: everything comes from here, nothing is inline, nobody frames them, nothing is kept.
+pub fn page(headers: &mut HeaderMap) {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
+        ),
+    );
+    // Under `no-referrer` browsers hide the origin of a form from the server that has to check it.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    put(headers, "cross-origin-opener-policy", "same-origin");
+    put(headers, "cross-origin-resource-policy", "same-origin");
+    put(
+        headers,
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=()",
     );
 }
 

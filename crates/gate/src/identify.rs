@@ -1,21 +1,51 @@
-//! Stage: find the credential. One carrier, one secret, the same for every door.
+//! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
+use crate::page::{Cookies, cookie};
 use bailiwick_authority::{Authority, Presented};
+use bailiwick_catalogue::Door;
+use bailiwick_model::TokenKind;
 use bailiwick_wire::credential::{Carried, carried};
 use http::{HeaderMap, header};
+use zeroize::Zeroizing;
+
+/// What was found.
+pub struct Identified {
+    /// The credential, before any look-up.
+    pub presented: Presented,
+    /// The text of the session's cookie at the pages' door, which forms are bound to.
+    pub session: Option<Zeroizing<String>>,
+}
 
 /// Finds the credential of a request. Malformed, doubled or query-carried ones are bad credentials: they are
 /// never treated as none, so that a broken header cannot fall back to an anonymous visitor's rights.
-pub fn identify(authority: &Authority, headers: &HeaderMap, query: Option<&str>) -> Presented {
+// SECURITY: a cookie counts at the pages' door only. Elsewhere a browser would send it for whatever site asks.
+pub fn identify(
+    authority: &Authority,
+    door: Door,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    cookies: &Cookies,
+) -> Identified {
     let authorizations: Vec<&[u8]> = headers
         .get_all(header::AUTHORIZATION)
         .iter()
         .map(|value| value.as_bytes())
         .collect();
-    match carried(&authorizations, query) {
-        Ok(Carried::Nothing) => Presented::Nothing,
-        Ok(Carried::Secret(text)) => authority.present(&text),
-        Err(_) => Presented::Garbage,
+    let session = if door == Door::Page {
+        cookie(headers, cookies.session)
+    } else {
+        Ok(None)
+    };
+    let presented = match (carried(&authorizations, query), session) {
+        (Ok(Carried::Nothing), Ok(None)) => Presented::Nothing,
+        (Ok(Carried::Secret(text)), Ok(None)) => authority.present(&text),
+        (Ok(Carried::Nothing), Ok(Some(text))) => authority.present_kind(text, TokenKind::Session),
+        // Two carriers, or one that is broken.
+        (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(())) => Presented::Garbage,
+    };
+    Identified {
+        presented,
+        session: session.ok().flatten().map(|text| Zeroizing::new(text.to_owned())),
     }
 }
 

@@ -1,16 +1,20 @@
 //! The only door. Every request passes the same stages, one file each:
-//! listen → identify → classify → gather → decide → record → serve(permit).
+//! listen → classify → identify → gather → decide → record → serve(permit).
 
 mod body;
 pub mod classify;
+pub mod face;
 mod gather;
 pub use gather::names;
 mod headers;
 pub mod identify;
+mod intake;
 pub mod listen;
 pub mod metrics;
+pub mod page;
 pub mod pipeline;
 pub mod rate;
+mod record;
 pub mod refusal;
 pub mod reply;
 pub mod request;
@@ -18,9 +22,11 @@ pub mod route;
 mod serve;
 pub mod version;
 
+pub use face::{Asked, Face, Turned};
 pub use listen::{ListenSettings, serve_listener};
+pub use page::Cookies;
 pub use pipeline::{Gate, GateSettings};
-pub use reply::{Body, Reply, ReplyBody, encode, produced, streamed, whole};
+pub use reply::{Body, Reply, ReplyBody, encode, is_local_path, produced, streamed, whole};
 pub use request::{Page, Query, Request, parse_json};
 pub use route::{Answer, AnswerFuture, Call, Doorway, Route, Routes, StreamCall};
 pub use version::ApiVersion;

@@ -1,26 +1,27 @@
 //! The stages in order for one request, and what surrounds them: metrics and common headers.
 
-use crate::body::{Incoming, body_limit, read};
-use crate::classify::{Intent, Parameters, classify, lfs_batch};
-use crate::listen::{HeadError, check_head};
+use crate::body::Incoming;
+use crate::classify::{Intent, Parameters, classify};
+use crate::face::Asked;
 use crate::metrics::Metrics;
+use crate::page::{self, Cookies};
 use crate::rate::{Bucket, RateLimiter, Standing};
-use crate::refusal::{Protocol, of_description, of_fault, refusal_status};
+use crate::refusal::Protocol;
 use crate::reply::{Body, whole};
 use crate::request::Query;
 use crate::route::Routes;
 use crate::version::ApiVersion;
-use crate::{gather, headers, identify};
+use crate::{headers, identify};
 use bailiwick_authority::{
-    Authority, Caller, Credential, Fault, FaultKind, Names, Permit, Presented, Refused,
+    Authority, Caller, Credential, Fault, FaultKind, Gathered, Names, Permit, Presented,
 };
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
-use bailiwick_decision::{Refusal, Stage};
-use bailiwick_model::limit;
+use bailiwick_decision::Stage;
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use std::net::IpAddr;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Settings of the gate.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ pub struct Gate {
     pub(crate) routes: Routes,
     pub(crate) settings: GateSettings,
     pub(crate) served: Arc<[OperationIndex]>,
+    cookies: Cookies,
     rate: RateLimiter,
     metrics: Arc<Metrics>,
 }
@@ -53,6 +55,10 @@ pub(crate) struct Passage {
     pub standing: Standing,
     pub version: ApiVersion,
     pub query: Query,
+    /// The form that a page sent; empty at other doors.
+    pub form: Query,
+    /// The guard that forms on an answered page carry; empty at other doors.
+    pub csrf: Zeroizing<String>,
 }
 
 impl Gate {
@@ -61,7 +67,9 @@ impl Gate {
         let rate = RateLimiter::new(settings.rate_token_per_hour, settings.rate_anonymous_per_hour);
         let mut served: Vec<OperationIndex> = routes.operations().collect();
         served.sort_unstable();
+        let cookies = Cookies::of(&settings.base_url);
         Gate {
+            cookies,
             authority,
             routes,
             settings,
@@ -74,6 +82,11 @@ impl Gate {
     /// The counters.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
+    }
+
+    /// The names and attributes of the server's cookies.
+    pub fn cookies(&self) -> &Cookies {
+        &self.cookies
     }
 
     /// The handlers.
@@ -103,104 +116,127 @@ impl Gate {
 
     async fn pass(&self, caller: Caller, request: Request<Body>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
-        let path = parts.uri.path().to_owned();
-        let target_bytes = path.len() + parts.uri.query().map_or(0, str::len);
-        if let Err(error) = check_head(&parts.headers, target_bytes) {
-            return of_fault(Protocol::Api, &head_fault(error));
-        }
-        let presented = identify::identify(&self.authority, &parts.headers, parts.uri.query());
-        identify::strip(&mut parts.headers);
         let method = if parts.method == Method::HEAD {
             "GET"
         } else {
             parts.method.as_str()
         };
-        let intent = classify(method, &path, parts.uri.query());
+        // Which carriers count depends on the door, so the path is read first.
+        let intent = classify(method, parts.uri.path(), parts.uri.query());
         let door = door_of(&intent);
-        let mut protocol = match door {
-            Door::Api | Door::Root => Protocol::Api,
-            Door::Git => Protocol::Git,
+        let identified = identify::identify(
+            &self.authority,
+            door,
+            &parts.headers,
+            parts.uri.query(),
+            &self.cookies,
+        );
+        let browser = (door == Door::Page)
+            .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
+        identify::strip(&mut parts.headers);
+        let mut passage = Passage {
+            protocol: protocol_of(&intent),
+            operation: None,
+            parameters: Vec::new(),
+            parts,
+            body: Incoming::Streaming(body),
+            standing: Standing::default(),
+            version: ApiVersion::default(),
+            query: Query::default(),
+            form: Query::default(),
+            csrf: browser
+                .as_ref()
+                .map(|browser| browser.guard.clone())
+                .unwrap_or_default(),
         };
-        let mut passage_body = Incoming::Streaming(body);
-        let (operation, parameters) = match intent {
-            Intent::Operation(operation, parameters) => {
-                if operation.id.starts_with("lfs/") {
-                    protocol = Protocol::Lfs;
-                }
-                (Some(operation), parameters)
+        let taken =
+            crate::intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;
+        let cacheable = passage
+            .operation
+            .is_some_and(|operation| operation.id == "web/asset");
+        let mut response = match taken {
+            Ok(_) if door == Door::Api && passage.parts.method == Method::OPTIONS => preflight(),
+            Ok(names) => {
+                self.decide(caller, identified.presented, Arc::new(names), passage)
+                    .await
             }
-            Intent::LfsBatch(parameters) => {
-                protocol = Protocol::Lfs;
-                match read(passage_body, limit::JSON_BODY_BYTES_MAX).await {
-                    Ok(bytes) => {
-                        let operation = lfs_batch(&bytes);
-                        passage_body = Incoming::Read(bytes);
-                        (operation, parameters)
-                    }
-                    Err(fault) => return of_fault(protocol, &fault),
-                }
-            }
-            Intent::Unknown(_) => (None, Vec::new()),
-            Intent::Ambiguous(_) => {
-                let fault = Fault::new(
-                    FaultKind::BadRequest,
-                    "path.ambiguous",
-                    "the path can be read in two ways; write it plainly",
-                );
-                return of_fault(protocol, &fault);
-            }
+            Err(fault) => self.reject(caller, identified.presented, passage, &fault).await,
         };
-        if door == Door::Api && parts.method == Method::OPTIONS {
-            return preflight();
-        }
-        let Some(query) = Query::parse(parts.uri.query()) else {
-            return of_fault(
-                protocol,
-                &Fault::new(
-                    FaultKind::BadRequest,
-                    "query.encoding",
-                    "the query is not valid UTF-8",
-                ),
-            );
-        };
-        let version = match version(&parts) {
-            Ok(version) => version,
-            Err(fault) => return of_fault(protocol, &fault),
-        };
-        if let Some(operation) = operation
-            && gather::needs_body(operation)
+        if let Some(visit) = browser.and_then(|browser| browser.new_visit)
+            && !cacheable
         {
-            match read(passage_body, body_limit(operation)).await {
-                Ok(bytes) => passage_body = Incoming::Read(bytes),
-                Err(fault) => return of_fault(protocol, &fault),
+            put_cookie(&mut response, &self.cookies.set(self.cookies.visit, &visit));
+        }
+        response
+    }
+
+    /// What a page needs to know of the browser: the guard of its forms, and a visit where it has none.
+    fn browser(&self, headers: &http::HeaderMap, session: Option<&str>) -> page::Browser {
+        let visit = page::cookie(headers, self.cookies.visit).ok().flatten();
+        match visit.filter(|visit| page::is_visit(visit)) {
+            Some(visit) => page::Browser {
+                guard: Zeroizing::new(page::guard(visit, session)),
+                new_visit: None,
+            },
+            None => {
+                let mut bytes = [0_u8; page::VISIT_BYTES];
+                self.authority.fill_random(&mut bytes);
+                let visit = page::hex(&bytes);
+                page::Browser {
+                    guard: Zeroizing::new(page::guard(&visit, session)),
+                    new_visit: Some(visit),
+                }
             }
         }
-        let names = match (operation, &passage_body) {
-            (Some(operation), Incoming::Read(bytes)) => gather::names(operation, &parameters, bytes),
-            (Some(operation), Incoming::Streaming(_)) => gather::names(operation, &parameters, &[]),
-            (None, _) => Names::default(),
+    }
+
+    /// Looks up what the request names, from the cache or the store.
+    pub(crate) async fn gather(
+        &self,
+        presented: Presented,
+        operation: Option<&'static Operation>,
+        names: Arc<Names>,
+        request_id: &str,
+    ) -> Result<Gathered, Fault> {
+        let gathered = match self.authority.gather_warm(&presented, operation, &names) {
+            Some(gathered) => Ok(gathered),
+            None => {
+                self.metrics.cold();
+                let authority = self.authority.clone();
+                let cold =
+                    tokio::task::spawn_blocking(move || authority.gather(&presented, operation, &names))
+                        .await;
+                cold.unwrap_or_else(|error| Err(Fault::internal("gather", error)))
+            }
         };
-        let names = Arc::new(names);
-        self.decide(
-            caller,
-            presented,
-            names,
-            Passage {
-                protocol,
-                operation,
-                parameters,
-                parts,
-                body: passage_body,
-                standing: Standing {
-                    limit: 0,
-                    used: 0,
-                    reset: 0,
-                },
-                version,
-                query,
-            },
-        )
-        .await
+        // SECURITY: facts that cannot be loaded are a refusal, visibly and never an allowance.
+        gathered.map_err(|fault| {
+            log_fault(&fault, request_id);
+            Fault::new(
+                FaultKind::Unavailable,
+                "facts.unavailable",
+                "the facts for a decision cannot be loaded at the moment",
+            )
+        })
+    }
+
+    /// Counts a request in its credential's rate.
+    pub(crate) fn count(&self, passage: &mut Passage, gathered: &mut Gathered, address: Option<IpAddr>) {
+        let (bucket, bad) = bucket(&gathered.credential, address);
+        if bad {
+            self.metrics.bad_credential();
+        }
+        let free = passage.protocol != Protocol::Api
+            || passage
+                .operation
+                .is_some_and(|operation| operation.id == "rate-limit/get" || operation.door == Door::Root);
+        passage.standing = self.rate.count(bucket, u32::from(!free), self.authority.now());
+        gathered.rate_exceeded = passage.standing.exceeded();
+    }
+
+    /// What a browser asked, where a page may have to come back to it.
+    pub(crate) fn asked(&self, passage: &Passage) -> Option<Asked> {
+        (passage.protocol == Protocol::Page).then(|| passage.asked(&self.settings.base_url))
     }
 
     /// Gather, decide, record, and on to serving.
@@ -211,49 +247,21 @@ impl Gate {
         names: Arc<Names>,
         mut passage: Passage,
     ) -> Response<Body> {
-        let warm = self.authority.gather_warm(&presented, passage.operation, &names);
-        let gathered = match warm {
-            Some(gathered) => Ok(gathered),
-            None => {
-                self.metrics.cold();
-                let authority = self.authority.clone();
-                let operation = passage.operation;
-                let cold =
-                    tokio::task::spawn_blocking(move || authority.gather(&presented, operation, &names))
-                        .await;
-                cold.unwrap_or_else(|error| Err(Fault::internal("gather", error)))
-            }
-        };
-        let mut gathered = match gathered {
+        let asked = self.asked(&passage);
+        let found = self
+            .gather(presented, passage.operation, names, &caller.request_id)
+            .await;
+        let mut gathered = match found {
             Ok(gathered) => gathered,
-            // SECURITY: facts that cannot be loaded are a refusal, visibly and never an allowance.
-            Err(fault) => {
-                log_fault(&fault, &caller.request_id);
-                let fault = Fault::new(
-                    FaultKind::Unavailable,
-                    "facts.unavailable",
-                    "the facts for a decision cannot be loaded at the moment",
-                );
-                return of_fault(passage.protocol, &fault);
-            }
+            Err(fault) => return self.of_fault(passage.protocol, asked.as_ref(), None, &fault),
         };
+        self.count(&mut passage, &mut gathered, caller.address);
         let now = self.authority.now();
-        let (bucket, bad) = bucket(&gathered.credential, caller.address);
-        if bad {
-            self.metrics.bad_credential();
-        }
-        let free = passage.protocol != Protocol::Api
-            || passage
-                .operation
-                .is_some_and(|operation| operation.id == "rate-limit/get" || operation.door == Door::Root);
-        passage.standing = self.rate.count(bucket, u32::from(!free), now);
-        gathered.rate_exceeded = passage.standing.exceeded();
-        let visitor = matches!(gathered.credential, Credential::Anonymous);
         let mut response = match bailiwick_authority::decide(passage.operation, gathered, caller, now) {
             Ok(permit) => {
                 self.authority.touch(&permit.gathered().credential, now);
                 self.metrics.decided(true);
-                return self.allowed(permit, passage).await;
+                return self.allowed(permit, passage, asked).await;
             }
             Err(refused) => {
                 self.metrics.decided(false);
@@ -261,7 +269,7 @@ impl Gate {
                 if refused.deny.stage() != Stage::Live {
                     self.authority.touch(&refused.gathered.credential, now);
                 }
-                self.refused(passage.protocol, passage.version, &refused, visitor)
+                self.refused(passage.protocol, passage.version, &refused, asked.as_ref())
                     .await
             }
         };
@@ -269,16 +277,15 @@ impl Gate {
         response
     }
 
-    async fn allowed(&self, permit: Permit, passage: Passage) -> Response<Body> {
+    async fn allowed(&self, permit: Permit, passage: Passage, asked: Option<Asked>) -> Response<Body> {
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
         let gathered = permit.gathered().clone();
         let operation = permit.operation();
-        let visitor = matches!(gathered.credential, Credential::Anonymous);
-        let mut response = match self.serve(permit, passage).await {
+        let mut response = match self.serve(permit, passage, asked.as_ref()).await {
             Ok(response) => response,
             Err(refused) => {
                 self.metrics.decided(false);
-                let mut response = self.refused(protocol, version, &refused, visitor).await;
+                let mut response = self.refused(protocol, version, &refused, asked.as_ref()).await;
                 headers::rate(response.headers_mut(), &standing);
                 return response;
             }
@@ -286,51 +293,27 @@ impl Gate {
         // A handler's 404 has no more headers than that of a thing the decision hides.
         let found = response.status() != http::StatusCode::NOT_FOUND;
         let all = response.headers_mut();
-        if protocol == Protocol::Api {
-            headers::api(all, version);
-            headers::rate(all, &standing);
-            if found {
-                headers::accepted(all, operation);
+        match protocol {
+            Protocol::Api => {
+                headers::api(all, version);
+                headers::rate(all, &standing);
+                if found {
+                    headers::accepted(all, operation);
+                }
             }
+            Protocol::Page => headers::page(all),
+            Protocol::Git | Protocol::Lfs => {}
         }
         if found {
             headers::credential(all, &gathered, Some(operation));
         }
         response
     }
+}
 
-    /// Records a refusal and writes it.
-    async fn refused(
-        &self,
-        protocol: Protocol,
-        version: ApiVersion,
-        refused: &Refused,
-        visitor: bool,
-    ) -> Response<Body> {
-        if let Some(receipt) = self.authority.record_refusal(refused)
-            && receipt.durable().await.is_err()
-        {
-            let fault = Fault::new(
-                FaultKind::Unavailable,
-                "audit.unavailable",
-                "the audit log cannot be written at the moment",
-            );
-            return of_fault(protocol, &fault);
-        }
-        let description = bailiwick_authority::describe(refused, &self.settings.base_url);
-        let status = refusal_status(protocol, refused.deny.refusal, visitor);
-        let mut response = of_description(protocol, status, &description);
-        if protocol == Protocol::Api {
-            headers::api(response.headers_mut(), version);
-        }
-        // A hidden thing answers as one that does not exist: nothing more than any 404 has.
-        if refused.deny.refusal == Refusal::Forbidden {
-            if let Some(operation) = refused.operation {
-                headers::accepted(response.headers_mut(), operation);
-            }
-            headers::credential(response.headers_mut(), &refused.gathered, refused.operation);
-        }
-        response
+pub(crate) fn put_cookie(response: &mut Response<Body>, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 
@@ -339,6 +322,16 @@ fn door_of(intent: &Intent) -> Door {
         Intent::Operation(operation, _) => operation.door,
         Intent::LfsBatch(_) => Door::Git,
         Intent::Unknown(door) | Intent::Ambiguous(door) => *door,
+    }
+}
+
+fn protocol_of(intent: &Intent) -> Protocol {
+    match (door_of(intent), intent) {
+        (_, Intent::LfsBatch(_)) => Protocol::Lfs,
+        (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
+        (Door::Api | Door::Root, _) => Protocol::Api,
+        (Door::Git, _) => Protocol::Git,
+        (Door::Page, _) => Protocol::Page,
     }
 }
 
@@ -351,44 +344,9 @@ fn bucket(credential: &Credential, address: Option<IpAddr>) -> (Bucket, bool) {
     }
 }
 
-fn head_fault(error: HeadError) -> Fault {
-    match error {
-        HeadError::Framing => Fault::new(FaultKind::BadRequest, "head.framing", "ambiguous message length"),
-        HeadError::TooLong => Fault::new(
-            FaultKind::TooLarge,
-            "head.target_too_long",
-            "the request target is too long",
-        ),
-        HeadError::Override => Fault::new(
-            FaultKind::BadRequest,
-            "head.override",
-            "headers that override the method or the path are not accepted",
-        ),
-    }
-}
-
 fn user_agent(headers: &http::HeaderMap) -> Option<String> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
     Some(text.chars().take(200).collect())
-}
-
-fn version(parts: &Parts) -> Result<ApiVersion, Fault> {
-    let mut values = parts.headers.get_all("x-github-api-version").iter();
-    let Some(value) = values.next() else {
-        return Ok(ApiVersion::default());
-    };
-    let known = value
-        .to_str()
-        .ok()
-        .and_then(ApiVersion::parse)
-        .filter(|_| values.next().is_none());
-    known.ok_or_else(|| {
-        Fault::new(
-            FaultKind::BadRequest,
-            "version.unknown",
-            "X-GitHub-Api-Version is not a supported version: use 2022-11-28 or 2026-03-10",
-        )
-    })
 }
 
 fn preflight() -> Response<Body> {

@@ -17,7 +17,7 @@ pub enum Bucket {
 }
 
 /// How a bucket stands after a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Standing {
     /// Requests per hour.
     pub limit: u32,

@@ -15,6 +15,8 @@ pub enum Protocol {
     Git,
     /// Git LFS JSON.
     Lfs,
+    /// A page; lines for people where no pages are drawn.
+    Page,
 }
 
 /// The page that error bodies point to.
@@ -70,11 +72,16 @@ pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
 pub fn refusal_status(protocol: Protocol, refusal: Refusal, visitor: bool) -> StatusCode {
     match refusal {
         Refusal::Unauthorized => StatusCode::UNAUTHORIZED,
-        Refusal::NotFound if visitor && protocol != Protocol::Api => StatusCode::UNAUTHORIZED,
+        Refusal::NotFound if visitor && asks_for_credential(protocol) => StatusCode::UNAUTHORIZED,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::Forbidden => StatusCode::FORBIDDEN,
         Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
     }
+}
+
+/// Whether clients of the protocol send a credential only when they are asked for one.
+fn asks_for_credential(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::Git | Protocol::Lfs)
 }
 
 /// The response of a refusal.
@@ -122,14 +129,14 @@ fn write(
             fields.insert("documentation_url".into(), json!(DOCUMENTATION));
             ("application/vnd.git-lfs+json", Value::Object(fields).to_string())
         }
-        Protocol::Git => ("text/plain; charset=utf-8", git_lines(status, &fields)),
+        Protocol::Git | Protocol::Page => ("text/plain; charset=utf-8", git_lines(status, &fields)),
     };
     let mut response = Response::new(whole(body));
     *response.status_mut() = status;
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if status == StatusCode::UNAUTHORIZED && protocol != Protocol::Api {
+    if status == StatusCode::UNAUTHORIZED && asks_for_credential(protocol) {
         let realm = HeaderValue::from_static("Basic realm=\"Bailiwick\", charset=\"UTF-8\"");
         response
             .headers_mut()

@@ -184,6 +184,26 @@ impl Reply {
         }
     }
 
+    /// A page with a status. It has no entity tag worth comparing: every one carries a guard of its own.
+    pub fn html(status: StatusCode, html: String) -> Reply {
+        Reply {
+            status,
+            headers: vec![(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/html; charset=utf-8"),
+            )],
+            body: ReplyBody::Bytes(Bytes::from(html)),
+            action: None,
+        }
+    }
+
+    /// Leads a browser to another page of this server. Anything but a plain path leads to the start page.
+    // SECURITY: no open redirect; `//host`, `/\host` and control characters are how one is smuggled into a path.
+    pub fn see_other(path: &str) -> Reply {
+        let path = if is_local_path(path) { path } else { "/" };
+        Reply::status(StatusCode::SEE_OTHER).with(header::LOCATION, path)
+    }
+
     /// A stream of a type with 200.
     pub fn stream(content_type: &'static str, body: Body) -> Reply {
         Reply {
@@ -240,6 +260,15 @@ impl Reply {
             self.with(header::LINK, &links.join(", "))
         }
     }
+}
+
+/// Whether a target stays on this server, whoever reads it.
+pub fn is_local_path(target: &str) -> bool {
+    target.starts_with('/')
+        && !target.starts_with("//")
+        && target
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 /// The text of a value. Written to memory, it cannot fail: every key of a value is text.

@@ -98,6 +98,10 @@ pub struct Request {
     pub query: Query,
     /// The headers, credentials removed.
     pub headers: HeaderMap,
+    /// The form that a page sent; empty at other doors.
+    pub form: Query,
+    /// The guard that every form on an answered page must carry as `csrf`; empty at other doors.
+    pub csrf: zeroize::Zeroizing<String>,
     /// The whole body; empty for streamed operations.
     pub body: Bytes,
     /// The server's own address as clients write it, without a slash at the end.

@@ -21,6 +21,8 @@ pub struct Doorway {
     pub metrics: Arc<Metrics>,
     /// Every operation that is served, in the catalogue's order.
     pub served: Arc<[OperationIndex]>,
+    /// The names and attributes of the server's cookies.
+    pub cookies: crate::page::Cookies,
 }
 
 /// A decided request whose body is whole; handled on a thread that may block.
@@ -69,6 +71,7 @@ pub enum Route {
 #[derive(Default)]
 pub struct Routes {
     handlers: HashMap<OperationIndex, Route>,
+    face: Option<crate::face::Face>,
 }
 
 impl Routes {
@@ -87,6 +90,17 @@ impl Routes {
     pub fn stream(&mut self, operation: OperationIndex, handler: StreamHandler) -> &mut Routes {
         self.handlers.insert(operation, Route::Stream(handler));
         self
+    }
+
+    /// Draws the gate's own answers at the pages' door.
+    pub fn face_with(&mut self, face: crate::face::Face) -> &mut Routes {
+        self.face = Some(face);
+        self
+    }
+
+    /// What draws the gate's own answers at the pages' door.
+    pub fn face(&self) -> Option<crate::face::Face> {
+        self.face
     }
 
     /// How an operation is served.

@@ -3,7 +3,7 @@
 use crate::body::{Incoming, body_limit, read};
 use crate::pipeline::{Gate, Passage, log_fault};
 use crate::rate::Standing;
-use crate::refusal::of_fault;
+use crate::record::unrecorded;
 use crate::reply::{Body, Reply, ReplyBody, whole};
 use crate::request::Request;
 use crate::route::{Call, Doorway, Route, StreamCall};
@@ -19,6 +19,7 @@ impl Gate {
         &self,
         permit: Permit,
         passage: Passage,
+        asked: Option<&crate::face::Asked>,
     ) -> Result<Response<Body>, Box<Refused>> {
         let protocol = passage.protocol;
         let operation = permit.operation();
@@ -78,21 +79,16 @@ impl Gate {
         }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
         // failed, and every read of a known credential, is recorded here.
-        if let Some(receipt) = self.authority.record_outcome(&witness, answer.as_ref().err())
-            && receipt.durable().await.is_err()
-        {
-            let fault = Fault::new(
-                FaultKind::Unavailable,
-                "audit.unavailable",
-                "the audit log cannot be written at the moment",
-            );
-            return Ok(of_fault(protocol, &fault));
+        let receipt = self.authority.record_outcome(&witness, answer.as_ref().err());
+        let gathered = Some(witness.gathered());
+        if let Some(fault) = unrecorded(receipt).await {
+            return Ok(self.of_fault(protocol, asked, gathered, &fault));
         }
         Ok(match answer {
             Ok(reply) => write(reply, if_none_match.as_ref()),
             Err(fault) => {
                 log_fault(&fault, &request_id);
-                of_fault(protocol, &fault)
+                self.of_fault(protocol, asked, gathered, &fault)
             }
         })
     }
@@ -102,6 +98,7 @@ impl Gate {
             standing,
             metrics: self.metrics().clone(),
             served: self.served.clone(),
+            cookies: self.cookies().clone(),
         }
     }
 
@@ -111,6 +108,8 @@ impl Gate {
             parameters: passage.parameters,
             query: passage.query,
             headers: passage.parts.headers,
+            form: passage.form,
+            csrf: passage.csrf,
             body: Bytes::new(),
             base_url: self.settings.base_url.clone(),
             version: passage.version,
@@ -120,7 +119,7 @@ impl Gate {
 }
 
 /// Writes a reply, answering conditional requests from its entity tag.
-fn write(reply: Reply, if_none_match: Option<&HeaderValue>) -> Response<Body> {
+pub(crate) fn write(reply: Reply, if_none_match: Option<&HeaderValue>) -> Response<Body> {
     let mut response = Response::new(whole(Bytes::new()));
     *response.status_mut() = reply.status;
     for (name, value) in reply.headers {

@@ -25,7 +25,7 @@ fn every_operation_of_github_is_here() {
     let of_github = OPERATIONS
         .iter()
         .filter(|op| {
-            !["bailiwick/", "git/upload-", "git/receive-", "lfs/"]
+            !["bailiwick/", "git/upload-", "git/receive-", "lfs/", "web/"]
                 .iter()
                 .any(|ours| op.id.starts_with(ours))
         })
@@ -55,6 +55,36 @@ fn indices_and_ids_agree() {
 }
 
 #[test]
+fn pages_are_for_sessions_and_have_no_rule_of_their_own() {
+    let mut own = Vec::new();
+    for row in OPERATIONS.iter().filter(|row| row.door == Door::Page) {
+        assert!(
+            !row.kinds.fine_grained && !row.kinds.classic && row.kinds.session,
+            "{}",
+            row.id
+        );
+        assert!(row.scopes.is_empty(), "{}", row.id);
+        assert!(matches!(row.method, "GET" | "POST"), "{}", row.id);
+        assert!(!row.writes || row.method == "POST", "{}", row.id);
+        match row.why.strip_prefix("the rule of ").and_then(by_id) {
+            Some(other) => {
+                assert_eq!(
+                    format!("{:?}", row.requirement),
+                    format!("{:?}", other.requirement)
+                );
+                assert_eq!(
+                    (row.anonymous, row.sudo, row.writes),
+                    (other.anonymous, other.sudo, other.writes)
+                );
+            }
+            None => own.push(row.id),
+        }
+    }
+    // Start, signing in, and one's own sign-in settings.
+    assert_eq!(own.len(), 14, "{own:?}");
+}
+
+#[test]
 fn no_alternative_is_empty_or_hangs_on_conditions_that_can_all_fail() {
     for row in &OPERATIONS {
         let Requirement::AnyOf(alternatives) = row.requirement else {
@@ -77,7 +107,17 @@ fn writes_are_never_open_to_visitors_but_for_the_listed() {
         .filter(|row| row.writes && row.anonymous != Anonymous::Never)
         .map(|row| row.id)
         .collect();
-    assert_eq!(open, ["bailiwick/create-session", "credentials/revoke"]);
+    assert_eq!(
+        open,
+        [
+            "bailiwick/create-session",
+            "credentials/revoke",
+            "web/setup",
+            "web/login",
+            "web/second-factor",
+            "web/passkey-login",
+        ]
+    );
 }
 
 #[test]

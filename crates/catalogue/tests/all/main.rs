@@ -13,6 +13,8 @@ mod parse;
 #[path = "../../build/requirement.rs"]
 #[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
 mod requirement;
+#[path = "../../build/same.rs"]
+mod same;
 #[path = "../../build/template.rs"]
 #[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
 mod template;

@@ -15,10 +15,12 @@ pub static ROWS: LazyLock<Vec<parse::Operation>> = LazyLock::new(|| {
         .map(|entry| entry.unwrap().path().display().to_string())
         .collect();
     files.sort();
-    files
+    let mut rows: Vec<_> = files
         .iter()
         .flat_map(|file| parse::operations(file, &read(file), &permissions).unwrap())
-        .collect()
+        .collect();
+    crate::same::take_over(&mut rows).unwrap();
+    rows
 });
 
 /// A straight reading of the rules, over all rows.

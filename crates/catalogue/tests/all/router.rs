@@ -10,6 +10,7 @@ fn door_of(row: &parse::Operation) -> Door {
     match row.door.as_str() {
         "git" => Door::Git,
         "root" => Door::Root,
+        "page" => Door::Page,
         _ => Door::Api,
     }
 }
@@ -83,7 +84,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_answered(path in proptest::collection::vec(any::<u8>(), 0..200), method in "[A-Z]{0,8}") {
-        for door in [Door::Api, Door::Git, Door::Root] {
+        for door in [Door::Api, Door::Git, Door::Root, Door::Page] {
             let _ = route(door, &method, &path);
         }
     }

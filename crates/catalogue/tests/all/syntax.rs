@@ -1,6 +1,6 @@
 //! Mistakes in the data files are faults with their place.
 
-use crate::{parse, trie};
+use crate::{parse, same, trie};
 
 const PERMISSIONS: &str = "\
 contents repository read,write
@@ -158,4 +158,50 @@ fn mistakes_in_permissions() {
     assert!(fault("contents repository some\n").contains("no level `some`"));
     assert!(fault("contents repository read\n  title X\n").contains("`says` is missing"));
     assert!(fault(&format!("{PERMISSIONS}\n{PERMISSIONS}")).contains("twice"));
+}
+
+#[test]
+fn a_page_takes_over_a_rule_and_never_adds_to_it() {
+    let taken = |page: &str| {
+        let permissions = parse::permissions("p", PERMISSIONS).unwrap();
+        let text = format!("{GOOD}door page\n{page}");
+        let mut rows = parse::operations("o", &text, &permissions).map_err(|fault| fault.to_string())?;
+        same::take_over(&mut rows).map_err(|fault| fault.to_string())?;
+        Ok::<_, String>(rows)
+    };
+    let rows = taken("web/b  GET /{owner}/{repo}\n  as a/b\n").unwrap();
+    assert_eq!(format!("{:?}", rows[1].needs), format!("{:?}", rows[0].needs));
+    assert_eq!(rows[1].kinds, (false, false, true));
+    assert_eq!(rows[1].why, "the rule of a/b");
+    for (page, message) in [
+        ("web/b  GET /x\n  as a/b\n", "does not name"),
+        ("web/b  GET /{owner}/{repo}\n  as a/c\n", "no operation"),
+        (
+            "web/b  GET /{owner}/{repo}\n  as a/b\n  anonymous always\n",
+            "beside `as`",
+        ),
+        (
+            "web/b  GET /{owner}/{repo}\n  as a/b\n  needs live\n",
+            "beside `as`",
+        ),
+        (
+            "web/b  GET /{owner}/{repo}\n  as web/c\nweb/c  GET /{owner}/{repo}/c\n  as a/b\n",
+            "takes over a rule itself",
+        ),
+        ("web/b  GET /x\n  needs live\n  why x\n", "for sessions alone"),
+    ] {
+        let fault = taken(page).unwrap_err();
+        assert!(fault.contains(message), "{page}: {fault}");
+    }
+    let outside = format!("{GOOD}a/c  GET /repos/{{owner}}/{{repo}}/y\n  as a/b\n");
+    assert!(fault(&outside).contains("only a page"));
+    let writing = "a/w  POST /w\n  needs live\n  why x\ndoor page\nweb/w  GET /w\n  as a/w\n";
+    let permissions = parse::permissions("p", PERMISSIONS).unwrap();
+    let mut rows = parse::operations("o", writing, &permissions).unwrap();
+    assert!(
+        same::take_over(&mut rows)
+            .unwrap_err()
+            .to_string()
+            .contains("a GET never does")
+    );
 }

@@ -1,0 +1,105 @@
+//! How refusals and faults look at the pages' door. The gate decides and records; the pages only draw.
+
+use crate::pipeline::{Gate, Passage};
+use crate::refusal::{Protocol, of_fault, status};
+use crate::reply::{Body, Reply};
+use crate::request::Query;
+use crate::serve::write;
+use bailiwick_authority::{Credential, Description, Fault, Gathered};
+use http::{Method, Response, StatusCode};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// An answer of the gate itself that a page draws.
+pub struct Turned<'a> {
+    /// The status that it must have, unless it leads elsewhere.
+    pub status: StatusCode,
+    /// What is said: from the decision, or from a fault.
+    pub description: &'a Description,
+    /// The person who is signed in, as far as the credential was good.
+    pub login: Option<&'a str>,
+    /// What was asked.
+    pub asked: &'a Asked,
+}
+
+/// What a browser asked, kept to come back to it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The method.
+    pub method: Method,
+    /// Path and query.
+    pub target: String,
+    /// The form that was sent, so that nothing typed is lost.
+    pub form: Query,
+    /// The guard for forms on the drawn page.
+    pub csrf: Zeroizing<String>,
+    /// The server's address as clients write it.
+    pub base_url: Arc<str>,
+}
+
+/// Draws an answer of the gate.
+pub type Face = fn(&Turned<'_>) -> Reply;
+
+impl Passage {
+    /// What was asked at the pages' door.
+    pub(crate) fn asked(&self, base_url: &Arc<str>) -> Asked {
+        let target = self.parts.uri.path_and_query();
+        Asked {
+            method: self.parts.method.clone(),
+            target: target.map_or_else(|| String::from("/"), |target| target.as_str().to_owned()),
+            form: self.form.clone(),
+            csrf: self.csrf.clone(),
+            base_url: base_url.clone(),
+        }
+    }
+}
+
+impl Gate {
+    /// The answer to a fault, drawn where people see it.
+    pub(crate) fn of_fault(
+        &self,
+        protocol: Protocol,
+        asked: Option<&Asked>,
+        gathered: Option<&Gathered>,
+        fault: &Fault,
+    ) -> Response<Body> {
+        let description = Description {
+            message: fault.message.clone(),
+            reason: Some(fault.code),
+            stage: None,
+            missing: None,
+            help: None,
+        };
+        match self.turned(protocol, asked, gathered, status(fault.kind), &description) {
+            Some(response) => response,
+            None => of_fault(protocol, fault),
+        }
+    }
+
+    /// Draws a page, where the door has them.
+    pub(crate) fn turned(
+        &self,
+        protocol: Protocol,
+        asked: Option<&Asked>,
+        gathered: Option<&Gathered>,
+        status: StatusCode,
+        description: &Description,
+    ) -> Option<Response<Body>> {
+        let (Protocol::Page, Some(face), Some(asked)) = (protocol, self.routes.face(), asked) else {
+            return None;
+        };
+        let session = match gathered.map(|gathered| &gathered.credential) {
+            Some(Credential::Session(_, person)) if status != StatusCode::UNAUTHORIZED => Some(person),
+            _ => None,
+        };
+        Some(write(
+            face(&Turned {
+                status,
+                description,
+                login: session.map(|person| person.row.login.as_str()),
+                asked,
+            }),
+            None,
+        ))
+    }
+}

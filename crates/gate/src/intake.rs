@@ -1,0 +1,120 @@
+//! Between bytes and the decision: everything that must be read of a request before its names can be gathered. What
+//! cannot be understood is a fault here; the pipeline still looks at the credential, counts and records.
+
+use crate::body::{Incoming, body_limit, read};
+use crate::classify::{Intent, lfs_batch};
+use crate::gather;
+use crate::listen::{HeadError, check_head};
+use crate::page::{self, Browser};
+use crate::pipeline::Passage;
+use crate::request::Query;
+use crate::version::ApiVersion;
+use bailiwick_authority::{Fault, FaultKind, Names};
+use bailiwick_model::limit;
+use http::Method;
+use http::request::Parts;
+
+/// Reads what the decision needs into the passage, and gives the names to gather.
+pub(crate) async fn take(
+    passage: &mut Passage,
+    intent: Intent,
+    browser: Option<&Browser>,
+    base_url: &str,
+) -> Result<Names, Fault> {
+    let uri = &passage.parts.uri;
+    let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
+    check_head(&passage.parts.headers, target_bytes).map_err(head_fault)?;
+    let batch = match intent {
+        Intent::Operation(operation, parameters) => {
+            passage.operation = Some(operation);
+            passage.parameters = parameters;
+            false
+        }
+        Intent::LfsBatch(parameters) => {
+            passage.parameters = parameters;
+            true
+        }
+        Intent::Unknown(_) => false,
+        Intent::Ambiguous(_) => {
+            return Err(Fault::new(
+                FaultKind::BadRequest,
+                "path.ambiguous",
+                "the path can be read in two ways; write it plainly",
+            ));
+        }
+    };
+    passage.query = Query::parse(passage.parts.uri.query()).ok_or_else(|| {
+        Fault::new(
+            FaultKind::BadRequest,
+            "query.encoding",
+            "the query is not valid UTF-8",
+        )
+    })?;
+    passage.version = version(&passage.parts)?;
+    if batch {
+        let bytes = whole(passage, limit::JSON_BODY_BYTES_MAX).await?;
+        passage.operation = lfs_batch(&bytes);
+    }
+    if let (Some(browser), Some(operation)) = (browser, passage.operation)
+        && passage.parts.method != Method::GET
+        && passage.parts.method != Method::HEAD
+    {
+        let bytes = whole(passage, body_limit(operation)).await?;
+        passage.form = page::form(&passage.parts.method, &passage.parts.headers, &bytes)?;
+        page::check(&passage.parts.headers, &passage.form, browser, base_url)?;
+    }
+    let Some(operation) = passage.operation else {
+        return Ok(Names::default());
+    };
+    if gather::needs_body(operation) {
+        whole(passage, body_limit(operation)).await?;
+    }
+    let body: &[u8] = match &passage.body {
+        Incoming::Read(bytes) => bytes,
+        Incoming::Streaming(_) => &[],
+    };
+    Ok(gather::names(operation, &passage.parameters, body))
+}
+
+/// Reads the body to its end, once.
+async fn whole(passage: &mut Passage, limit: usize) -> Result<bytes::Bytes, Fault> {
+    let body = std::mem::replace(&mut passage.body, Incoming::Read(bytes::Bytes::new()));
+    let bytes = read(body, limit).await?;
+    passage.body = Incoming::Read(bytes.clone());
+    Ok(bytes)
+}
+
+fn head_fault(error: HeadError) -> Fault {
+    match error {
+        HeadError::Framing => Fault::new(FaultKind::BadRequest, "head.framing", "ambiguous message length"),
+        HeadError::TooLong => Fault::new(
+            FaultKind::TooLarge,
+            "head.target_too_long",
+            "the request target is too long",
+        ),
+        HeadError::Override => Fault::new(
+            FaultKind::BadRequest,
+            "head.override",
+            "headers that override the method or the path are not accepted",
+        ),
+    }
+}
+
+fn version(parts: &Parts) -> Result<ApiVersion, Fault> {
+    let mut values = parts.headers.get_all("x-github-api-version").iter();
+    let Some(value) = values.next() else {
+        return Ok(ApiVersion::default());
+    };
+    let known = value
+        .to_str()
+        .ok()
+        .and_then(ApiVersion::parse)
+        .filter(|_| values.next().is_none());
+    known.ok_or_else(|| {
+        Fault::new(
+            FaultKind::BadRequest,
+            "version.unknown",
+            "X-GitHub-Api-Version is not a supported version: use 2022-11-28 or 2026-03-10",
+        )
+    })
+}

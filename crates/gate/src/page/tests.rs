@@ -1,0 +1,116 @@
+//! Cookies, guards and origins.
+
+use super::{Browser, Cookies, check, cookie, form, guard, is_visit, origin_of};
+use crate::request::Query;
+use http::{HeaderMap, HeaderValue, Method};
+use zeroize::Zeroizing;
+
+const BASE: &str = "http://127.0.0.1:8080";
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    let mut all = HeaderMap::new();
+    for (name, value) in pairs {
+        all.append(*name, HeaderValue::from_str(value).unwrap());
+    }
+    all
+}
+
+fn browser() -> Browser {
+    Browser {
+        guard: Zeroizing::new(guard("00", Some("secret"))),
+        new_visit: None,
+    }
+}
+
+fn with(pairs: &[(&'static str, &str)], body: &str) -> Result<(), &'static str> {
+    let form = Query::parse(Some(body)).unwrap();
+    check(&headers(pairs), &form, &browser(), BASE).map_err(|fault| fault.code)
+}
+
+#[test]
+fn a_form_of_this_page_and_session_is_taken() {
+    let body = format!("name=x&csrf={}", guard("00", Some("secret")));
+    let own = [("sec-fetch-site", "same-origin"), ("origin", BASE)];
+    assert_eq!(with(&own, &body), Ok(()));
+    assert_eq!(with(&[("origin", BASE)], &body), Ok(()));
+}
+
+#[test]
+fn forged_replayed_and_missing_guards_are_refused() {
+    let good = guard("00", Some("secret"));
+    let own = [("sec-fetch-site", "same-origin"), ("origin", BASE)];
+    for body in [
+        String::from("name=x"),
+        String::from("csrf="),
+        format!("csrf={}", guard("00", Some("other"))),
+        format!("csrf={}", guard("01", Some("secret"))),
+        format!("csrf={}", guard("00", None)),
+        format!("csrf={good}&csrf={good}"),
+        format!("csrf={}", &good[1..]),
+    ] {
+        assert_eq!(with(&own, &body), Err("form.stale"), "{body}");
+    }
+}
+
+#[test]
+fn forms_from_elsewhere_are_refused_whatever_they_hold() {
+    let body = format!("csrf={}", guard("00", Some("secret")));
+    for pairs in [
+        &[][..],
+        &[("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "cross-site"), ("origin", BASE)],
+        &[("sec-fetch-site", "same-site"), ("origin", BASE)],
+        &[("sec-fetch-site", "none"), ("origin", BASE)],
+        &[("sec-fetch-site", "same-origin"), ("origin", "null")],
+        &[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://127.0.0.1:8081"),
+        ],
+        &[("origin", "http://127.0.0.1:8080.example.org")],
+    ] {
+        assert_eq!(with(pairs, &body), Err("form.other_site"), "{pairs:?}");
+    }
+}
+
+#[test]
+fn a_cookie_given_twice_is_no_cookie() {
+    let both = headers(&[("cookie", "a=1; b=2"), ("cookie", "c=3; b=4")]);
+    assert_eq!(cookie(&both, "a"), Ok(Some("1")));
+    assert_eq!(cookie(&both, "b"), Err(()));
+    assert_eq!(cookie(&both, "d"), Ok(None));
+    assert!(is_visit("0123456789abcdef0123456789abcdef"));
+    assert!(!is_visit("0123456789abcdef0123456789abcde;"));
+}
+
+#[test]
+fn cookies_are_host_only_and_unreadable() {
+    let secure = Cookies::of("https://git.example.org");
+    let set = secure.set(secure.session, "x");
+    assert!(set.starts_with("__Host-") && set.ends_with("HttpOnly; SameSite=Lax; Secure"));
+    assert!(!Cookies::of(BASE).set("a", "x").contains("Domain"));
+    assert!(Cookies::of(BASE).remove("a").ends_with("Max-Age=0"));
+}
+
+#[test]
+fn only_plain_forms_are_read() {
+    let plain = headers(&[("content-type", "application/x-www-form-urlencoded; charset=UTF-8")]);
+    let read = form(&Method::POST, &plain, b"a=1&a=2&b=%C3%A9+x").unwrap();
+    assert_eq!(read.list("a"), ["1", "2"]);
+    assert_eq!(read.get("b"), Some("\u{e9} x"));
+    for (kind, body) in [
+        ("text/plain", &b"a=1"[..]),
+        ("multipart/form-data; boundary=x", b"a=1"),
+        ("application/json", b"{}"),
+        ("application/x-www-form-urlencoded", b"a=\xff"),
+        ("application/x-www-form-urlencoded", b"a=%00"),
+    ] {
+        assert!(
+            form(&Method::POST, &headers(&[("content-type", kind)]), body).is_err(),
+            "{kind}"
+        );
+    }
+    assert_eq!(
+        origin_of("https://a.example:8443/prefix"),
+        "https://a.example:8443"
+    );
+}
