@@ -230,6 +230,49 @@ impl World {
         (id, text)
     }
 
+    /// Every row of every table but these, as text.
+    pub fn rows_besides(&self, tables: &[&str]) -> Vec<String> {
+        let read = |tx: &mut bailiwick_store::Tx<'_>| -> Result<Vec<String>, bailiwick_store::StoreError> {
+            let mut all = Vec::new();
+            for mut row in tx.query(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+                &[],
+            )? {
+                let table = row.text()?;
+                if tables.contains(&table.as_str()) {
+                    continue;
+                }
+                let columns = format!(
+                    "SELECT group_concat('quote(\"' || name || '\")', '||'',''||') FROM pragma_table_info('{table}')"
+                );
+                let columns = tx.one(&columns, &[])?.text()?;
+                for mut row in tx.query(&format!("SELECT {columns} FROM {table} ORDER BY 1"), &[])? {
+                    all.push(format!("{table}: {}", row.text()?));
+                }
+            }
+            Ok(all)
+        };
+        self.store.read(read).unwrap()
+    }
+
+    /// Every file of the server on disk with its size, but for the database.
+    pub fn files(&self) -> Vec<String> {
+        let mut waiting = vec![self.directory.path().to_owned()];
+        let mut files = Vec::new();
+        while let Some(directory) = waiting.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let entry = entry.unwrap();
+                match entry.metadata().unwrap() {
+                    found if found.is_dir() => waiting.push(entry.path()),
+                    found => files.push(format!("{} {}", entry.path().display(), found.len())),
+                }
+            }
+        }
+        files.retain(|file| !file.contains("/bailiwick.db"));
+        files.sort();
+        files
+    }
+
     /// Mints a classic token.
     pub async fn mint_classic(&self, login: &str, name: &str, scopes: &[&str]) -> String {
         let session = self.session(login);

@@ -12,9 +12,9 @@
 
 mod audit;
 mod audit_export;
+mod audited;
 mod checks;
 mod content;
-mod coverage;
 mod directory;
 mod harness;
 mod issue_parts;
