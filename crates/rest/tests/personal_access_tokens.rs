@@ -105,6 +105,37 @@ async fn an_owner_approves_less_and_never_more_than_asked() {
 }
 
 #[tokio::test]
+async fn an_id_given_twice_is_told_and_nothing_is_done() {
+    let world = World::new();
+    world
+        .mint("bob", "one", &["site"], json!({"issues": "read"}))
+        .await;
+    let owner = world.session("alice");
+    let request = world.get(REQUESTS, &owner).await.expect(200).json[0]["id"].clone();
+    let once = json!({"pat_request_ids": [request], "action": "approve"});
+    let twice = json!({"pat_request_ids": [request, request], "action": "approve"});
+    let refused = world.call("POST", REQUESTS, &owner, twice).await.expect(422);
+    let error = &refused.json["errors"][0];
+    assert_eq!(
+        (&error["resource"], &error["field"], &error["message"]),
+        (
+            &json!("PersonalAccessTokenRequest"),
+            &json!("pat_request_ids"),
+            &json!(format!("{request} is given more than once"))
+        )
+    );
+    world.call("POST", REQUESTS, &owner, once).await.expect(202);
+    let grant = world.get(GRANTS, &owner).await.expect(200).json[0]["id"].clone();
+    let twice = json!({"pat_ids": [grant, grant], "action": "revoke"});
+    let refused = world.call("POST", GRANTS, &owner, twice).await.expect(422);
+    assert_eq!(refused.json["errors"][0]["field"], "pat_ids");
+    let left = world.get(GRANTS, &owner).await.expect(200).json;
+    assert_eq!(left[0]["id"], grant, "nothing was revoked");
+    let once = json!({"pat_ids": [grant], "action": "revoke"});
+    world.call("POST", GRANTS, &owner, once).await.expect(202);
+}
+
+#[tokio::test]
 async fn widening_asks_again_and_narrowing_is_immediate() {
     let world = World::new();
     let (id, token) = world

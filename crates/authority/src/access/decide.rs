@@ -8,7 +8,6 @@ use crate::token::check_reason;
 use crate::{Authority, levels};
 use bailiwick_decision::request::{Conflict, Verb, apply, narrows};
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::limit::BULK_IDS_MAX;
 use bailiwick_model::{EnterpriseRole, Levels, OrganizationRole, RequestId, Selection};
 use bailiwick_store::{AccessRequestRow, TokenRow, access_request, grant, repository, token};
 
@@ -41,15 +40,7 @@ impl Authority {
         review: &Review,
         reason: Option<&str>,
     ) -> Result<(), Fault> {
-        if ids.is_empty() || ids.len() > BULK_IDS_MAX {
-            let message = format!("give 1 to {BULK_IDS_MAX} ids");
-            return Err(Fault::invalid(
-                "PersonalAccessTokenRequest",
-                "pat_request_ids",
-                "invalid",
-                message,
-            ));
-        }
+        super::check_ids("PersonalAccessTokenRequest", "pat_request_ids", ids)?;
         check_reason(reason)?;
         let owner = permit.resource_owner()?;
         self.act(permit, |act, permit| {

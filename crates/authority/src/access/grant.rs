@@ -7,7 +7,6 @@ use crate::permit::Permit;
 use crate::token::RepositoryName;
 use crate::token::edit::grant_event;
 use crate::token::view::{GrantView, load_grant};
-use bailiwick_model::limit::BULK_IDS_MAX;
 use bailiwick_model::{GrantId, RequestState};
 use bailiwick_store::grant::GrantQuery;
 use bailiwick_store::{AccountRow, TokenRow, access_request, account, grant, token};
@@ -80,15 +79,7 @@ impl Authority {
 
     /// Revokes grants at the owner that the path names: all of them, or on any obstacle none.
     pub fn grants_revoke(&self, permit: Permit, ids: &[GrantId]) -> Result<(), Fault> {
-        if ids.is_empty() || ids.len() > BULK_IDS_MAX {
-            let message = format!("give 1 to {BULK_IDS_MAX} ids");
-            return Err(Fault::invalid(
-                "PersonalAccessToken",
-                "pat_ids",
-                "invalid",
-                message,
-            ));
-        }
+        super::check_ids("PersonalAccessToken", "pat_ids", ids)?;
         let owner = permit.resource_owner()?;
         self.act(permit, |act, permit| {
             act.action("personal_access_token.access_revoked");
