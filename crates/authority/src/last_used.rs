@@ -1,8 +1,9 @@
 //! When tokens were last used and sessions last seen: collected in memory, written in batches, never on the way of
 //! a request. A crash loses half a minute of it; no decision depends on it.
 
-use crate::Credential;
+use crate::{Caller, Credential};
 use bailiwick_model::{SessionId, Timestamp, TokenId};
+use bailiwick_store::session::Seen as SessionSeen;
 use bailiwick_store::{Store, StoreError, session, token};
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,7 +16,7 @@ const FLUSH_SECONDS: u64 = 30;
 #[derive(Debug, Default)]
 struct Seen {
     tokens: HashMap<TokenId, Timestamp>,
-    sessions: HashMap<SessionId, Timestamp>,
+    sessions: HashMap<SessionId, SessionSeen>,
 }
 
 /// What was used since it was last written, and the thread that writes it.
@@ -45,15 +46,20 @@ impl LastUsed {
         })
     }
 
-    /// Notes that a credential was used.
-    pub(crate) fn touch(&self, credential: &Credential, now: Timestamp) {
+    /// Notes that a credential was used, and of sessions by whom and from where.
+    pub(crate) fn touch(&self, credential: &Credential, caller: &Caller, now: Timestamp) {
         match credential {
             Credential::Anonymous | Credential::Unknown => {}
             Credential::Token(token, _) => {
                 self.lock().tokens.insert(token.facts.id, now);
             }
             Credential::Session(session, _) => {
-                self.lock().sessions.insert(session.facts.id, now);
+                let seen = SessionSeen {
+                    at: now,
+                    address: caller.address.map(|address| address.to_string()),
+                    user_agent: caller.user_agent.clone(),
+                };
+                self.lock().sessions.insert(session.facts.id, seen);
             }
         }
     }
@@ -70,8 +76,8 @@ impl LastUsed {
 
 impl crate::Authority {
     /// Notes that a credential was used. In memory only.
-    pub fn touch(&self, credential: &Credential, now: Timestamp) {
-        self.last_used.touch(credential, now);
+    pub fn touch(&self, credential: &Credential, caller: &Caller, now: Timestamp) {
+        self.last_used.touch(credential, caller, now);
     }
 
     /// Writes when credentials were last used, without waiting for the next batch.

@@ -259,7 +259,8 @@ impl Gate {
         let now = self.authority.now();
         let mut response = match bailiwick_authority::decide(passage.operation, gathered, caller, now) {
             Ok(permit) => {
-                self.authority.touch(&permit.gathered().credential, now);
+                self.authority
+                    .touch(&permit.gathered().credential, permit.caller(), now);
                 self.metrics.decided(true);
                 return self.allowed(permit, passage, asked).await;
             }
@@ -267,7 +268,8 @@ impl Gate {
                 self.metrics.decided(false);
                 // A credential that is over was presented, not used.
                 if refused.deny.stage() != Stage::Live {
-                    self.authority.touch(&refused.gathered.credential, now);
+                    self.authority
+                        .touch(&refused.gathered.credential, &refused.caller, now);
                 }
                 self.refused(passage.protocol, passage.version, &refused, asked.as_ref())
                     .await

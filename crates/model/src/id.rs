@@ -34,6 +34,8 @@ ids! {
     RequestId;
     /// A person's session in a browser or a terminal.
     SessionId;
+    /// A passkey of a person.
+    PasskeyId;
     /// An issue, unique over all repositories (its number is unique within one).
     IssueId;
     /// A comment on an issue.

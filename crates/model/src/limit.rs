@@ -50,6 +50,24 @@ pub const RATE_ANONYMOUS_PER_HOUR: u32 = 60;
 pub const SESSION_SECONDS: i64 = 14 * 86_400;
 /// How long a session stays in sudo mode after re-authentication, in seconds.
 pub const SUDO_SECONDS: i64 = 2 * 3600;
+/// How long a sign-in waits for its second factor, in seconds.
+pub const PENDING_SIGN_IN_SECONDS: i64 = 600;
+/// How long the challenge of a passkey can be answered, in seconds.
+pub const CHALLENGE_SECONDS: i64 = 300;
+/// Challenges that wait for an answer on a node; beyond that the oldest goes.
+pub const CHALLENGES_MAX: usize = 10_000;
+/// How long the link that makes the first administrator is good, in seconds.
+pub const SETUP_SECONDS: i64 = 900;
+/// How long the form that enables an authenticator app is good, in seconds.
+pub const TOTP_FORM_SECONDS: i64 = 900;
+/// Recovery codes that a person gets.
+pub const RECOVERY_CODES: usize = 10;
+/// Passkeys that a person may register.
+pub const PASSKEYS_PER_USER_MAX: usize = 25;
+/// Longest name of a passkey, in characters.
+pub const PASSKEY_NAME_CHARS_MAX: usize = 40;
+/// Longest answer of an authenticator that is looked at, in bytes.
+pub const PASSKEY_ANSWER_BYTES_MAX: usize = 64 << 10;
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Longest password, in bytes.

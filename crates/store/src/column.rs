@@ -3,8 +3,8 @@
 use crate::{FromValue, Result, StoreError, ToValue, Value};
 use bailiwick_model::{
     AccountId, CheckRunId, CheckSuiteId, CommentId, Digest, EnterpriseId, EnterpriseRole, GrantId, IssueId,
-    LabelId, OrganizationRole, Outcome, Policy, RepositoryId, RepositoryRole, RequestId, RequestState,
-    SessionId, StatusId, TeamId, Timestamp, TokenId, TokenKind, Visibility,
+    LabelId, OrganizationRole, Outcome, PasskeyId, Policy, RepositoryId, RepositoryRole, RequestId,
+    RequestState, SessionId, StatusId, TeamId, Timestamp, TokenId, TokenKind, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -147,7 +147,7 @@ macro_rules! numbers {
 
 numbers! {
     AccountId, EnterpriseId, TeamId, RepositoryId, TokenId, GrantId, RequestId, SessionId, IssueId, CommentId,
-    LabelId, StatusId, CheckRunId, CheckSuiteId, Timestamp,
+    LabelId, StatusId, CheckRunId, CheckSuiteId, PasskeyId, Timestamp,
 }
 
 /// Columns that hold one of a closed set of words.
@@ -203,7 +203,7 @@ words!(
     Visibility
 );
 
-/// A text that is never printed: a password's hash.
+/// A text that is never printed: a password's hash, a sealed seed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 

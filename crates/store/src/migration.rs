@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "0004_resource",
     5 "0005_transport",
     6 "0006_lineage",
+    7 "0007_sign_in",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

@@ -27,6 +27,10 @@ record! {
         pub user_agent: Option<String>,
         /// When it was ended.
         pub revoked_at: Option<Timestamp>,
+        /// From where it was last used, roughly.
+        pub last_seen_address: Option<String>,
+        /// What last used it, roughly.
+        pub last_seen_user_agent: Option<String>,
     }
 }
 
@@ -49,6 +53,8 @@ impl SessionRow {
             address: None,
             user_agent: None,
             revoked_at: None,
+            last_seen_address: None,
+            last_seen_user_agent: None,
         }
     }
 }
@@ -98,10 +104,20 @@ pub fn revoke(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
 
 /// Ends every session of a user and returns their ids.
 pub fn revoke_all(tx: &mut Tx<'_>, user: AccountId, now: Timestamp) -> Result<Vec<SessionId>> {
+    revoke_others(tx, user, SessionId(0), now)
+}
+
+/// Ends every session of a user but one and returns their ids.
+pub fn revoke_others(
+    tx: &mut Tx<'_>,
+    user: AccountId,
+    but: SessionId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>> {
     let mut ended = Vec::new();
     for mut row in tx.query(
-        "UPDATE session SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id",
-        values![user, now],
+        "UPDATE session SET revoked_at = $2 WHERE user_id = $1 AND id <> $3 AND revoked_at IS NULL RETURNING id",
+        values![user, now, but],
     )? {
         let id = row.get()?;
         tx.changed(ChangeKey::Session(id));
@@ -110,15 +126,41 @@ pub fn revoke_all(tx: &mut Tx<'_>, user: AccountId, now: Timestamp) -> Result<Ve
     Ok(ended)
 }
 
+/// A use of a session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    pub address: Option<String>,
+    /// By what.
+    pub user_agent: Option<String>,
+}
+
 /// Notes when sessions were last seen, in one batch. No decision depends on it, so nothing is announced.
-pub fn touch(tx: &mut Tx<'_>, seen: &[(SessionId, Timestamp)]) -> Result<()> {
-    for (id, at) in seen {
+pub fn touch(tx: &mut Tx<'_>, seen: &[(SessionId, Seen)]) -> Result<()> {
+    for (id, seen) in seen {
         tx.execute(
-            "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
-            values![id, at],
+            "UPDATE session SET last_seen_at = $2, last_seen_address = $3, last_seen_user_agent = $4 \
+             WHERE id = $1 AND last_seen_at < $2",
+            values![id, seen.at, seen.address, seen.user_agent],
         )?;
     }
     Ok(())
+}
+
+/// Moves the end of a session's sudo mode, unless it is over. Tells whether it moved.
+// SECURITY: never out of nothing: a session whose sudo mode has ended must be confirmed again.
+pub fn extend_sudo(tx: &mut Tx<'_>, id: SessionId, until: Timestamp, now: Timestamp) -> Result<bool> {
+    let count = tx.execute(
+        "UPDATE session SET sudo_until = $2 \
+         WHERE id = $1 AND sudo_until > $3 AND sudo_until < $2 AND revoked_at IS NULL",
+        values![id, until, now],
+    )?;
+    if count > 0 {
+        tx.changed(ChangeKey::Session(id));
+    }
+    Ok(count > 0)
 }
 
 /// Removes sessions that ended or expired before an instant.

@@ -15,6 +15,7 @@ mod fixture;
 mod grant;
 mod issue;
 mod repository;
+mod sign_in;
 mod tls;
 mod token;
 mod transaction;
