@@ -63,6 +63,10 @@ pub struct Config {
     pub rate_anonymous_per_hour: u32,
     /// Connections at one time.
     pub connections_max: usize,
+    /// Connections of one address at one time; 0 is unlimited.
+    pub connections_per_address_max: usize,
+    /// Longest time that a connection on which nothing is asked stays open, in seconds.
+    pub idle_seconds_max: u64,
     /// Longest wait for a request's head, in seconds.
     pub head_seconds_max: u64,
     /// Longest time for running requests at shutdown, in seconds.
@@ -88,6 +92,8 @@ impl Config {
             rate_token_per_hour: 0,
             rate_anonymous_per_hour: 0,
             connections_max: 0,
+            connections_per_address_max: 0,
+            idle_seconds_max: 0,
             head_seconds_max: 0,
             shutdown_seconds_max: 0,
             log_format: LogFormat::Text,

@@ -83,6 +83,8 @@ impl Server {
             listener,
             settings: ListenSettings {
                 connections_max: config.connections_max,
+                connections_per_address_max: config.connections_per_address_max,
+                idle_seconds_max: config.idle_seconds_max,
                 head_seconds_max: config.head_seconds_max,
                 shutdown_seconds_max: config.shutdown_seconds_max,
             },

@@ -3,6 +3,7 @@
 
 mod body;
 pub mod classify;
+mod connection;
 pub mod face;
 mod gather;
 pub use gather::names;

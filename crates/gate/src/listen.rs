@@ -1,5 +1,6 @@
 //! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
 
+use crate::connection::{Activity, Addresses};
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use http::{HeaderMap, Request, Response, header};
@@ -19,6 +20,10 @@ use tokio::sync::Semaphore;
 pub struct ListenSettings {
     /// Connections at one time; further ones wait in the system's queue.
     pub connections_max: usize,
+    /// Connections of one address at one time; further ones are closed at once. 0 is unlimited.
+    pub connections_per_address_max: usize,
+    /// Longest time that a connection without a running request stays open, in seconds.
+    pub idle_seconds_max: u64,
     /// Longest wait for a request's head, in seconds.
     pub head_seconds_max: u64,
     /// Longest time that running requests get at shutdown, in seconds.
@@ -29,6 +34,8 @@ impl Default for ListenSettings {
     fn default() -> ListenSettings {
         ListenSettings {
             connections_max: 4096,
+            connections_per_address_max: 1024,
+            idle_seconds_max: 120,
             head_seconds_max: 30,
             shutdown_seconds_max: 10,
         }
@@ -57,6 +64,7 @@ pub async fn serve_listener(
         .max_header_list_size(bailiwick_model::limit::HEADER_BYTES_MAX as u32)
         .max_concurrent_streams(128)
         .keep_alive_interval(Duration::from_secs(30));
+    let addresses = Arc::new(Addresses::default());
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
@@ -77,14 +85,23 @@ pub async fn serve_listener(
                 continue;
             }
         };
+        // SECURITY: one address must not hold every slot.
+        let Some(place) = addresses.enter(peer.ip(), settings.connections_per_address_max) else {
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let gate = gate.clone();
         gate.metrics().connection(true);
-        let service_gate = gate.clone();
+        let activity = Arc::new(Activity::default());
+        let (service_gate, counted) = (gate.clone(), activity.clone());
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let gate = service_gate.clone();
-            async move { Ok::<Response<Body>, Infallible>(answer(&gate, peer, request).await) }
+            let (gate, running) = (service_gate.clone(), counted.begin());
+            async move {
+                let answer = answer(&gate, peer, request).await;
+                Ok::<Response<Body>, Infallible>(answer.map(|body| running.until_sent(body)))
+            }
         });
+        let idle = Duration::from_secs(settings.idle_seconds_max);
         let (builder, watcher) = (builder.clone(), graceful.watcher());
         let patience = Duration::from_secs(settings.head_seconds_max);
         tokio::spawn(async move {
@@ -92,11 +109,15 @@ pub async fn serve_listener(
             // must not hold a slot for ever.
             if let Ok(true) = tokio::time::timeout(patience, has_begun(&stream)).await {
                 let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-                // The error of a connection that ends early concerns its client alone.
-                let _ = watcher.watch(connection.into_owned()).await;
+                tokio::select! {
+                    // The error of a connection that ends early concerns its client alone.
+                    _ended = watcher.watch(connection.into_owned()) => {}
+                    // HTTP/2 has no limit of its own for connections that ask nothing.
+                    () = activity.idle_for(idle) => {}
+                }
             }
             gate.metrics().connection(false);
-            drop(slot);
+            drop((slot, place));
         });
     }
     drop(listener);

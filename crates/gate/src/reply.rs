@@ -214,7 +214,8 @@ impl Reply {
         }
     }
 
-    /// The same, recorded under this action. Only reads: a change names its own.
+    /// The same, recorded under this action. Only reads, and requests for changes that ask for none: a change
+    /// names its own.
     pub fn recorded_as(mut self, action: &'static str) -> Reply {
         self.action = Some(action);
         self

@@ -184,6 +184,23 @@ pub const KEYS: &[Key] = &[
         set: |config, value| config.connections_max = number(value),
     },
     Key {
+        name: "connections_per_address_max",
+        kind: Kind::Integer(0, 1_000_000),
+        default: Some("1024"),
+        flag: false,
+        about: "Connections of one address at one time; further ones are closed at once. 0 is unlimited: behind a \
+                proxy, every connection has the proxy's address.",
+        set: |config, value| config.connections_per_address_max = number(value),
+    },
+    Key {
+        name: "idle_seconds_max",
+        kind: Kind::Integer(1, 86_400),
+        default: Some("120"),
+        flag: false,
+        about: "How long a connection on which nothing is asked stays open, in seconds.",
+        set: |config, value| config.idle_seconds_max = number(value),
+    },
+    Key {
         name: "head_seconds_max",
         kind: Kind::Integer(1, 600),
         default: Some("30"),

@@ -59,6 +59,7 @@ fn every_key_is_read_from_file_and_environment() {
         "data = \"/d\"\nlisten = \"[::1]:5\"\ninsecure_listen = true\npublic_url = \"https://g.example/\"\n\
          database = \"postgres://u:p@h/d\"\nnode = \"n\"\ntoken_prefix = \"abc\"\nformer_prefixes = [\"bwk\", \"abc\"]\n\
          rate_token_per_hour = 1\nrate_anonymous_per_hour = 0\nconnections_max = 2\nhead_seconds_max = 3\n\
+         connections_per_address_max = 7\nidle_seconds_max = 8\n\
          shutdown_seconds_max = 4\nlog_format = \"json\"\nlog_level = \"trace\"\n",
     )
     .unwrap();
@@ -74,6 +75,8 @@ fn every_key_is_read_from_file_and_environment() {
         ("BAILIWICK_RATE_TOKEN_PER_HOUR", "1"),
         ("BAILIWICK_RATE_ANONYMOUS_PER_HOUR", "0"),
         ("BAILIWICK_CONNECTIONS_MAX", "2"),
+        ("BAILIWICK_CONNECTIONS_PER_ADDRESS_MAX", "7"),
+        ("BAILIWICK_IDLE_SECONDS_MAX", "8"),
         ("BAILIWICK_HEAD_SECONDS_MAX", "3"),
         ("BAILIWICK_SHUTDOWN_SECONDS_MAX", "4"),
         ("BAILIWICK_LOG_FORMAT", "json"),

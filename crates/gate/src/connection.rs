@@ -1,0 +1,158 @@
+//! One connection's life: how many its address holds, whether it does anything, and its end when it does not.
+
+use crate::reply::Body;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Connections by address, so that one cannot take every slot.
+#[derive(Debug, Default)]
+pub(crate) struct Addresses(Mutex<HashMap<IpAddr, usize>>);
+
+/// A connection's place among those of its address, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    addresses: Arc<Addresses>,
+    address: IpAddr,
+}
+
+impl Addresses {
+    /// A place for one more connection; none if the address has `max` already (0 is unlimited).
+    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, max: usize) -> Option<Place> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(address).or_insert(0);
+        if max > 0 && *count >= max {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            addresses: self.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.addresses.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// The requests that a connection is busy with, up to the last byte of their answers.
+#[derive(Debug, Default)]
+pub(crate) struct Activity {
+    running: AtomicUsize,
+    changed: Notify,
+}
+
+/// One request of a connection, until its answer has been sent or dropped.
+#[derive(Debug)]
+pub(crate) struct Running(Arc<Activity>);
+
+impl Activity {
+    /// Counts a request in.
+    pub(crate) fn begin(self: &Arc<Self>) -> Running {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        self.changed.notify_one();
+        Running(self.clone())
+    }
+
+    /// Resolves when no request has been running for this long.
+    pub(crate) async fn idle_for(&self, long: Duration) {
+        loop {
+            let changed = tokio::time::timeout(long, self.changed.notified()).await;
+            if changed.is_err() && self.running.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.changed.notify_one();
+    }
+}
+
+impl Running {
+    /// Keeps the request counted until its answer's body has ended.
+    pub(crate) fn until_sent(self, body: Body) -> Body {
+        Counted { body, _running: self }.boxed_unsync()
+    }
+}
+
+struct Counted {
+    body: Body,
+    _running: Running,
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Activity, Addresses};
+    use crate::reply::whole;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[test]
+    fn an_address_gets_its_places_and_gives_them_back() {
+        let addresses = Arc::new(Addresses::default());
+        let [one, other] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().unwrap());
+        let first = addresses.enter(one, 2).unwrap();
+        let second = addresses.enter(one, 2).unwrap();
+        assert!(addresses.enter(one, 2).is_none());
+        assert!(addresses.enter(other, 2).is_some());
+        drop(first);
+        assert!(addresses.enter(one, 2).is_some());
+        drop(second);
+        assert!(addresses.0.lock().unwrap().is_empty());
+        let unlimited: Vec<_> = (0..1000).map(|_| addresses.enter(one, 0).unwrap()).collect();
+        assert_eq!(unlimited.len(), 1000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_idle_only_when_its_answers_are_sent() {
+        let activity = Arc::new(Activity::default());
+        let long = Duration::from_secs(60);
+        let running = activity.begin();
+        let hour = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_err());
+        let body = running.until_sent(whole("sent"));
+        assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_err());
+        drop(body);
+        assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_ok());
+    }
+}
