@@ -241,7 +241,8 @@ impl Authority {
                 event.reason = fault.code.to_owned();
                 Some(self.recorder.durable(event))
             }
-            None if witness.operation.writes => None,
+            // Only a request that asked for no change at all is named by its surface; it is recorded like a read.
+            None if witness.operation.writes && witness.action.is_none() => None,
             None if witness.operation.bulk => {
                 // INVARIANT: bulk reads are durable in the log before the answer completes.
                 if known || !is_public(&witness.gathered) {

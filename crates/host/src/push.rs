@@ -57,7 +57,7 @@ async fn serve(call: StreamCall) -> Answer {
     let (head, asked) = commands(&mut body).await?;
     if asked.commands.is_empty() {
         // The probe that clients send before a large body: nothing is asked for.
-        return Ok(reply(Service::ReceivePack, false, whole("")));
+        return Ok(reply(Service::ReceivePack, false, whole("")).recorded_as("git.push_probe"));
     }
     let sideband = asked.has("side-band-64k");
     let updates: Vec<RefUpdate> = asked.commands.into_iter().map(RefUpdate::from).collect();

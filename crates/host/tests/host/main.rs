@@ -8,6 +8,7 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod audited;
 mod clone;
 mod lfs;
 mod memory;

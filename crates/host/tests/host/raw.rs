@@ -2,6 +2,7 @@
 
 use crate::world::{World, good, read};
 use bailiwick_gate::whole;
+use bailiwick_store::audit::{Condition, Match, Query, search};
 use bailiwick_wire::pktline;
 use flate2::{Compression, write::GzEncoder};
 use std::io::Write;
@@ -244,6 +245,20 @@ async fn bombs_and_broken_packets_are_refused() {
     let probe = world.send("POST", receive, &token, &[PUSH], whole("0000")).await;
     assert_eq!(read(probe).await, (200, Vec::new()));
     assert!(world.events("git.push_started").is_empty());
+    // It was asked all the same, and that is on record like any read.
+    let probed = |world: &World| {
+        let query = Query::new(
+            vec![Condition::is(Match::Operation("git/receive-pack".into()))],
+            100,
+        );
+        let events = world.store.read(|tx| search(tx, &query)).unwrap();
+        events
+            .iter()
+            .filter(|event| event.outcome.word() == "allowed")
+            .count()
+            == 1
+    };
+    world.until(probed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
