@@ -194,6 +194,7 @@ fn routes() -> Routes {
     let mut routes = Routes::new();
     bailiwick_rest::register(&mut routes);
     bailiwick_host::register(&mut routes);
+    bailiwick_pages::register(&mut routes);
     routes
 }
 

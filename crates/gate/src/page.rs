@@ -98,6 +98,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) struct Browser {
     /// The guard that forms on the answered page carry.
     pub guard: Zeroizing<String>,
+    /// The visit that it is bound to.
+    pub visit: Zeroizing<String>,
     /// A new visit, to be set as a cookie.
     pub new_visit: Option<String>,
 }

@@ -59,6 +59,8 @@ pub(crate) struct Passage {
     pub form: Query,
     /// The guard that forms on an answered page carry; empty at other doors.
     pub csrf: Zeroizing<String>,
+    /// The visit that the guard is bound to; empty at other doors.
+    pub visit: Zeroizing<String>,
 }
 
 impl Gate {
@@ -148,6 +150,10 @@ impl Gate {
                 .as_ref()
                 .map(|browser| browser.guard.clone())
                 .unwrap_or_default(),
+            visit: browser
+                .as_ref()
+                .map(|browser| browser.visit.clone())
+                .unwrap_or_default(),
         };
         let taken =
             crate::intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;
@@ -172,21 +178,20 @@ impl Gate {
 
     /// What a page needs to know of the browser: the guard of its forms, and a visit where it has none.
     fn browser(&self, headers: &http::HeaderMap, session: Option<&str>) -> page::Browser {
-        let visit = page::cookie(headers, self.cookies.visit).ok().flatten();
-        match visit.filter(|visit| page::is_visit(visit)) {
-            Some(visit) => page::Browser {
-                guard: Zeroizing::new(page::guard(visit, session)),
-                new_visit: None,
-            },
-            None => {
+        let kept = page::cookie(headers, self.cookies.visit).ok().flatten();
+        let kept = kept.filter(|visit| page::is_visit(visit));
+        let visit = Zeroizing::new(kept.map_or_else(
+            || {
                 let mut bytes = [0_u8; page::VISIT_BYTES];
                 self.authority.fill_random(&mut bytes);
-                let visit = page::hex(&bytes);
-                page::Browser {
-                    guard: Zeroizing::new(page::guard(&visit, session)),
-                    new_visit: Some(visit),
-                }
-            }
+                page::hex(&bytes)
+            },
+            str::to_owned,
+        ));
+        page::Browser {
+            guard: Zeroizing::new(page::guard(&visit, session)),
+            new_visit: kept.is_none().then(|| visit.to_string()),
+            visit,
         }
     }
 

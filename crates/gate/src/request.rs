@@ -92,6 +92,8 @@ impl Page {
 pub struct Request {
     /// The method; HEAD arrives as GET.
     pub method: Method,
+    /// The target as it came, for a page that leads back to itself.
+    pub uri: http::Uri,
     /// Path parameters, decoded.
     pub parameters: Vec<(&'static str, String)>,
     /// The query.
@@ -102,6 +104,8 @@ pub struct Request {
     pub form: Query,
     /// The guard that every form on an answered page must carry as `csrf`; empty at other doors.
     pub csrf: zeroize::Zeroizing<String>,
+    /// The visit that the guard is bound to; empty at other doors.
+    pub visit: zeroize::Zeroizing<String>,
     /// The whole body; empty for streamed operations.
     pub body: Bytes,
     /// The server's own address as clients write it, without a slash at the end.

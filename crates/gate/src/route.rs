@@ -25,6 +25,13 @@ pub struct Doorway {
     pub cookies: crate::page::Cookies,
 }
 
+impl Doorway {
+    /// The guard of forms on a page that answers a sign-in: bound to the session that has just begun.
+    pub fn guard(&self, request: &Request, session: &str) -> zeroize::Zeroizing<String> {
+        zeroize::Zeroizing::new(crate::page::guard(&request.visit, Some(session)))
+    }
+}
+
 /// A decided request whose body is whole; handled on a thread that may block.
 pub struct Call {
     /// The use cases.

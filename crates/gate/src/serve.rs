@@ -105,11 +105,13 @@ impl Gate {
     fn request(&self, passage: Passage) -> (Request, Incoming) {
         let request = Request {
             method: passage.parts.method,
+            uri: passage.parts.uri,
             parameters: passage.parameters,
             query: passage.query,
             headers: passage.parts.headers,
             form: passage.form,
             csrf: passage.csrf,
+            visit: passage.visit,
             body: Bytes::new(),
             base_url: self.settings.base_url.clone(),
             version: passage.version,

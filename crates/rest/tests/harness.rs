@@ -49,6 +49,10 @@ pub struct Answered {
 }
 
 impl Answered {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -109,7 +113,7 @@ impl World {
             .unwrap(),
         );
         let mut routes = Routes::new();
-        bailiwick_rest::register(&mut routes);
+        crate::register(&mut routes);
         let gate = Arc::new(Gate::new(
             authority.clone(),
             routes,

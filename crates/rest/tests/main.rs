@@ -21,3 +21,8 @@ mod issue_parts;
 mod issues;
 mod meta;
 mod personal_access_tokens;
+
+/// What the gate in these tests serves.
+fn register(routes: &mut bailiwick_gate::Routes) {
+    bailiwick_rest::register(routes);
+}

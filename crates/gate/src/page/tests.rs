@@ -18,6 +18,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 fn browser() -> Browser {
     Browser {
         guard: Zeroizing::new(guard("00", Some("secret"))),
+        visit: Zeroizing::new(String::from("00")),
         new_visit: None,
     }
 }

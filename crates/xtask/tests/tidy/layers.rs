@@ -17,6 +17,7 @@ const BANDS: &[(&str, u8)] = &[
     ("authority", 3),
     ("gate", 4),
     ("rest", 5),
+    ("pages", 5),
     ("host", 5),
     ("bailiwick", 6),
 ];
@@ -114,7 +115,7 @@ fn arrows_point_down() {
 
 #[test]
 fn surfaces_do_not_know_the_store() {
-    let surfaces = ["gate", "rest", "host", "graphql", "web", "gateway"];
+    let surfaces = ["gate", "rest", "host", "pages", "graphql", "gateway"];
     let mut found = Vec::new();
     for manifest in manifests() {
         if surfaces.contains(&manifest.name.as_str()) && manifest.normal.contains("store") {
@@ -153,7 +154,7 @@ const RESERVED: &[(&[&str], &[&str])] = &[
             "http-body-util",
             "axum",
         ],
-        &["gate", "rest", "host", "bailiwick", "testkit", "bench"],
+        &["gate", "rest", "host", "pages", "bailiwick", "testkit", "bench"],
     ),
     (&["clap", "clap_complete", "tracing-subscriber"], &["bailiwick"]),
 ];

@@ -1,0 +1,10 @@
+//! A person's own settings: how they sign in, and where they are signed in.
+
+pub mod sessions;
+
+use bailiwick_gate::Routes;
+
+/// The operations of this module.
+pub fn register(routes: &mut Routes) {
+    sessions::register(routes);
+}

@@ -1,0 +1,112 @@
+//! The gate's own answers as pages: sign in first, prove that it is you, refused and why, not found, broken.
+//! What was typed into a form that was turned away travels on in a hidden field and comes back.
+
+use crate::kept::Kept;
+use crate::look::button::{Tone, link, submit};
+use crate::look::callout::{Weight, callout};
+use crate::look::shell::{Narrow, narrow};
+use crate::look::stage::{stopped_at, track};
+use crate::look::{Markup, html, list};
+use crate::sign_in;
+use bailiwick_gate::{Reply, Turned, encode};
+use http::{Method, StatusCode};
+
+/// Draws an answer of the gate.
+pub fn face(turned: &Turned<'_>) -> Reply {
+    let reason = turned.description.reason.unwrap_or("");
+    let asked = turned.asked;
+    if turned.status == StatusCode::UNAUTHORIZED {
+        // What was only looked at is asked for again by its address.
+        if asked.method == Method::GET {
+            return Reply::see_other(&format!("/login?return_to={}", encode(&asked.target)));
+        }
+        let page = sign_in::login::Form {
+            csrf: &asked.csrf,
+            kept: Kept::of(asked),
+            notice: "Your session is over. Sign in again: what you typed is kept.",
+            ..sign_in::login::Form::default()
+        };
+        return Reply::html(StatusCode::UNAUTHORIZED, page.draw().into_string());
+    }
+    if reason == "session.sudo_required" {
+        let page = sign_in::sudo::Form {
+            csrf: &asked.csrf,
+            login: turned.login.unwrap_or_default(),
+            kept: Kept::of(asked),
+            ..sign_in::sudo::Form::default()
+        };
+        return Reply::html(StatusCode::FORBIDDEN, page.draw().into_string());
+    }
+    let (title, lede) = told(turned.status);
+    let body = body(turned);
+    let below = html! {
+        p {
+            a href="/" { "Start page" } " · " a href="/explain" { "Explain a request" }
+        }
+    };
+    let frame = Narrow {
+        title,
+        lede,
+        roomy: turned.description.stage.is_some(),
+        ..Narrow::default()
+    };
+    Reply::html(turned.status, narrow(&frame, &body, &below).into_string())
+}
+
+fn told(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND => (
+            "Not found",
+            "There is no such page, or you may not see it. Both look the same from here.",
+        ),
+        StatusCode::FORBIDDEN => ("Refused", ""),
+        StatusCode::TOO_MANY_REQUESTS => ("Too many requests", ""),
+        StatusCode::SERVICE_UNAVAILABLE => ("Not available at the moment", ""),
+        StatusCode::BAD_REQUEST => ("That cannot be read", ""),
+        StatusCode::GONE => ("Over", ""),
+        StatusCode::INTERNAL_SERVER_ERROR => (
+            "Something broke here",
+            "It is not your fault. It is in the server's log; trying again may work.",
+        ),
+        _ => ("That did not work", ""),
+    }
+}
+
+fn body(turned: &Turned<'_>) -> Markup {
+    let description = turned.description;
+    let hidden = turned.status == StatusCode::NOT_FOUND;
+    let facts: Vec<(&str, Markup)> = [
+        ("Missing", &description.missing),
+        ("What to do", &description.help),
+    ]
+    .into_iter()
+    .filter_map(|(label, text)| Some((label, text.as_deref().map(|text| html! { (text) })?)))
+    .collect();
+    html! {
+        @if !hidden && !description.message.is_empty() {
+            (callout(Weight::Danger, "", &html! { p { (description.message) } }))
+        }
+        @if let Some(stage) = description.stage { (track(&stopped_at(stage))) }
+        @if !facts.is_empty() { (list::facts(&facts)) }
+        @if turned.login.is_none() {
+            p { (link("Sign in", "/login", Tone::Primary)) }
+        }
+    }
+}
+
+/// A button that goes on where a form was turned away, with everything that had been typed.
+pub fn go_on(kept: &Kept, csrf: &str, said: &str) -> Reply {
+    let body = html! {
+        form.form method="post" action=(kept.target()) {
+            (crate::look::form::csrf(csrf))
+            @for (name, value) in kept.pairs() { (crate::look::form::hidden(name, value)) }
+            div.form-actions { (submit("Go on", Tone::Primary)) }
+        }
+    };
+    let frame = Narrow {
+        title: "Go on where you were",
+        lede: said,
+        ..Narrow::default()
+    };
+    Reply::html(StatusCode::OK, narrow(&frame, &body, &html! {}).into_string())
+}

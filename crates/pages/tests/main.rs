@@ -1,0 +1,22 @@
+//! Pages through the whole gate, in process, as a browser asks for them. A module per part of the pages.
+
+#![allow(
+    missing_docs,
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failure is a failed test"
+)]
+
+mod browser;
+#[path = "../../rest/tests/harness.rs"]
+mod harness;
+mod sign_in;
+
+/// What the gate in these tests serves: pages, and the API for what pages lead to.
+fn register(routes: &mut bailiwick_gate::Routes) {
+    bailiwick_rest::register(routes);
+    bailiwick_pages::register(routes);
+}
