@@ -8,9 +8,9 @@ use crate::{Authority, records};
 use bailiwick_catalogue::{Operation, Requirement, Target, When};
 use bailiwick_decision::Known;
 use bailiwick_model::name::fold;
-use bailiwick_model::{AccountId, OwnerKind, RepositoryId, TeamId};
+use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, TeamId};
 use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, TokenWithGrants};
-use bailiwick_store::{AccountKind, Tx};
+use bailiwick_store::{AccountKind, TeamPrivacy, TeamRow, Tx};
 use std::sync::Arc;
 
 /// Whether an operation has rules about the object's author, which only the database knows.
@@ -324,11 +324,9 @@ impl Gathering<'_, '_> {
             },
             Account::Id(id) => (facts::owner(self.tx, AccountId(*id))?, false),
             Account::Team(id) => match bailiwick_store::team::by_id(self.tx, TeamId(*id))? {
-                // SECURITY: whether a number is a team, and whose, is told to members alone: the organization is
-                // public, its teams are not.
-                Some(team) if self.belongs(own, team.organization_id)? => {
-                    (facts::owner(self.tx, team.organization_id)?, true)
-                }
+                // SECURITY: whether a number is a team, and whose, is told only to those who may see the team: the
+                // organization is public, its teams are not.
+                Some(team) if self.sees(own, &team)? => (facts::owner(self.tx, team.organization_id)?, true),
                 Some(_) | None => return Ok(Named::Missing),
             },
             Account::Organization(login) | Account::Any(login) => {
@@ -344,12 +342,20 @@ impl Gathering<'_, '_> {
         })
     }
 
-    /// Whether an account is a member of an organization, or a service account of it.
-    fn belongs(&mut self, own: Option<AccountId>, organization: AccountId) -> Result<bool, Fault> {
+    /// Whether an account may know of a team: a closed one as a member or service account of the organization, a
+    /// secret one as the organization's owner or its own member.
+    fn sees(&mut self, own: Option<AccountId>, team: &TeamRow) -> Result<bool, Fault> {
         let Some(own) = own else { return Ok(false) };
-        let member = bailiwick_store::membership::get(self.tx, organization, own)?.is_some();
-        let account = bailiwick_store::account::by_id(self.tx, own)?;
-        Ok(member || account.is_some_and(|account| account.owner_id == Some(organization)))
+        let membership = bailiwick_store::membership::get(self.tx, team.organization_id, own)?;
+        let role = membership.map(|membership| membership.role);
+        Ok(match (team.privacy, role) {
+            (_, Some(OrganizationRole::Owner)) | (TeamPrivacy::Closed, Some(_)) => true,
+            (TeamPrivacy::Secret, _) => bailiwick_store::team::member(self.tx, team.id, own)?.is_some(),
+            (TeamPrivacy::Closed, None) => {
+                let account = bailiwick_store::account::by_id(self.tx, own)?;
+                account.is_some_and(|account| account.owner_id == Some(team.organization_id))
+            }
+        })
     }
 
     fn owner(&mut self, rows: OwnerRows) -> Arc<OwnerRecord> {

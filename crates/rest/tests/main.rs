@@ -21,6 +21,7 @@ mod issue_parts;
 mod issues;
 mod meta;
 mod personal_access_tokens;
+mod unread;
 
 /// What the gate in these tests serves.
 fn register(routes: &mut bailiwick_gate::Routes) {

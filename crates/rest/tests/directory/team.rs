@@ -210,3 +210,40 @@ async fn only_members_and_only_own_repositories() {
     expect_event(&world, "team.remove_member");
     world.call("DELETE", place, &alice, Value::Null).await.expect(404);
 }
+
+/// A member of the organization who is not in a secret team cannot tell its id from one that is no team's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_id_of_a_secret_team_tells_members_nothing() {
+    let world = World::new();
+    let made = team(&world, json!({"name": "plotters", "privacy": "secret"})).await;
+    let (_, token) = world
+        .mint_approved("bob", "people", &["site"], json!({"members": "read", "issues": "read"}))
+        .await;
+    let bob = world.session("bob");
+    for credential in [bob.as_str(), token.as_str()] {
+        for (method, path) in [
+            ("GET", ""),
+            ("PATCH", ""),
+            ("DELETE", ""),
+            ("GET", "/members"),
+            ("PUT", "/memberships/bob"),
+            ("GET", "/repos"),
+            ("PUT", "/repos/acme/site"),
+        ] {
+            let ask = |id: Value| {
+                let path = format!("/teams/{id}{path}");
+                let world = &world;
+                async move { world.call(method, &path, credential, json!({})).await }
+            };
+            let (hidden, missing) = (ask(made["id"].clone()).await, ask(json!(987_654)).await);
+            assert_eq!(hidden.status, 404, "{method} {path}");
+            assert_eq!(hidden.json, missing.json, "{method} {path}");
+            let names = |headers: &http::HeaderMap| {
+                let mut names: Vec<String> = headers.keys().map(ToString::to_string).collect();
+                names.sort();
+                names
+            };
+            assert_eq!(names(&hidden.headers), names(&missing.headers), "{method} {path}");
+        }
+    }
+}
