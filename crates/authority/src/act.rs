@@ -66,6 +66,7 @@ impl Authority {
                 more: Vec::new(),
             };
             let value = work(&mut act, &permit)?;
+            crate::session::extend_sudo(&mut act, &permit)?;
             let Act { tx, event, more } = act;
             let events: Vec<Event> = std::iter::once(event).chain(more).collect();
             audit::append(tx, &self.node, &events)?;

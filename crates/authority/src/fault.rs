@@ -58,6 +58,7 @@ pub struct Fault {
     pub errors: Vec<FieldError>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     refused: Option<Box<Refused>>,
+    recorded: bool,
 }
 
 impl Fault {
@@ -70,6 +71,7 @@ impl Fault {
             errors: Vec::new(),
             source: None,
             refused: None,
+            recorded: false,
         }
     }
 
@@ -140,6 +142,17 @@ impl Fault {
     /// The refusal that this fault stands for, if it does.
     pub fn take_refused(&mut self) -> Option<Box<Refused>> {
         self.refused.take()
+    }
+
+    /// The same, for which the use case has left its own event: the gate leaves none.
+    pub(crate) fn recorded(mut self) -> Fault {
+        self.recorded = true;
+        self
+    }
+
+    /// Whether the use case has left its own event.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recorded
     }
 
     /// The private half, for the log.

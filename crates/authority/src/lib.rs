@@ -11,6 +11,7 @@ pub mod content;
 pub mod describe;
 pub mod directory;
 pub mod explain;
+pub mod factor;
 pub mod fault;
 pub mod gather;
 pub mod issue;
@@ -19,21 +20,25 @@ pub mod levels;
 pub mod lfs;
 pub mod load;
 pub mod names;
+pub mod passkey;
 pub mod password;
 pub mod permit;
 pub mod push;
 pub mod ready;
 pub mod record;
 pub(crate) mod records;
+pub mod seal;
 pub mod session;
 pub mod setup;
 pub mod status;
+pub mod sweep;
 pub mod token;
 pub mod transfer;
 
 pub use act::Act;
 pub use clock::{Clock, Random};
 pub use describe::{Description, describe};
+pub use factor::Proof;
 pub use fault::{Fault, FaultKind, FieldError};
 pub use gather::{Credential, Gathered, Named};
 pub use names::{Account, Names, Presented, RepositoryKey};
@@ -44,8 +49,8 @@ pub use record::{Receipt, Witness};
 pub mod rows {
     pub use bailiwick_store::{
         AccessRequestRow, AccountKind, AccountRow, CheckRunRow, CheckSuiteRow, CommentRow, EnterpriseRow,
-        EventRow, GrantRow, IssueRow, LabelRow, MembershipRow, RepositoryRow, SessionRow, StatusRow,
-        TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
+        EventRow, GrantRow, IssueRow, LabelRow, MembershipRow, PasskeyRow, RepositoryRow, SessionRow,
+        StatusRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }
 
@@ -78,6 +83,11 @@ pub struct Authority {
     pub(crate) hooks: Option<bailiwick_git::HookListener>,
     last_used: last_used::LastUsed,
     throttle: session::Throttle,
+    seal: seal::Seal,
+    site: Option<passki::Passki>,
+    // Those of visitors, and those of persons.
+    challenges: (passkey::challenge::Challenges, passkey::challenge::Challenges),
+    setup: setup::Link,
     probe: ready::Probe,
     request_ids: AtomicU64,
 }
@@ -98,6 +108,8 @@ impl Authority {
         let last_used = last_used::LastUsed::start(store.clone())?;
         let mut seed = [0_u8; 8];
         random.fill(&mut seed);
+        let seal = seal::Seal::fleeting(&*random).map_err(std::io::Error::other)?;
+        let site = passkey::site(&settings.base_url);
         Ok(Authority {
             node: settings.node.clone(),
             store,
@@ -111,9 +123,19 @@ impl Authority {
             hooks: None,
             last_used,
             throttle: session::Throttle::default(),
+            seal,
+            site,
+            challenges: Default::default(),
+            setup: setup::Link::default(),
             probe: ready::Probe::default(),
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
         })
+    }
+
+    /// With keys that outlive the process, so that what is sealed opens again after a restart.
+    pub fn with_seal(mut self, seal: seal::Seal) -> Authority {
+        self.seal = seal;
+        self
     }
 
     /// The present instant.
@@ -232,6 +254,7 @@ impl Authority {
             event
         };
         match fault {
+            Some(fault) if fault.is_recorded() => None,
             Some(fault) if witness.operation.writes || (known && fault.kind == FaultKind::Forbidden) => {
                 let mut event = event();
                 event.outcome = match fault.kind {

@@ -5,33 +5,19 @@ use crate::fault::{Fault, FaultKind};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use bailiwick_model::limit::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// Memory in KiB, passes and lanes: the second recommended option of RFC 9106, scaled to a small server.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Passwords that everybody tries first. Compared without case.
-const OBVIOUS: [&str; 16] = [
-    "1234567890",
-    "12345678910",
-    "123456789a",
-    "qwertyuiop",
-    "password12",
-    "password123",
-    "password1234",
-    "passwordpassword",
-    "iloveyou12",
-    "administrator",
-    "changeme123",
-    "letmein123",
-    "welcome123",
-    "qwerty12345",
-    "bailiwick1",
-    "bailiwick123",
-];
+/// Passwords that leaked often and are long enough to pass: folded, one a line, sorted.
+static COMMON: &str = include_str!("../data/common-passwords.txt");
+/// Letters of a context word before it must not occur in a password.
+const CONTEXT_CHARS_MIN: usize = 4;
 
 /// One hash at a time: each needs the memory above, and whoever asks for many at once must not get it all.
 static TURN: Mutex<()> = Mutex::new(());
@@ -66,8 +52,8 @@ fn hasher() -> Result<Argon2<'static>, Fault> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Checks a new password against the rules.
-pub fn check(password: &str, login: &str) -> Result<(), Fault> {
+/// Checks a new password against the rules. Context is what everybody knows here: the login, the site's name.
+pub fn check(password: &str, context: &[&str]) -> Result<(), Fault> {
     let invalid = |message: &str| Err(Fault::invalid("User", "password", "custom", message));
     if password.chars().count() < PASSWORD_CHARS_MIN {
         return invalid(&format!(
@@ -78,14 +64,68 @@ pub fn check(password: &str, login: &str) -> Result<(), Fault> {
         return invalid(&format!("is too long: use at most {PASSWORD_BYTES_MAX} bytes"));
     }
     let folded = password.to_lowercase();
-    let single = password
-        .chars()
-        .next()
-        .is_some_and(|first| password.chars().all(|each| each == first));
-    if OBVIOUS.contains(&folded.as_str()) || single || folded.contains(&login.to_lowercase()) {
-        return invalid("is too easy to guess: do not use a common password or the login");
+    if is_common(&folded) {
+        return invalid("is, or is built on, one of the passwords that leak most often: use another one");
+    }
+    if is_regular(&folded) {
+        return invalid("is too easy to guess: it repeats itself or counts");
+    }
+    let words = context
+        .iter()
+        .flat_map(|text| text.split(['.', ':', '/']))
+        .chain(["bailiwick"]);
+    let telling =
+        |word: &&str| word.chars().count() >= CONTEXT_CHARS_MIN && word.chars().any(char::is_alphabetic);
+    for word in words.filter(telling) {
+        if folded.contains(&word.to_lowercase()) {
+            return invalid(&format!(
+                "is too easy to guess: leave out {word}, which everybody knows here"
+            ));
+        }
     }
     Ok(())
+}
+
+/// Whether it is a common one, also behind the usual substitutes for letters.
+fn is_common(folded: &str) -> bool {
+    static LINES: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON.lines().collect());
+    let plain = |text: &str| -> String {
+        text.chars()
+            .map(|letter| match letter {
+                '0' => 'o',
+                '1' | '!' => 'i',
+                '3' => 'e',
+                '4' | '@' => 'a',
+                '5' | '$' => 's',
+                '7' => 't',
+                other => other,
+            })
+            .collect()
+    };
+    // Digits and signs at the end are what people add when they are told to.
+    let stem = folded.trim_end_matches(|letter: char| !letter.is_alphabetic());
+    let known = |text: &str| LINES.contains(text);
+    known(folded) || known(stem) || known(&plain(folded)) || known(&plain(stem))
+}
+
+/// Whether it is a few characters again and again, or characters that follow one another.
+fn is_regular(folded: &str) -> bool {
+    const UNIT_MAX: usize = 4;
+    let letters: Vec<u32> = folded.chars().map(u32::from).collect();
+    let repeats = (1..=UNIT_MAX).any(|unit| {
+        letters
+            .iter()
+            .zip(letters.iter().skip(unit))
+            .all(|(one, other)| one == other)
+    });
+    let steps = |by: i64| {
+        letters
+            .iter()
+            .zip(letters.iter().skip(1))
+            // After 9 comes 0 where people count.
+            .all(|(one, next)| i64::from(*next) - i64::from(*one) == by || (*one, *next) == (0x39, 0x30))
+    };
+    repeats || steps(1) || steps(-1)
 }
 
 /// Hashes a password for storage.
@@ -117,3 +157,6 @@ pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, Fault> {
     let good = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(good && stored.is_some())
 }
+
+#[cfg(test)]
+mod tests;

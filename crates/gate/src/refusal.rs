@@ -65,7 +65,12 @@ pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
     } else {
         Some(fault.code)
     };
-    write(protocol, status, fields, code, None)
+    let mut response = write(protocol, status, fields, code, None);
+    if matches!(fault.code, "two_factor.required" | "two_factor.bad_code") && protocol == Protocol::Api {
+        let required = HeaderValue::from_static("required; app");
+        response.headers_mut().insert("x-github-otp", required);
+    }
+    response
 }
 
 /// The status of a refusal. On the Git door a visitor is asked for a credential first, whatever is behind it.

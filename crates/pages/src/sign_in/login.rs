@@ -97,7 +97,7 @@ fn sign_in(call: Call) -> Answer {
     let login = request.form.get("login").unwrap_or("").trim().to_owned();
     let secret = request.form.get("password").unwrap_or("");
     let kept = Kept::from_form(&request.form);
-    match authority.session_create(permit, &login, secret) {
+    match authority.session_create_once(permit, &login, secret, request.form.get("otp")) {
         Ok(signed_in) => {
             let cookie = doorway
                 .cookies

@@ -73,7 +73,10 @@ fn confirm(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let kept = Kept::from_form(&call.request.form);
     let secret = call.request.form.get("password").unwrap_or("");
-    match call.authority.session_sudo(call.permit, secret) {
+    match call
+        .authority
+        .session_sudo(call.permit, bailiwick_authority::Proof::Password(secret))
+    {
         Ok(_) if kept.is_form() => Ok(go_on(
             &kept,
             &visit.csrf,

@@ -1,5 +1,6 @@
 //! Sessions: signing in, sudo mode, listing and ending.
 
+use bailiwick_authority::{Fault, Proof};
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Call, Reply, Routes};
 use http::StatusCode;
@@ -19,13 +20,23 @@ pub fn register(routes: &mut Routes) {
 struct SignIn {
     login: String,
     password: zeroize::Zeroizing<String>,
+    otp: Option<zeroize::Zeroizing<String>>,
 }
+
+/// The header in which GitHub's clients send a code.
+const OTP: &str = "x-github-otp";
 
 fn create(call: Call) -> Answer {
     let input: SignIn = call.request.json()?;
+    let header = call
+        .request
+        .headers
+        .get(OTP)
+        .and_then(|value| value.to_str().ok());
+    let code = input.otp.as_ref().map(|code| code.as_str()).or(header);
     let signed_in = call
         .authority
-        .session_create(call.permit, &input.login, &input.password)?;
+        .session_create_once(call.permit, &input.login, &input.password, code)?;
     Ok(Reply::json_with(
         StatusCode::CREATED,
         &json!({
@@ -51,6 +62,8 @@ fn list(call: Call) -> Answer {
                 "expires_at": row.expires_at.rfc3339(),
                 "address": row.address,
                 "user_agent": row.user_agent,
+                "last_seen_address": row.last_seen_address,
+                "last_seen_user_agent": row.last_seen_user_agent,
                 "current": current == Some(row.id),
             })
         })
@@ -60,10 +73,7 @@ fn list(call: Call) -> Answer {
 
 fn delete(call: Call) -> Answer {
     let id = match call.request.parameter("session_id") {
-        "current" => call
-            .permit
-            .session()
-            .ok_or_else(bailiwick_authority::Fault::not_found)?,
+        "current" => call.permit.session().ok_or_else(Fault::not_found)?,
         _ => bailiwick_model::SessionId(call.request.id("session_id")?),
     };
     call.authority.session_end(call.permit, id)?;
@@ -72,11 +82,20 @@ fn delete(call: Call) -> Answer {
 
 #[derive(Deserialize)]
 struct Sudo {
-    password: zeroize::Zeroizing<String>,
+    password: Option<zeroize::Zeroizing<String>>,
+    otp: Option<zeroize::Zeroizing<String>>,
 }
 
 fn sudo(call: Call) -> Answer {
     let input: Sudo = call.request.json()?;
-    let until = call.authority.session_sudo(call.permit, &input.password)?;
+    let proof = match (&input.password, &input.otp) {
+        (Some(password), None) => Proof::Password(password),
+        (None, Some(code)) => Proof::Code(code),
+        (None, None) | (Some(_), Some(_)) => {
+            let message = "give either the password or a code of the authenticator app";
+            return Err(Fault::invalid("Session", "password", "missing_field", message));
+        }
+    };
+    let until = call.authority.session_sudo(call.permit, proof)?;
     Ok(Reply::json(&json!({"sudo_until": until.rfc3339()})))
 }

@@ -1,0 +1,97 @@
+//! Sealing: secrets that must be recovered are kept encrypted, under a key that is not in the database.
+
+use crate::clock::Random;
+use crate::fault::Fault;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{SHA256, digest};
+use zeroize::Zeroizing;
+
+/// The first part of every sealed text: how it is made.
+const FORMAT: &str = "s1";
+/// Digits of the id that tells which key sealed a text.
+const ID_DIGITS: usize = 8;
+
+/// Keys: the first seals, every one opens, so that keys can be changed one after the other.
+pub struct Seal(Vec<(String, LessSafeKey)>);
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Seal({} keys)", self.0.len())
+    }
+}
+
+impl Seal {
+    /// From the keys' bytes, the newest first.
+    pub fn new(keys: &[Zeroizing<[u8; 32]>]) -> Result<Seal, Fault> {
+        keys.iter()
+            .map(|bytes| {
+                let id: String = digest(&SHA256, &**bytes)
+                    .as_ref()
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect::<String>()
+                    .chars()
+                    .take(ID_DIGITS)
+                    .collect();
+                let key = UnboundKey::new(&AES_256_GCM, &**bytes)
+                    .map_err(|error| Fault::internal("seal.key", error.to_string()))?;
+                Ok((id, LessSafeKey::new(key)))
+            })
+            .collect::<Result<Vec<_>, Fault>>()
+            .map(Seal)
+    }
+
+    /// A key that lives as long as the process.
+    pub(crate) fn fleeting(random: &dyn Random) -> Result<Seal, Fault> {
+        let mut key = Zeroizing::new([0_u8; 32]);
+        random.fill(&mut *key);
+        Seal::new(&[key])
+    }
+
+    /// Seals bytes. Whoever opens them must say the same about what they are.
+    // SECURITY: `about` binds the text to its place: a row's seed moved to another person's row does not open.
+    pub(crate) fn close(&self, plain: &[u8], about: &str, random: &dyn Random) -> Result<String, Fault> {
+        let (id, key) = self
+            .0
+            .first()
+            .ok_or_else(|| Fault::internal("seal.key", "there is no key to seal with"))?;
+        // 96 random bits: at the few seals a person makes, a nonce does not come twice.
+        let mut nonce = [0_u8; NONCE_LEN];
+        random.fill(&mut nonce);
+        let mut bytes = plain.to_vec();
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(about.as_bytes()),
+            &mut bytes,
+        )
+        .map_err(|error| Fault::internal("seal.close", error.to_string()))?;
+        let mut all = nonce.to_vec();
+        all.append(&mut bytes);
+        Ok(format!("{FORMAT}.{id}.{}", URL_SAFE_NO_PAD.encode(all)))
+    }
+
+    /// Opens what was sealed; `None` if it was changed, is something else, or its key is gone.
+    pub(crate) fn open(&self, sealed: &str, about: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let mut parts = sealed.split('.');
+        let (format, id, text, end) = (parts.next()?, parts.next()?, parts.next()?, parts.next());
+        if format != FORMAT || end.is_some() {
+            return None;
+        }
+        let (_, key) = self.0.iter().find(|(known, _)| known == id)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (nonce, rest) = bytes.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut rest = Zeroizing::new(rest.to_vec());
+        let length = key
+            .open_in_place(nonce, Aad::from(about.as_bytes()), &mut rest)
+            .ok()?
+            .len();
+        rest.truncate(length);
+        Some(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests;
