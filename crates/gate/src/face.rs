@@ -4,7 +4,7 @@ use crate::pipeline::{Gate, Passage};
 use crate::refusal::{Protocol, of_fault, status};
 use crate::reply::{Body, Reply};
 use crate::request::Query;
-use crate::serve::write;
+use crate::write::write;
 use bailiwick_authority::{Credential, Description, Fault, Gathered};
 use http::{Method, Response, StatusCode};
 use std::sync::Arc;
@@ -100,6 +100,7 @@ impl Gate {
                 asked,
             }),
             None,
+            false,
         ))
     }
 }

@@ -1,6 +1,6 @@
 //! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
-use crate::page::{Cookies, cookie};
+use crate::page::{Cookies, Doubled, cookie};
 use bailiwick_authority::{Authority, Presented};
 use bailiwick_catalogue::Door;
 use bailiwick_model::TokenKind;
@@ -41,7 +41,7 @@ pub fn identify(
         (Ok(Carried::Secret(text)), Ok(None)) => authority.present(&text),
         (Ok(Carried::Nothing), Ok(Some(text))) => authority.present_kind(text, TokenKind::Session),
         // Two carriers, or one that is broken.
-        (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(())) => Presented::Garbage,
+        (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(Doubled)) => Presented::Garbage,
     };
     Identified {
         presented,

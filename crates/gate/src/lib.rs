@@ -22,6 +22,7 @@ pub mod request;
 pub mod route;
 mod serve;
 pub mod version;
+mod write;
 
 pub use face::{Asked, Face, Turned};
 pub use listen::{ListenSettings, serve_listener};

@@ -2,7 +2,7 @@
 //! stages as everything else; this is what identify and listen need to know of them.
 
 use crate::request::Query;
-use bailiwick_authority::{Fault, FaultKind};
+use bailiwick_authority::{Authority, Fault, FaultKind};
 use http::{HeaderMap, Method, header};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -47,8 +47,12 @@ impl Cookies {
     }
 }
 
-/// The one value of a cookie. `Err` if it is there twice: two readers could pick different ones.
-pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
+/// A cookie that is there twice: two readers could pick different ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Doubled;
+
+/// The one value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Doubled> {
     let mut found = None;
     for value in headers.get_all(header::COOKIE) {
         // What is not text is no cookie of ours.
@@ -58,7 +62,7 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>,
                 continue;
             };
             if key == name && found.replace(value).is_some() {
-                return Err(());
+                return Err(Doubled);
             }
         }
     }
@@ -75,13 +79,74 @@ pub fn is_visit(text: &str) -> bool {
 
 /// What every form must send back: bound to this browser's visit and to its session, so that neither another
 /// site's form nor one from before the sign-in is taken.
-pub fn guard(visit: &str, session: Option<&str>) -> String {
-    let mut hasher = sha2::Sha256::new();
-    for part in ["bailiwick form", visit, session.unwrap_or("")] {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+#[derive(Clone)]
+pub struct Guard(Zeroizing<[u8; GUARD_BYTES]>);
+
+const GUARD_BYTES: usize = 32;
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Guard(hidden)")
     }
-    hex(&hasher.finalize()[..])
+}
+
+impl Guard {
+    /// The guard of a visit and its session.
+    pub fn of(visit: &str, session: Option<&str>) -> Guard {
+        let mut hasher = sha2::Sha256::new();
+        for part in ["bailiwick form", visit, session.unwrap_or("")] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Guard(Zeroizing::new(hasher.finalize().into()))
+    }
+
+    /// The guard as a page carries it: behind a mask of its own, so that no two pages hold the same text.
+    pub fn masked(&self, mask: [u8; GUARD_BYTES]) -> Zeroizing<String> {
+        Zeroizing::new(hex(&mask) + &hex(&xor(&mask, &self.0)))
+    }
+
+    /// Whether a page carried this guard. Takes time that depends on the length alone.
+    fn is(&self, text: &str) -> bool {
+        let Some((mask, masked)) = text
+            .split_at_checked(2 * GUARD_BYTES)
+            .and_then(|(mask, masked)| Some((unhex(mask)?, unhex(masked)?)))
+        else {
+            return false;
+        };
+        xor(&mask, &masked)
+            .iter()
+            .zip(self.0.iter())
+            .fold(0_u8, |differences, (left, right)| differences | (left ^ right))
+            == 0
+    }
+}
+
+/// A guard behind a fresh mask.
+pub(crate) fn masked(authority: &Authority, guard: &Guard) -> Zeroizing<String> {
+    let mut mask = [0; GUARD_BYTES];
+    authority.fill_random(&mut mask);
+    guard.masked(mask)
+}
+
+fn xor(one: &[u8; GUARD_BYTES], other: &[u8; GUARD_BYTES]) -> [u8; GUARD_BYTES] {
+    let mut both = *one;
+    for (byte, other) in both.iter_mut().zip(other) {
+        *byte ^= other;
+    }
+    both
+}
+
+fn unhex(text: &str) -> Option<[u8; GUARD_BYTES]> {
+    let mut bytes = [0; GUARD_BYTES];
+    if text.len() != 2 * GUARD_BYTES {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let mut digits = pair.iter().map(|digit| char::from(*digit).to_digit(16));
+        *byte = u8::try_from(digits.next()?? << 4 | digits.next()??).ok()?;
+    }
+    Some(bytes)
 }
 
 /// Lower-case hexadecimal.
@@ -96,8 +161,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// What is known of the browser behind a request at the pages' door.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    /// The guard that forms on the answered page carry.
-    pub guard: Zeroizing<String>,
+    /// The guard that forms must carry.
+    pub guard: Guard,
+    /// The guard as the answered page carries it.
+    pub csrf: Zeroizing<String>,
     /// The visit that it is bound to.
     pub visit: Zeroizing<String>,
     /// A new visit, to be set as a cookie.
@@ -129,7 +196,7 @@ pub(crate) fn check(
     }
     let mut given = form.pairs().iter().filter(|(name, _)| name == "csrf");
     let good = match (given.next(), given.next()) {
-        (Some((_, value)), None) => same(value.as_bytes(), browser.guard.as_bytes()),
+        (Some((_, value)), None) => browser.guard.is(value),
         _ => false,
     };
     if good {
@@ -151,16 +218,6 @@ fn origin_of(base_url: &str) -> &str {
         .and_then(|rest| rest.find('/'))
         .map_or(base_url.len(), |at| start + at);
     base_url.get(..end).unwrap_or(base_url)
-}
-
-/// Compares in time that depends on the lengths alone.
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len()
-        && one
-            .iter()
-            .zip(other)
-            .fold(0_u8, |differences, (left, right)| differences | (left ^ right))
-            == 0
 }
 
 /// Reads a form. Only the encoding that forms without files have.

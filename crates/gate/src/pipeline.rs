@@ -148,7 +148,7 @@ impl Gate {
             form: Query::default(),
             csrf: browser
                 .as_ref()
-                .map(|browser| browser.guard.clone())
+                .map(|browser| browser.csrf.clone())
                 .unwrap_or_default(),
             visit: browser
                 .as_ref()
@@ -188,8 +188,10 @@ impl Gate {
             },
             str::to_owned,
         ));
+        let guard = page::Guard::of(&visit, session);
         page::Browser {
-            guard: Zeroizing::new(page::guard(&visit, session)),
+            csrf: page::masked(&self.authority, &guard),
+            guard,
             new_visit: kept.is_none().then(|| visit.to_string()),
             visit,
         }

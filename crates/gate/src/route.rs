@@ -27,8 +27,14 @@ pub struct Doorway {
 
 impl Doorway {
     /// The guard of forms on a page that answers a sign-in: bound to the session that has just begun.
-    pub fn guard(&self, request: &Request, session: &str) -> zeroize::Zeroizing<String> {
-        zeroize::Zeroizing::new(crate::page::guard(&request.visit, Some(session)))
+    pub fn guard(
+        &self,
+        authority: &Authority,
+        request: &Request,
+        session: &str,
+    ) -> zeroize::Zeroizing<String> {
+        let guard = crate::page::Guard::of(&request.visit, Some(session));
+        crate::page::masked(authority, &guard)
     }
 }
 

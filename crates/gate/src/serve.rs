@@ -4,13 +4,14 @@ use crate::body::{Incoming, body_limit, read};
 use crate::pipeline::{Gate, Passage, log_fault};
 use crate::rate::Standing;
 use crate::record::unrecorded;
-use crate::reply::{Body, Reply, ReplyBody, whole};
+use crate::refusal::Protocol;
+use crate::reply::{Body, Reply, whole};
 use crate::request::Request;
 use crate::route::{Call, Doorway, Route, StreamCall};
+use crate::write::{takes_gzip, write};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
-use sha2::Digest as _;
+use http::{Response, header};
 
 impl Gate {
     /// Serves an allowed request, or answers 501 where nothing here serves it. A second decision, made once the
@@ -24,6 +25,7 @@ impl Gate {
         let protocol = passage.protocol;
         let operation = permit.operation();
         let mut witness = self.authority.witness(&permit);
+        let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
         let mut answer = match self.routes.get(operation.index) {
@@ -85,7 +87,7 @@ impl Gate {
             return Ok(self.of_fault(protocol, asked, gathered, &fault));
         }
         Ok(match answer {
-            Ok(reply) => write(reply, if_none_match.as_ref()),
+            Ok(reply) => write(reply, if_none_match.as_ref(), gzip),
             Err(fault) => {
                 log_fault(&fault, &request_id);
                 self.of_fault(protocol, asked, gathered, &fault)
@@ -118,55 +120,4 @@ impl Gate {
         };
         (request, passage.body)
     }
-}
-
-/// Writes a reply, answering conditional requests from its entity tag.
-pub(crate) fn write(reply: Reply, if_none_match: Option<&HeaderValue>) -> Response<Body> {
-    let mut response = Response::new(whole(Bytes::new()));
-    *response.status_mut() = reply.status;
-    for (name, value) in reply.headers {
-        response.headers_mut().append(name, value);
-    }
-    match reply.body {
-        ReplyBody::Empty => {}
-        ReplyBody::Stream(body) => *response.body_mut() = body,
-        ReplyBody::Bytes(bytes) => {
-            if reply.status == StatusCode::OK {
-                let tag = entity_tag(&bytes);
-                let matches = if_none_match
-                    .and_then(|value| value.to_str().ok())
-                    .is_some_and(|value| {
-                        value
-                            .split(',')
-                            .any(|one| weak(one.trim()) == weak(&tag) || one.trim() == "*")
-                    });
-                if let Ok(value) = HeaderValue::from_str(&tag) {
-                    response.headers_mut().insert(header::ETAG, value);
-                }
-                if matches {
-                    *response.status_mut() = StatusCode::NOT_MODIFIED;
-                    response.headers_mut().remove(header::CONTENT_TYPE);
-                    return response;
-                }
-            }
-            *response.body_mut() = whole(bytes);
-        }
-    }
-    response
-}
-
-fn entity_tag(bytes: &[u8]) -> String {
-    let digest = sha2::Sha256::digest(bytes);
-    let mut tag = String::with_capacity(40);
-    tag.push_str("W/\"");
-    for byte in digest.iter().take(16) {
-        let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
-        tag.extend(digits.into_iter().flatten());
-    }
-    tag.push('"');
-    tag
-}
-
-fn weak(tag: &str) -> &str {
-    tag.strip_prefix("W/").unwrap_or(tag)
 }

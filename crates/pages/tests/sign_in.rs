@@ -247,3 +247,27 @@ async fn pages_are_framed_by_nobody_and_run_nothing_inline() {
     assert!(asset.header("cache-control").contains("immutable") && asset.header("set-cookie").is_empty());
     browser.get("/assets/0000/app.js").await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_compressed_and_never_alike() {
+    let world = World::new();
+    let browser = world.signed_in("bob");
+    let ask = |coding: &'static str| {
+        let request = http::Request::builder()
+            .uri("/settings/sessions")
+            .header("accept-encoding", coding);
+        browser.send(request, String::new())
+    };
+    let plain = ask("br, gzip;q=0").await.expect(200);
+    assert_eq!(plain.header("content-encoding"), "");
+    let packed = ask("br, gzip").await.expect(200);
+    assert_eq!(
+        (packed.header("content-encoding"), packed.header("vary")),
+        ("gzip", "Accept-Encoding")
+    );
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&packed.bytes[..]), &mut text).unwrap();
+    assert!(packed.bytes.len() < text.len() / 2);
+    assert_ne!(hidden(&text, "csrf"), hidden(plain.text(), "csrf"));
+    assert_eq!(packed.header("etag"), "");
+}

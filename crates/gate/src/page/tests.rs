@@ -1,6 +1,6 @@
 //! Cookies, guards and origins.
 
-use super::{Browser, Cookies, check, cookie, form, guard, is_visit, origin_of};
+use super::{Browser, Cookies, Doubled, Guard, check, cookie, form, is_visit, origin_of};
 use crate::request::Query;
 use http::{HeaderMap, HeaderValue, Method};
 use zeroize::Zeroizing;
@@ -15,9 +15,14 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     all
 }
 
+fn guard(visit: &str, session: Option<&str>) -> String {
+    Guard::of(visit, session).masked([7; 32]).to_string()
+}
+
 fn browser() -> Browser {
     Browser {
-        guard: Zeroizing::new(guard("00", Some("secret"))),
+        guard: Guard::of("00", Some("secret")),
+        csrf: Zeroizing::default(),
         visit: Zeroizing::new(String::from("00")),
         new_visit: None,
     }
@@ -37,6 +42,14 @@ fn a_form_of_this_page_and_session_is_taken() {
 }
 
 #[test]
+fn no_two_pages_carry_the_same_text() {
+    let guard = Guard::of("00", Some("secret"));
+    let (one, other) = (guard.masked([1; 32]), guard.masked([2; 32]));
+    assert!(one != other && guard.is(&one) && guard.is(&other));
+    assert!(!format!("{guard:?}").contains(&one[64..]));
+}
+
+#[test]
 fn forged_replayed_and_missing_guards_are_refused() {
     let good = guard("00", Some("secret"));
     let own = [("sec-fetch-site", "same-origin"), ("origin", BASE)];
@@ -48,6 +61,9 @@ fn forged_replayed_and_missing_guards_are_refused() {
         format!("csrf={}", guard("00", None)),
         format!("csrf={good}&csrf={good}"),
         format!("csrf={}", &good[1..]),
+        format!("csrf={}", &good[64..]),
+        format!("csrf={good}00"),
+        format!("csrf={}", good.replace('0', "g")),
     ] {
         assert_eq!(with(&own, &body), Err("form.stale"), "{body}");
     }
@@ -77,7 +93,7 @@ fn forms_from_elsewhere_are_refused_whatever_they_hold() {
 fn a_cookie_given_twice_is_no_cookie() {
     let both = headers(&[("cookie", "a=1; b=2"), ("cookie", "c=3; b=4")]);
     assert_eq!(cookie(&both, "a"), Ok(Some("1")));
-    assert_eq!(cookie(&both, "b"), Err(()));
+    assert_eq!(cookie(&both, "b"), Err(Doubled));
     assert_eq!(cookie(&both, "d"), Ok(None));
     assert!(is_visit("0123456789abcdef0123456789abcdef"));
     assert!(!is_visit("0123456789abcdef0123456789abcde;"));

@@ -103,7 +103,7 @@ fn sign_in(call: Call) -> Answer {
                 .cookies
                 .set(doorway.cookies.session, signed_in.secret.reveal());
             let reply = if kept.is_form() {
-                let csrf = doorway.guard(&request, signed_in.secret.reveal());
+                let csrf = doorway.guard(&authority, &request, signed_in.secret.reveal());
                 go_on(
                     &kept,
                     &csrf,

@@ -217,7 +217,12 @@ async fn the_id_of_a_secret_team_tells_members_nothing() {
     let world = World::new();
     let made = team(&world, json!({"name": "plotters", "privacy": "secret"})).await;
     let (_, token) = world
-        .mint_approved("bob", "people", &["site"], json!({"members": "read", "issues": "read"}))
+        .mint_approved(
+            "bob",
+            "people",
+            &["site"],
+            json!({"members": "read", "issues": "read"}),
+        )
         .await;
     let bob = world.session("bob");
     for credential in [bob.as_str(), token.as_str()] {
