@@ -13,11 +13,12 @@
 
   // Instants: the reader's zone is shown, the exact instant stays in the title.
   const day = { day: "numeric", month: "short", year: "numeric" };
+  const told = (at, shape) => new Intl.DateTimeFormat("en-GB", shape).format(at).replace("Sept", "Sep");
   const shapes = { date: day, moment: { ...day, hour: "2-digit", minute: "2-digit", timeZoneName: "short" } };
   each("time[data-time]", (time) => {
     const shape = shapes[time.dataset.time];
     const at = new Date(time.dateTime);
-    if (shape && !Number.isNaN(at.getTime())) time.textContent = new Intl.DateTimeFormat("en-GB", shape).format(at);
+    if (shape && !Number.isNaN(at.getTime())) time.textContent = told(at, shape);
   });
 
   // Copying.
@@ -232,7 +233,7 @@
       const preset = one("[data-expiry-preset]", form);
       const date = one("[data-expiry] input[type=date]", form);
       if (preset && date) {
-        const end = date.value && new Intl.DateTimeFormat("en-GB", { ...day, timeZone: "UTC" }).format(new Date(date.value));
+        const end = date.value && told(new Date(date.value), { ...day, timeZone: "UTC" });
         one("[data-until]", box).textContent = preset.value === "none" ? "Never expires." : end ? `Ends on ${end}.` : "";
       }
       const dangers = all("[data-noun]", form).filter((menu) => risky(menu) && !menu.closest("[data-grant][hidden]"))

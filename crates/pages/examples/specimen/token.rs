@@ -412,7 +412,7 @@ pub fn new(refused: bool) -> Markup {
             (callout::callout(Weight::Info, "This form was filled in by a link from docs.example.org", &html! { p { "Check what it asks for. It cannot choose administration, all repositories or no expiration for you." } }))
             br;
         }
-        (form::form(&Form { action: "#", csrf: "token", id: "token-form", ..Default::default() }, &body))
+        (form::form(&Form { action: "#", csrf: "token", id: "token-form", guarded: true, ..Default::default() }, &body))
     };
     mine("New fine-grained token", refused, &[], &main)
 }

@@ -23,7 +23,7 @@ impl Change {
         match self {
             Change::Added => ("added", Icon::Plus, "Added"),
             Change::Raised => ("raised", Icon::Up, "Raised"),
-            Change::Lowered => ("lowered", Icon::Down, "Lowered"),
+            Change::Lowered => ("lowered", Icon::Fall, "Lowered"),
             Change::Removed => ("removed", Icon::Minus, "Removed"),
             Change::Same => ("same", Icon::Check, "Unchanged"),
         }

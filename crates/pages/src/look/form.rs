@@ -14,6 +14,8 @@ pub struct Form<'a> {
     pub id: &'a str,
     /// What assistive technology calls it, when a page has several.
     pub label: &'a str,
+    /// Several of its buttons submit it: Enter in a field means none of them but the form itself.
+    pub guarded: bool,
 }
 
 /// The hidden field that the gate checks on every POST.
@@ -27,6 +29,10 @@ pub fn form(form: &Form<'_>, body: &Markup) -> Markup {
         form.form method="post" action=(form.action) id=[given(form.id)] aria-label=[given(form.label)]
             novalidate {
             (csrf(form.csrf))
+            @if form.guarded {
+                // The browser takes a form's first button for Enter: that must not be "Search" or "Ask".
+                button.unseen type="submit" tabindex="-1" aria-hidden="true" { "Submit" }
+            }
             (body)
         }
     }

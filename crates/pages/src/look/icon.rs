@@ -39,6 +39,8 @@ pub enum Icon {
     Minus,
     /// Raising a level.
     Up,
+    /// Lowering a level.
+    Fall,
     /// Waiting.
     Clock,
     /// A person.
@@ -68,11 +70,12 @@ impl Icon {
             Icon::Down => "M4 6l4 4 4-4",
             Icon::Right => "M6 4l4 4-4 4",
             Icon::Left => "M10 4L6 8l4 4",
-            Icon::Key => "M9.2 6.8a3.4 3.4 0 1 0-2.4 2.4l1.4 1.4h1.7v1.7h1.7V14H14v-2.4zM5.3 5.3v.1",
+            Icon::Key => "M14 5.6a3.6 3.6 0 1 1-7.2 0 3.6 3.6 0 0 1 7.2 0zM7.8 8.2L2.4 13.6M4.2 11.8l1.9 1.9",
             Icon::Trash => "M2.5 4h11M6 4V2.5h4V4M4 4l.6 9.5h6.8L12 4M6.7 6.8v4M9.3 6.8v4",
             Icon::Plus => "M8 3v10M3 8h10",
             Icon::Minus => "M3 8h10",
             Icon::Up => "M8 13V3M4 7l4-4 4 4",
+            Icon::Fall => "M8 3v10M4 9l4 4 4-4",
             Icon::Clock => "M14.5 8a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM8 4.3V8l2.4 1.6",
             Icon::Person => {
                 "M10.8 5.2a2.8 2.8 0 1 1-5.6 0 2.8 2.8 0 0 1 5.6 0zM2.5 14c.6-3 2.7-4.4 5.5-4.4s4.9 1.4 5.5 4.4"

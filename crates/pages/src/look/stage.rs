@@ -57,24 +57,26 @@ pub fn stopped_at(stopped: &str) -> Vec<Stop<'static>> {
 /// The track.
 pub fn track(stops: &[Stop<'_>]) -> Markup {
     html! {
-        ol.track aria-label="Stages of the decision" {
-            @for stop in stops {
-                @let (class, word) = match stop.outcome {
-                    Outcome::Passed => ("passed", "passed"),
-                    Outcome::Stopped => ("stopped", "stopped here"),
-                    Outcome::Skipped => ("skipped", "not asked"),
-                };
-                li.(class) aria-current=[(stop.outcome == Outcome::Stopped).then_some("step")] {
-                    span.track-dot {
-                        @match stop.outcome {
-                            Outcome::Passed => (icon(Icon::Check)),
-                            Outcome::Stopped => (icon(Icon::Cross)),
-                            Outcome::Skipped => {},
+        div.track-frame {
+            ol.track aria-label="Stages of the decision" {
+                @for stop in stops {
+                    @let (class, word) = match stop.outcome {
+                        Outcome::Passed => ("passed", "passed"),
+                        Outcome::Stopped => ("stopped", "stopped here"),
+                        Outcome::Skipped => ("skipped", "not asked"),
+                    };
+                    li.(class) aria-current=[(stop.outcome == Outcome::Stopped).then_some("step")] {
+                        span.track-dot {
+                            @match stop.outcome {
+                                Outcome::Passed => (icon(Icon::Check)),
+                                Outcome::Stopped => (icon(Icon::Cross)),
+                                Outcome::Skipped => {},
+                            }
                         }
-                    }
-                    span.track-text {
-                        span.track-word { (stop.word) span.unseen { ": " (word) "." } }
-                        span.track-asks { (stop.asks) }
+                        span.track-text {
+                            span.track-word { (stop.word) span.unseen { ": " (word) "." } }
+                            span.track-asks { (stop.asks) }
+                        }
                     }
                 }
             }
