@@ -1,5 +1,6 @@
 //! The command line as a whole, and arguments that several commands share.
 
+pub mod code;
 pub mod door;
 pub mod expiry;
 pub mod password;

@@ -89,6 +89,11 @@ impl DataDirectory {
         Ok(self.path.join("hook.socket"))
     }
 
+    /// The keys that seal what the database must hold and never show.
+    pub fn sealing_file(&self) -> PathBuf {
+        self.path.join("sealing.key")
+    }
+
     /// Where the data is: the embedded database unless another one is configured.
     pub fn target(&self, database: Option<&crate::config::DatabaseUrl>) -> Target {
         match database {
@@ -97,6 +102,8 @@ impl DataDirectory {
         }
     }
 }
+
+mod sealing;
 
 #[cfg(test)]
 mod tests;

@@ -66,6 +66,19 @@ impl Failure {
         }
     }
 
+    /// The stable code of the server's reason.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Failure::Server { body, .. } => body.get("reason").and_then(Value::as_str),
+            Failure::NotSignedIn(_)
+            | Failure::Unreachable(_)
+            | Failure::Usage(_)
+            | Failure::NotFound(_)
+            | Failure::Conflict(_)
+            | Failure::Local(_) => None,
+        }
+    }
+
     /// Prints it to standard error, as JSON if wanted, and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         let text = if json {

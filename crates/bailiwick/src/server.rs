@@ -4,7 +4,8 @@ use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::failure::Failure;
-use bailiwick_authority::{Authority, Fault, Settings, setup};
+use bailiwick_authority::setup::SetupLink;
+use bailiwick_authority::{Authority, Fault, Settings};
 use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
 use bailiwick_git::{HookListener, Repositories};
 use bailiwick_store::Store;
@@ -13,13 +14,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
 
 /// The stack of every thread, in bytes.
 const STACK_BYTES: usize = 2 << 20;
 /// Threads for blocking work at the most; further work waits.
 const BLOCKING_THREADS_MAX: usize = 128;
 /// How often upkeep is done, in seconds.
-const UPKEEP_SECONDS: u64 = 86_400;
+const UPKEEP_SECONDS: u64 = 3600;
+/// Rounds of upkeep from one removal of old events to the next.
+const HOURS_PER_DAY: u64 = 24;
 /// How long an idle thread for blocking work stays, in seconds: short, for the memory it holds.
 const BLOCKING_IDLE_SECONDS: u64 = 5;
 
@@ -31,7 +35,7 @@ pub struct Server {
     settings: ListenSettings,
     address: SocketAddr,
     base_url: String,
-    administrator_exists: bool,
+    setup: Option<SetupLink>,
     // Held until the end.
     _directory: DataDirectory,
 }
@@ -65,12 +69,12 @@ impl Server {
             .map_err(|error| Failure::local("cannot listen", error))?;
         let base_url = config.base_url(address);
         // The store blocks, and its PostgreSQL client refuses to where others run.
-        let (administrator_exists, authority) = tokio::task::block_in_place(|| {
+        let (setup, authority) = tokio::task::block_in_place(|| {
             let store = open_store(config, &directory)?;
-            let administrator_exists = setup::administrator_exists(&store).map_err(database)?;
             let authority = Arc::new(authority(config, &directory, store, &base_url)?);
             start_up(&authority).map_err(database)?;
-            Ok::<_, Failure>((administrator_exists, authority))
+            let setup = authority.setup_begin().map_err(database)?;
+            Ok::<_, Failure>((setup, authority))
         })?;
         let gate_settings = GateSettings {
             base_url: Arc::from(base_url.as_str()),
@@ -90,7 +94,7 @@ impl Server {
             },
             address,
             base_url,
-            administrator_exists,
+            setup,
             _directory: directory,
         })
     }
@@ -105,9 +109,14 @@ impl Server {
         &self.base_url
     }
 
-    /// Whether somebody administers it.
-    pub fn administrator_exists(&self) -> bool {
-        self.administrator_exists
+    /// The address that makes the first administrator, for the console alone; `None` when there is one.
+    pub fn setup_url(&self) -> Option<Zeroizing<String>> {
+        let link = self.setup.as_ref()?;
+        Some(Zeroizing::new(format!(
+            "{}/setup?code={}",
+            self.base_url,
+            link.secret.as_str()
+        )))
     }
 
     /// Answers until `stop` resolves, then lets running requests end.
@@ -147,6 +156,7 @@ fn authority(
         base_url: base_url.to_owned(),
         node: config.node.clone(),
     };
+    let seal = directory.seal(&random)?;
     let authority = Authority::new(
         store,
         repositories,
@@ -155,7 +165,7 @@ fn authority(
         settings,
     )
     .map_err(|error| Failure::local("cannot start", error))?;
-    Ok(authority.with_hook_listener(hooks))
+    Ok(authority.with_hook_listener(hooks).with_seal(seal))
 }
 
 /// What a crash left open is closed before anything is served.
@@ -174,16 +184,28 @@ fn start_up(authority: &Arc<Authority>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is done once a day, and at the start: events that are older than they are kept go.
+/// What is done every hour, and at the start: what time has ended is swept, and once a day events go that are older
+/// than they are kept.
 async fn upkeep(authority: Arc<Authority>) {
-    loop {
+    for hour in 0_u64.. {
         let authority = authority.clone();
-        let pruned = tokio::task::spawn_blocking(move || authority.audit_prune()).await;
-        match pruned {
-            Ok(Ok(0)) => {}
-            Ok(Ok(removed)) => tracing::info!(removed, "audit events older than they are kept were removed"),
-            Ok(Err(fault)) => tracing::warn!(%fault, "old audit events could not be removed"),
-            Err(error) => tracing::warn!(%error, "old audit events could not be removed"),
+        let done = tokio::task::spawn_blocking(move || {
+            match authority.sweep(authority.now()) {
+                Ok(swept) if swept.is_empty() => {}
+                Ok(swept) => tracing::info!(?swept, "what time had ended was swept"),
+                Err(fault) => tracing::warn!(%fault, "what time had ended could not be swept"),
+            }
+            if !hour.is_multiple_of(HOURS_PER_DAY) {
+                return;
+            }
+            match authority.audit_prune() {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "audit events older than they are kept were removed"),
+                Err(fault) => tracing::warn!(%fault, "old audit events could not be removed"),
+            }
+        });
+        if let Err(error) = done.await {
+            tracing::warn!(%error, "upkeep could not be done");
         }
         tokio::time::sleep(Duration::from_secs(UPKEEP_SECONDS)).await;
     }

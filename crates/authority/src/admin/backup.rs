@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// The database's name in a backup, as in the data directory.
 const DATABASE: &str = "bailiwick.sqlite";
+/// The name of the file with the sealing keys, as in the data directory.
+const SEALING_KEYS: &str = "sealing.key";
 
 /// What was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +57,10 @@ impl Authority {
             other => other.into(),
         })?;
         let mut bytes = fs::metadata(&database).map_err(|error| refused(&error))?.len();
+        // Without them what is sealed in the database does not open again. The copy keeps the file's mode.
+        if let Some(file) = self.seal.file() {
+            bytes += fs::copy(file, target.join(SEALING_KEYS)).map_err(|error| refused(&error))?;
+        }
         let root = target.join("repositories");
         DirBuilder::new()
             .mode(0o700)

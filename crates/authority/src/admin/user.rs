@@ -9,11 +9,14 @@ use crate::directory::service::login_taken;
 use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::end::revoke;
-use bailiwick_model::EnterpriseRole;
+use bailiwick_model::{AccountId, EnterpriseRole};
 use bailiwick_store::account::{self, AccountQuery};
 use bailiwick_store::repository::{self, RepositoryQuery};
 use bailiwick_store::token::TokenQuery;
-use bailiwick_store::{AccountKind, AccountRow, Tx, collaborator, enterprise, membership, session, token};
+use bailiwick_store::{
+    AccountKind, AccountRow, Tx, collaborator, enterprise, membership, passkey, pending_sign_in,
+    recovery_code, session, token, totp,
+};
 
 /// A new person.
 #[derive(Clone, Debug, Default)]
@@ -132,6 +135,7 @@ impl Authority {
                 token::delete(act.tx, held.id, permit.now())?;
             }
             session::revoke_all(act.tx, row.id, permit.now())?;
+            forget_sign_in(act.tx, row.id)?;
             for repository in collaborator::repositories(act.tx, row.id, &|_| true)? {
                 collaborator::remove(act.tx, repository.id, row.id)?;
             }
@@ -183,6 +187,8 @@ fn end_sessions(
     if !suspended && !password {
         return Ok(());
     }
+    // One whose password was given before waits no longer for its second factor.
+    pending_sign_in::remove_all(act.tx, after.id)?;
     let mut ended = 0_i64;
     for row in session::live(act.tx, after.id, permit.now())? {
         if permit.session() != Some(row.id) {
@@ -191,6 +197,15 @@ fn end_sessions(
         }
     }
     act.note("sessions_ended", ended);
+    Ok(())
+}
+
+/// What only a living account needs: nobody signs in as a deleted one.
+fn forget_sign_in(tx: &mut Tx<'_>, person: AccountId) -> Result<(), Fault> {
+    totp::remove(tx, person)?;
+    recovery_code::remove_all(tx, person)?;
+    passkey::remove_all(tx, person)?;
+    pending_sign_in::remove_all(tx, person)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `login`: a person's session in the terminal, also into sudo mode.
 
+use crate::argument::code;
 use crate::argument::password::Password;
 use crate::client::Client;
 use crate::client::address::Address;
@@ -58,8 +59,17 @@ impl Login {
             .password
             .ask(&format!("Password of {login} at {address}: "))?;
         let client = Client::new(address.clone(), None)?;
-        let body = json!({"login": login, "password": password.as_str()});
-        let mut value = client.send(Method::POST, "/sessions", Some(&body))?.value()?;
+        let mut body = json!({"login": login, "password": password.as_str()});
+        let answer = match client.send(Method::POST, "/sessions", Some(&body)) {
+            Err(failure) if failure.reason() == Some("two_factor.required") => {
+                if let Some(fields) = body.as_object_mut() {
+                    fields.insert("otp".into(), json!(code::ask(&login)?.as_str()));
+                }
+                client.send(Method::POST, "/sessions", Some(&body))?
+            }
+            other => other?,
+        };
+        let mut value = answer.value()?;
         let text = value
             .as_object_mut()
             .and_then(|fields| fields.shift_remove("token"));

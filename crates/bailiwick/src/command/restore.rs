@@ -90,6 +90,11 @@ fn copy(from: &Path, database: &Path, directory: &DataDirectory) -> Result<(i64,
         let _absent = fs::remove_dir(directory.repositories());
         fs::rename(stage.join("repositories"), directory.repositories()).map_err(failed)?;
     }
+    let keys = from.join("sealing.key");
+    if keys.is_file() {
+        fs::copy(&keys, stage.join("sealing.key")).map_err(failed)?;
+        fs::rename(stage.join("sealing.key"), directory.sealing_file()).map_err(failed)?;
+    }
     // The database last: a directory without one counts as empty.
     File::open(&staged)
         .and_then(|file| file.sync_all())

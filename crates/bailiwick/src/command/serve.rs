@@ -33,10 +33,12 @@ impl Serve {
             let data = directory.path().display().to_string();
             let server = Server::open(&config, directory).await?;
             output::line(&format!("Bailiwick listens on {}", server.base_url()))?;
-            if !server.administrator_exists() {
+            if let Some(url) = server.setup_url() {
+                // SECURITY: on the console alone, never in the log: whoever reads it becomes the administrator.
                 output::line(&format!(
-                    "Nobody administers it yet. Stop it and make the first administrator:\n  \
-                     bailiwick admin init --data {data} --user NAME"
+                    "Nobody administers it yet. Make the first administrator within 15 minutes:\n  {}\n\
+                     Or stop it and run: bailiwick admin init --data {data} --user NAME",
+                    url.as_str()
                 ))?;
             }
             tracing::info!(address = %server.address(), data, "serving");

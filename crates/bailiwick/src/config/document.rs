@@ -23,6 +23,10 @@ pub const OTHER_VARIABLES: &[(&str, &str)] = &[
         "The password of `login`, `admin init`, `admin user add` and `admin user password` where there is no terminal.",
     ),
     (
+        "BAILIWICK_OTP",
+        "The code of the second factor that `login` is asked for, where there is no terminal.",
+    ),
+    (
         "BAILIWICK_HOOK_SOCKET",
         "Set by the server for the hook that decides a push; not for people.",
     ),

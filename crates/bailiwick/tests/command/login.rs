@@ -50,6 +50,32 @@ fn the_session_is_kept_and_never_printed() {
 }
 
 #[test]
+fn a_second_factor_is_asked_for_when_it_is_needed() {
+    let needed = || {
+        answer(
+            401,
+            json!({"message": "Must specify two-factor authentication OTP code.", "reason": "two_factor.required"}),
+        )
+    };
+    let done = json!({"id": 1, "token": SESSION, "login": "alice"});
+    let world = World::new(vec![needed(), answer(201, done)]);
+    let arguments = ["login", "--user", "alice", "--password-stdin"];
+    let run = world.run_with(&arguments, "correct horse\n", &[("BAILIWICK_OTP", "123456")]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let asked: Vec<Value> = world.asked().into_iter().map(|asked| asked.body).collect();
+    assert_eq!(asked[0], json!({"login": "alice", "password": "correct horse"}));
+    assert_eq!(
+        asked[1],
+        json!({"login": "alice", "password": "correct horse", "otp": "123456"})
+    );
+    // Nobody to ask, and nobody asked twice.
+    let world = World::new(vec![needed()]);
+    let run = world.run_with(&arguments, "correct horse\n", &[]);
+    assert_eq!((run.code, world.asked().len()), (2, 1), "{run:?}");
+    assert!(run.err.contains("BAILIWICK_OTP"), "{run:?}");
+}
+
+#[test]
 fn a_session_is_sent_to_its_own_server_only() {
     let world = signed_in(vec![]);
     assert_eq!(
