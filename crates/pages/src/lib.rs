@@ -3,6 +3,7 @@
 //! `look` is the design system that every page is made of; `visit` is what stands around each. Every other module is
 //! a part of the pages; its `register` names the operations that it serves.
 
+pub mod access;
 pub mod asset;
 pub mod done;
 pub mod errors;

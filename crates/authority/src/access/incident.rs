@@ -7,9 +7,9 @@ use crate::permit::Permit;
 use crate::token::edit::end_grant;
 use crate::token::end::revoke;
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{AccountId, Digest, TokenId, TokenKind};
+use bailiwick_model::{AccountId, Digest, SessionId, TokenId, TokenKind};
 use bailiwick_store::token::TokenQuery;
-use bailiwick_store::{GrantRow, TokenRow, account, grant, membership, session, token};
+use bailiwick_store::{GrantRow, TokenRow, Tx, account, grant, membership, session, token};
 use std::collections::BTreeSet;
 
 /// What to end. Filters are combined; at least one must be given.
@@ -51,17 +51,43 @@ enum Reach {
 }
 
 impl Authority {
+    /// How much `tokens_end` would end now, within the same reach. Nothing is changed.
+    pub fn tokens_end_count(&self, permit: &Permit, input: &EndInput) -> Result<Ended, Fault> {
+        check(input)?;
+        let mut tokens = Vec::new();
+        let mut count = self.read(permit, |tx| {
+            let reach = reach(tx, permit)?;
+            let mut count = Ended::default();
+            for row in chosen(tx, input)? {
+                let (whole, at) = match &reach {
+                    Reach::Everything => (true, None),
+                    Reach::Members(members) => (members.contains(&row.owner_id), None),
+                    Reach::Grants(owner) => (false, Some(*owner)),
+                };
+                let grants = grant::of_token(tx, row.id)?;
+                let ending = |grant: &&GrantRow| grant.active && (whole || at == Some(grant.owner()));
+                let ends = grants.iter().filter(ending).count() as i64;
+                count.tokens += i64::from(whole);
+                count.grants += ends;
+                if whole || ends > 0 {
+                    tokens.push(row.id);
+                }
+            }
+            count.sessions = sessions_to_end(tx, permit, input, &reach)?.len() as i64;
+            Ok(count)
+        })?;
+        count.transfers = i64::try_from(self.transfers_of(&tokens)).unwrap_or(i64::MAX);
+        Ok(count)
+    }
+
     /// Ends tokens within the caller's reach: everywhere, in an enterprise, or the grants at an organization.
     pub fn tokens_end(&self, permit: Permit, input: &EndInput) -> Result<Ended, Fault> {
-        if *input == EndInput::default() {
-            let message = "say what to end: user, kind, organization, hashed_token or token_id";
-            return Err(Fault::invalid("Incident", "base", "missing", message));
-        }
+        check(input)?;
         let mut tokens = Vec::new();
         let ended = self.act(permit, |act, permit| {
-            let reach = reach(act, permit)?;
+            let reach = reach(act.tx, permit)?;
             let mut ended = Ended::default();
-            for row in chosen(act, input)? {
+            for row in chosen(act.tx, input)? {
                 let before = (ended.tokens, ended.grants);
                 match &reach {
                     Reach::Everything => end_token(act, permit, &row, &mut ended)?,
@@ -100,14 +126,22 @@ impl Authority {
     }
 }
 
-fn reach(act: &mut Act<'_, '_>, permit: &Permit) -> Result<Reach, Fault> {
+fn check(input: &EndInput) -> Result<(), Fault> {
+    if *input != EndInput::default() {
+        return Ok(());
+    }
+    let message = "say what to end: user, kind, organization, hashed_token or token_id";
+    Err(Fault::invalid("Incident", "base", "missing", message))
+}
+
+fn reach(tx: &mut Tx<'_>, permit: &Permit) -> Result<Reach, Fault> {
     match permit.resource_owner() {
         Ok(ResourceOwner::Account(id)) if permit.operation().path.contains("{org}") => {
             Ok(Reach::Grants(ResourceOwner::Account(id)))
         }
         Ok(ResourceOwner::Enterprise(id)) => {
             let organizations = account::list(
-                act.tx,
+                tx,
                 &account::AccountQuery {
                     enterprise: Some(id),
                     limit: usize::MAX,
@@ -116,14 +150,14 @@ fn reach(act: &mut Act<'_, '_>, permit: &Permit) -> Result<Reach, Fault> {
             )?;
             let mut members = BTreeSet::new();
             for organization in organizations {
-                members.extend(member_ids(act, organization.id)?);
+                members.extend(member_ids(tx, organization.id)?);
                 // Service accounts of the organization act for it too.
                 let owned = account::AccountQuery {
                     owner: Some(organization.id),
                     limit: usize::MAX,
                     ..Default::default()
                 };
-                members.extend(account::list(act.tx, &owned)?.into_iter().map(|row| row.id));
+                members.extend(account::list(tx, &owned)?.into_iter().map(|row| row.id));
             }
             Ok(Reach::Members(members))
         }
@@ -131,30 +165,30 @@ fn reach(act: &mut Act<'_, '_>, permit: &Permit) -> Result<Reach, Fault> {
     }
 }
 
-fn member_ids(act: &mut Act<'_, '_>, organization: AccountId) -> Result<Vec<AccountId>, Fault> {
-    Ok(membership::list(act.tx, organization, None)?
+fn member_ids(tx: &mut Tx<'_>, organization: AccountId) -> Result<Vec<AccountId>, Fault> {
+    Ok(membership::list(tx, organization, None)?
         .into_iter()
         .map(|(row, _)| row.user_id)
         .collect())
 }
 
 /// Live tokens that fit every filter given.
-fn chosen(act: &mut Act<'_, '_>, input: &EndInput) -> Result<Vec<TokenRow>, Fault> {
+fn chosen(tx: &mut Tx<'_>, input: &EndInput) -> Result<Vec<TokenRow>, Fault> {
     let owner = match &input.user {
-        Some(login) => Some(account::by_login(act.tx, login)?.ok_or_else(Fault::not_found)?.id),
+        Some(login) => Some(account::by_login(tx, login)?.ok_or_else(Fault::not_found)?.id),
         None => None,
     };
     let mut rows = match (&input.hashed_token, input.token) {
         (Some(digest), _) => {
-            let found = match token::by_digest(act.tx, digest)? {
+            let found = match token::by_digest(tx, digest)? {
                 Some(row) => Some(row),
-                None => token::by_former_digest(act.tx, digest)?,
+                None => token::by_former_digest(tx, digest)?,
             };
             found.into_iter().collect()
         }
-        (None, Some(id)) => token::by_id(act.tx, id)?.into_iter().collect(),
+        (None, Some(id)) => token::by_id(tx, id)?.into_iter().collect(),
         (None, None) => token::list(
-            act.tx,
+            tx,
             &TokenQuery {
                 owner,
                 kind: input.kind,
@@ -170,11 +204,11 @@ fn chosen(act: &mut Act<'_, '_>, input: &EndInput) -> Result<Vec<TokenRow>, Faul
             && input.token.is_none_or(|id| row.id == id)
     });
     if let Some(login) = &input.organization {
-        let organization = account::by_login(act.tx, login)?.ok_or_else(Fault::not_found)?;
-        let members: BTreeSet<AccountId> = member_ids(act, organization.id)?.into_iter().collect();
+        let organization = account::by_login(tx, login)?.ok_or_else(Fault::not_found)?;
+        let members: BTreeSet<AccountId> = member_ids(tx, organization.id)?.into_iter().collect();
         let mut kept = Vec::new();
         for row in rows {
-            let granted = grant::by_owner(act.tx, row.id, ResourceOwner::Account(organization.id))?
+            let granted = grant::by_owner(tx, row.id, ResourceOwner::Account(organization.id))?
                 .is_some_and(|grant: GrantRow| grant.active);
             if granted || members.contains(&row.owner_id) {
                 kept.push(row);
@@ -195,8 +229,7 @@ fn end_token(act: &mut Act<'_, '_>, permit: &Permit, row: &TokenRow, ended: &mut
     Ok(())
 }
 
-/// Sessions end when a person is named, or sessions are what is to end. The caller's own stays, so that whoever
-/// answers the incident is not locked out.
+/// Ends the sessions that are to end.
 fn end_sessions(
     act: &mut Act<'_, '_>,
     permit: &Permit,
@@ -204,22 +237,36 @@ fn end_sessions(
     reach: &Reach,
     ended: &mut Ended,
 ) -> Result<(), Fault> {
+    for id in sessions_to_end(act.tx, permit, input, reach)? {
+        if session::revoke(act.tx, id, permit.now())? {
+            ended.sessions += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Sessions end when a person is named, or sessions are what is to end. The caller's own stays, so that whoever
+/// answers the incident is not locked out.
+fn sessions_to_end(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    input: &EndInput,
+    reach: &Reach,
+) -> Result<Vec<SessionId>, Fault> {
     let wanted = matches!(input.kind, None | Some(TokenKind::Session));
     let (true, Some(login), None, None) = (wanted, &input.user, &input.hashed_token, input.token) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    let user = account::by_login(act.tx, login)?.ok_or_else(Fault::not_found)?;
+    let user = account::by_login(tx, login)?.ok_or_else(Fault::not_found)?;
     let within = match reach {
         Reach::Everything => true,
         Reach::Members(members) => members.contains(&user.id),
         Reach::Grants(_) => false,
     };
-    if within {
-        for row in session::live(act.tx, user.id, permit.now())? {
-            if permit.session() != Some(row.id) && session::revoke(act.tx, row.id, permit.now())? {
-                ended.sessions += 1;
-            }
-        }
+    if !within {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let live = session::live(tx, user.id, permit.now())?;
+    let others = live.iter().map(|row| row.id);
+    Ok(others.filter(|id| permit.session() != Some(*id)).collect())
 }

@@ -19,7 +19,44 @@ pub struct PolicyView {
     pub resolved: ResolvedPolicy,
 }
 
+/// What the enterprise above an organization has set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyAbove {
+    /// The enterprise's slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// What is set there.
+    pub policy: Policy,
+    /// The longest lives that organizations cannot exceed: of fine-grained and of classic tokens.
+    pub lifetime_days_max: [Option<i64>; 2],
+}
+
 impl Authority {
+    /// The policy of the enterprise above the organization that the path names; none if it is in none.
+    pub fn policy_above(&self, permit: &Permit) -> Result<Option<PolicyAbove>, Fault> {
+        let Named::Account(record) = permit.gathered().named(Target::Organization) else {
+            return Ok(None);
+        };
+        let Some(id) = record.row.enterprise_id else {
+            return Ok(None);
+        };
+        let row = self.read(permit, |tx| Ok(enterprise::by_id(tx, id)?))?;
+        Ok(row.map(|row| {
+            let resolved = bailiwick_decision::policy::resolve(Some(&row.policy), None);
+            let days = |kind: &bailiwick_model::ResolvedKindPolicy| {
+                let set = kind.lifetime_by == bailiwick_model::policy::SetBy::Enterprise;
+                kind.lifetime_days_max.filter(|_| set)
+            };
+            PolicyAbove {
+                slug: row.slug,
+                name: row.name,
+                policy: row.policy,
+                lifetime_days_max: [days(&resolved.fine_grained), days(&resolved.classic)],
+            }
+        }))
+    }
+
     /// The policy of the owner that the path names.
     pub fn policy(&self, permit: &Permit) -> Result<PolicyView, Fault> {
         match (
