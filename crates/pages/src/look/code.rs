@@ -12,7 +12,7 @@ pub fn inline(text: &str) -> Markup {
 fn copy(target: &str, what: &str) -> Markup {
     html! {
         button.button.plain.small.copy.js-only type="button" data-copy=(target) {
-            (icon(Icon::Copy)) span data-copied="Copied" { "Copy" } span.unseen { " " (what) }
+            (icon(Icon::Copy)) span { "Copy" } span.unseen { " " (what) }
         }
     }
 }
@@ -36,7 +36,7 @@ pub fn secret(id: &str, label: &str, text: &str, warning: &str) -> Markup {
             div.secret-line {
                 code.secret-text id=(id) translate="no" { (text) }
                 button.button.primary.copy.js-only type="button" data-copy=(id) {
-                    (icon(Icon::Copy)) span data-copied="Copied" { "Copy" } span.unseen { " " (label) }
+                    (icon(Icon::Copy)) span { "Copy" } span.unseen { " " (label) }
                 }
             }
             (callout(Weight::Warn, "", &html! { (warning) }))

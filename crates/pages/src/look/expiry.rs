@@ -40,7 +40,7 @@ pub fn expiry(expiry: &Expiry<'_>) -> Markup {
             div.field.bad[!preset.error.is_empty()] {
                 label for=(preset.id()) { (preset.label) }
                 @if filled(&preset.hint) { p.hint id={ (preset.id()) "-hint" } { (preset.hint) } }
-                select name=(preset.name) id=(preset.id()) aria-describedby=[described] data-expiry-preset
+                select name=(preset.name) id=(preset.id()) aria-describedby=[described]
                     aria-invalid=[(!preset.error.is_empty()).then_some("true")] {
                     @for choice in expiry.presets {
                         option value=(choice.value) data-date=[given(choice.date)]

@@ -78,7 +78,7 @@ fn one_group(group: &Group<'_>) -> Markup {
     let chosen = group
         .items
         .iter()
-        .filter(|item| item.chosen > Level::None)
+        .filter(|item| item.chosen > Level::None && !item.mandatory)
         .count();
     html! {
         details.kind open[group.open || chosen > 0] data-group {

@@ -49,7 +49,7 @@ fn document(title: &str, invalid: bool, class: &str, body: &Markup) -> Markup {
                 title { @if invalid { "Error: " } (title) " · Bailiwick" }
                 link rel="icon" type="image/svg+xml" href=(asset::url("favicon.svg"));
                 link rel="stylesheet" href=(asset::url("app.css"));
-                script src=(asset::url("app.js")) defer {}
+                script type="module" src=(asset::url("app.js")) {}
             }
             body.(class) {
                 a.skip href="#main" { "Skip to content" }
