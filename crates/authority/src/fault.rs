@@ -174,3 +174,9 @@ impl From<StoreError> for Fault {
         Fault::internal("store", error)
     }
 }
+
+impl From<Box<Refused>> for Fault {
+    fn from(refused: Box<Refused>) -> Fault {
+        Fault::refused(refused)
+    }
+}

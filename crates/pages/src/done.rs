@@ -22,6 +22,8 @@ const SENTENCES: &[(&str, &str)] = &[
         "password-changed",
         "Your password is changed. Every other session is over.",
     ),
+    ("totp-enabled", "The authenticator app is asked for from now on."),
+    ("passkey-added", "The passkey is added."),
     ("totp-disabled", "The authenticator app is no longer asked for."),
     ("passkey-removed", "The passkey is removed."),
     ("signed-out", "You are signed out."),

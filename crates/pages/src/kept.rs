@@ -5,13 +5,15 @@ use bailiwick_gate::{Asked, Query, encode, is_local_path};
 use http::Method;
 
 /// Names that never travel: the guard is bound to the session, the others are secrets.
-const NEVER: [&str; 8] = [
+const NEVER: [&str; 10] = [
     "csrf",
     "password",
     "old_password",
     "new_password",
     "code",
     "credential",
+    "sealed",
+    "pending",
     "kept_to",
     "kept_form",
 ];

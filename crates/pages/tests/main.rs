@@ -13,6 +13,7 @@
 mod browser;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
+mod security;
 mod sign_in;
 
 /// What the gate in these tests serves: pages, and the API for what pages lead to.

@@ -75,7 +75,7 @@ async fn nothing_leads_to_another_site() {
             "{target}"
         );
         let path = format!("/login?return_to={}", bailiwick_gate::encode(target));
-        let page = browser.get(&path).await.expect(200);
+        let page = world.browser().get(&path).await.expect(200);
         assert_eq!(hidden(page.text(), "kept_to"), "/", "{target}");
     }
 }
@@ -233,7 +233,7 @@ async fn pages_are_framed_by_nobody_and_run_nothing_inline() {
             "{path}"
         );
     }
-    let page = browser.get("/login").await;
+    let page = world.browser().get("/login").await;
     let script = page
         .text()
         .split("src=\"")

@@ -16,7 +16,10 @@ const PATH: &str = "/settings/sessions";
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
-    routes.on(op::WEB_SESSIONS, show).on(op::WEB_SESSION_END, end);
+    routes
+        .on(op::WEB_SESSIONS, show)
+        .on(op::WEB_SESSION_END, end)
+        .on(op::WEB_SESSIONS_END_OTHERS, end_others);
 }
 
 fn show(call: Call) -> Answer {
@@ -68,6 +71,11 @@ fn show(call: Call) -> Answer {
             ..Heading::default()
         }))
         (rows("Sessions", &rows_of))
+        @if rows_of.len() > 1 {
+            (post(&format!("{PATH}/delete-others"), &visit.csrf, &[], &Button {
+                label: "End all others", tone: Tone::Danger, ..Button::default()
+            }))
+        }
     };
     Ok(visit.page(
         &Frame {
@@ -87,4 +95,9 @@ fn end(call: Call) -> Answer {
         .map_err(|_| Fault::not_found())?;
     call.authority.session_end(call.permit, SessionId(id))?;
     Ok(Reply::see_other(&done::after(PATH, "session-ended")))
+}
+
+fn end_others(call: Call) -> Answer {
+    call.authority.session_end_others(call.permit)?;
+    Ok(Reply::see_other(&done::after(PATH, "sessions-ended")))
 }

@@ -1,6 +1,7 @@
-//! Signing in with a login and a password, and signing out.
+//! Signing in with a login and a password or with a passkey, and signing out.
 
-use super::with_cookie;
+use super::second_factor;
+use super::{drawn, passkey_form, signed_in};
 use crate::done;
 use crate::errors::Errors;
 use crate::kept::Kept;
@@ -9,16 +10,18 @@ use crate::look::callout::{Flash, Weight};
 use crate::look::field::{Field, Input, input, password};
 use crate::look::shell::{Narrow, narrow};
 use crate::look::{Markup, form, html};
-use crate::turned::go_on;
+use bailiwick_authority::session::SignIn;
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Call, Reply, Routes};
-use http::StatusCode;
+use http::header;
+use serde_json::Value;
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
     routes
         .on(op::WEB_LOGIN_FORM, show)
         .on(op::WEB_LOGIN, sign_in)
+        .on(op::WEB_PASSKEY_LOGIN, by_passkey)
         .on(op::WEB_LOGOUT, sign_out);
 }
 
@@ -35,6 +38,8 @@ pub struct Form<'a> {
     pub login: &'a str,
     /// What is wrong.
     pub errors: Errors,
+    /// What a passkey is asked, where passkeys are offered.
+    pub passkey: Option<Value>,
 }
 
 impl Form<'_> {
@@ -54,6 +59,7 @@ impl Form<'_> {
                 ))
                 (form::actions(&submit("Sign in", Tone::Primary)))
             }))
+            (passkey_form("/login/passkey", self.csrf, "Sign in with a passkey", self.passkey.as_ref(), self.kept.fields()))
         };
         let notices: Vec<Flash<'_>> = (!self.notice.is_empty())
             .then_some(Flash {
@@ -78,13 +84,18 @@ impl Form<'_> {
 
 fn show(call: Call) -> Answer {
     let query = &call.request.query;
+    let kept = Kept::page(query.get("return_to").unwrap_or("/"));
+    if call.permit.session().is_some() {
+        return Ok(Reply::see_other(kept.target()));
+    }
     let form = Form {
         csrf: &call.request.csrf,
-        kept: Kept::page(query.get("return_to").unwrap_or("/")),
+        kept,
         notice: query.get("done").and_then(done::text).unwrap_or(""),
+        passkey: call.authority.passkey_sign_in_options(&call.permit)?,
         ..Form::default()
     };
-    Ok(Reply::html(StatusCode::OK, form.draw().into_string()))
+    Ok(drawn(&form.errors, form.draw()))
 }
 
 fn sign_in(call: Call) -> Answer {
@@ -97,41 +108,55 @@ fn sign_in(call: Call) -> Answer {
     let login = request.form.get("login").unwrap_or("").trim().to_owned();
     let secret = request.form.get("password").unwrap_or("");
     let kept = Kept::from_form(&request.form);
-    match authority.session_create_once(permit, &login, secret, request.form.get("otp")) {
-        Ok(signed_in) => {
-            let cookie = doorway
-                .cookies
-                .set(doorway.cookies.session, signed_in.secret.reveal());
-            let reply = if kept.is_form() {
-                let csrf = doorway.guard(&authority, &request, signed_in.secret.reveal());
-                go_on(
-                    &kept,
-                    &csrf,
-                    "You are signed in. Nothing of what you typed is lost.",
-                )
-            } else {
-                Reply::see_other(kept.target())
-            };
-            Ok(with_cookie(reply, &cookie))
+    let looking = permit.also(op::WEB_LOGIN_FORM)?;
+    let errors = match authority.session_create(permit, &login, secret) {
+        Ok(SignIn::Done(session)) => return Ok(signed_in(&authority, &request, &doorway, &kept, &session)),
+        Ok(SignIn::SecondFactor(pending)) => {
+            let secret = &pending.secret;
+            return second_factor::ask(&authority, &looking, &request, kept, secret, Errors::none());
         }
-        Err(fault) => {
-            let errors = match fault.code {
-                "session.bad_password" => Errors::one("login", "Wrong login or password."),
-                _ => Errors::of(fault)?,
-            };
-            let form = Form {
-                csrf: &request.csrf,
-                kept,
-                login: &login,
-                errors,
-                ..Form::default()
-            };
-            Ok(Reply::html(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                form.draw().into_string(),
-            ))
+        Err(fault) if fault.code == "session.bad_password" => {
+            Errors::one("login", "Wrong login or password.")
         }
-    }
+        Err(fault) => Errors::of(fault)?,
+    };
+    let form = Form {
+        csrf: &request.csrf,
+        kept,
+        login: &login,
+        errors,
+        passkey: authority.passkey_sign_in_options(&looking)?,
+        ..Form::default()
+    };
+    Ok(drawn(&form.errors, form.draw()))
+}
+
+fn by_passkey(call: Call) -> Answer {
+    let Call {
+        authority,
+        permit,
+        request,
+        doorway,
+    } = call;
+    let kept = Kept::from_form(&request.form);
+    let looking = permit.also(op::WEB_LOGIN_FORM)?;
+    let credential = request.form.get("credential").unwrap_or("");
+    let errors = match authority.session_create_by_passkey(permit, credential) {
+        Ok(session) => return Ok(signed_in(&authority, &request, &doorway, &kept, &session)),
+        Err(fault) if fault.code == "passkey.refused" => Errors::one("", "This passkey is not known here."),
+        Err(fault) if fault.code == "passkey.challenge_over" => {
+            Errors::one("", "That took too long: try again.")
+        }
+        Err(fault) => Errors::of(fault)?,
+    };
+    let form = Form {
+        csrf: &request.csrf,
+        kept,
+        errors,
+        passkey: authority.passkey_sign_in_options(&looking)?,
+        ..Form::default()
+    };
+    Ok(drawn(&form.errors, form.draw()))
 }
 
 fn sign_out(call: Call) -> Answer {
@@ -139,8 +164,6 @@ fn sign_out(call: Call) -> Answer {
     if let Some(session) = call.permit.session() {
         call.authority.session_end(call.permit, session)?;
     }
-    Ok(with_cookie(
-        Reply::see_other(&done::after("/login", "signed-out")),
-        &cookies.remove(cookies.session),
-    ))
+    Ok(Reply::see_other(&done::after("/login", "signed-out"))
+        .with(header::SET_COOKIE, &cookies.remove(cookies.session)))
 }
