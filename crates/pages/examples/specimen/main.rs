@@ -7,6 +7,7 @@
 )]
 
 mod frame;
+mod mint;
 mod parts;
 mod review;
 mod token;
@@ -24,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pages = [
         ("parts", parts::page()),
         ("tokens", token::list()),
-        ("new", token::new(false)),
-        ("new-refused", token::new(true)),
+        ("new", mint::new(false)),
+        ("new-refused", mint::new(true)),
         ("shown-once", token::shown_once()),
         ("requests", review::requests()),
         ("audit", review::audit()),

@@ -137,7 +137,7 @@ pub fn audit() -> Markup {
     let row = |at: i64, action: &str, actor: &str, what: Markup, outcome: Markup| {
         vec![
             html! { (time::moment(NOW.plus_seconds(-at))) },
-            html! { code { (action) } },
+            code::inline(action),
             name::login(actor),
             what,
             outcome,

@@ -4,9 +4,11 @@ use super::callout::{Weight, callout};
 use super::icon::{Icon, icon};
 use super::{Markup, given, html};
 
-/// A word of code within a sentence.
+/// A word of code within a sentence or a cell; a line may break after its punctuation.
 pub fn inline(text: &str) -> Markup {
-    html! { code { (text) } }
+    html! {
+        code { @for part in text.split_inclusive(['.', '_', '/', ':']) { (part) wbr; } }
+    }
 }
 
 fn copy(target: &str, what: &str) -> Markup {

@@ -41,3 +41,6 @@ pub(crate) fn given(text: &str) -> Option<&str> {
 pub(crate) fn filled(slot: &Markup) -> bool {
     !slot.0.is_empty()
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,8 @@ pub fn actions(title: &str) -> Column<'_> {
 /// A table; the first cell of a row names the row.
 pub fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<Markup>]) -> Markup {
     html! {
-        table.table role="table" {
+        // The last resort of a table that is too wide is to scroll by itself, not with the page.
+        div.table-frame { table.table role="table" {
             caption.unseen { (caption) }
             thead role="rowgroup" {
                 tr role="row" {
@@ -68,6 +69,6 @@ pub fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<Markup>]) -> Mar
                     }
                 }
             }
-        }
+        }}
     }
 }
