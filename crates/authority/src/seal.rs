@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{SHA256, digest};
-use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The first part of every sealed text: how it is made.
@@ -15,14 +14,11 @@ const FORMAT: &str = "s1";
 const ID_DIGITS: usize = 8;
 
 /// Keys: the first seals, every one opens, so that keys can be changed one after the other.
-pub struct Seal {
-    keys: Vec<(String, LessSafeKey)>,
-    file: Option<PathBuf>,
-}
+pub struct Seal(Vec<(String, LessSafeKey)>);
 
 impl std::fmt::Debug for Seal {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Seal({} keys)", self.keys.len())
+        write!(out, "Seal({} keys)", self.0.len())
     }
 }
 
@@ -44,18 +40,7 @@ impl Seal {
                 Ok((id, LessSafeKey::new(key)))
             })
             .collect::<Result<Vec<_>, Fault>>()
-            .map(|keys| Seal { keys, file: None })
-    }
-
-    /// Says in which file the keys are kept, so that a backup holds them.
-    pub fn kept_in(mut self, file: PathBuf) -> Seal {
-        self.file = Some(file);
-        self
-    }
-
-    /// In which file the keys are kept.
-    pub(crate) fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+            .map(Seal)
     }
 
     /// A key that lives as long as the process.
@@ -69,7 +54,7 @@ impl Seal {
     // SECURITY: `about` binds the text to its place: a row's seed moved to another person's row does not open.
     pub(crate) fn close(&self, plain: &[u8], about: &str, random: &dyn Random) -> Result<String, Fault> {
         let (id, key) = self
-            .keys
+            .0
             .first()
             .ok_or_else(|| Fault::internal("seal.key", "there is no key to seal with"))?;
         // 96 random bits: at the few seals a person makes, a nonce does not come twice.
@@ -94,7 +79,7 @@ impl Seal {
         if format != FORMAT || end.is_some() {
             return None;
         }
-        let (_, key) = self.keys.iter().find(|(known, _)| known == id)?;
+        let (_, key) = self.0.iter().find(|(known, _)| known == id)?;
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, rest) = bytes.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;

@@ -39,6 +39,11 @@ impl Random for TestRandom {
     }
 }
 
+/// Bytes for what a test makes by itself.
+pub fn random() -> Arc<dyn Random> {
+    Arc::new(TestRandom(AtomicU64::new(7)))
+}
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub struct Answered {

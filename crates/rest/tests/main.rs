@@ -21,6 +21,7 @@ mod issue_parts;
 mod issues;
 mod meta;
 mod personal_access_tokens;
+mod sessions;
 mod unread;
 
 /// What the gate in these tests serves.

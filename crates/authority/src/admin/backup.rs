@@ -1,4 +1,5 @@
 //! A backup while the server runs: first the database, then the repositories, which by then hold at least as much.
+//! The sealing keys are not in it: whoever reads a backup finds no secret.
 
 use crate::Authority;
 use crate::directory::create::git_fault;
@@ -12,8 +13,6 @@ use std::path::{Path, PathBuf};
 
 /// The database's name in a backup, as in the data directory.
 const DATABASE: &str = "bailiwick.sqlite";
-/// The name of the file with the sealing keys, as in the data directory.
-const SEALING_KEYS: &str = "sealing.key";
 
 /// What was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,10 +56,6 @@ impl Authority {
             other => other.into(),
         })?;
         let mut bytes = fs::metadata(&database).map_err(|error| refused(&error))?.len();
-        // Without them what is sealed in the database does not open again. The copy keeps the file's mode.
-        if let Some(file) = self.seal.file() {
-            bytes += fs::copy(file, target.join(SEALING_KEYS)).map_err(|error| refused(&error))?;
-        }
         let root = target.join("repositories");
         DirBuilder::new()
             .mode(0o700)

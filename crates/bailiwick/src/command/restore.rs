@@ -44,6 +44,12 @@ impl Restore {
         empty(&directory)?;
         let (events, repositories) = copy(&self.path, &database, &directory)?;
         output::note("what was revoked after the backup was made is valid again; end tokens that you doubt");
+        if !directory.sealing_file().exists() {
+            output::note(
+                "backups hold no sealing.key: put that of the former data directory here before you start the server; \
+                 without it authenticator apps must be enabled again, after signing in with a recovery code or passkey",
+            );
+        }
         let shown = directory.path().display().to_string();
         if context.json {
             let fields = json!({"data": shown, "audit_events": events, "repositories_files": repositories});
@@ -89,11 +95,6 @@ fn copy(from: &Path, database: &Path, directory: &DataDirectory) -> Result<(i64,
         // The empty directory, if there is one, makes room.
         let _absent = fs::remove_dir(directory.repositories());
         fs::rename(stage.join("repositories"), directory.repositories()).map_err(failed)?;
-    }
-    let keys = from.join("sealing.key");
-    if keys.is_file() {
-        fs::copy(&keys, stage.join("sealing.key")).map_err(failed)?;
-        fs::rename(stage.join("sealing.key"), directory.sealing_file()).map_err(failed)?;
     }
     // The database last: a directory without one counts as empty.
     File::open(&staged)

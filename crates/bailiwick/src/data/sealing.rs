@@ -1,5 +1,5 @@
 //! The sealing keys: a file of the data directory, beside the database and not in it. One key a line, the newest
-//! first; a new line on top changes the key, and what older ones sealed still opens.
+//! first; a new line on top changes the key, and what older ones sealed still opens. Backups do not hold it.
 
 use super::DataDirectory;
 use crate::failure::Failure;
@@ -36,8 +36,7 @@ impl DataDirectory {
                     file.display()
                 ))
             })?;
-        let seal = Seal::new(&keys).map_err(|fault| Failure::local(file.display(), fault))?;
-        Ok(seal.kept_in(file))
+        Seal::new(&keys).map_err(|fault| Failure::local(file.display(), fault))
     }
 
     fn first_key(&self, random: &dyn Random) -> Result<Zeroizing<String>, Failure> {
