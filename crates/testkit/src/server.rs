@@ -16,6 +16,9 @@ use crate::http::{Address, Request};
 /// How long it may take to start, and the demo to be filled, on a busy machine.
 const START: Duration = Duration::from_secs(180);
 
+/// The setting that names the address as people write it.
+const PUBLIC_URL: &str = "BAILIWICK_PUBLIC_URL";
+
 /// Ends the program when standard input closes: on drop, and when the tests are killed. Prints its process id first.
 const GUARD: &str = r#"exec 3<&0; "$@" </dev/null 3<&- & pid=$!; echo "pid $pid" >&2; trap '' INT TERM HUP
 (read -r _ <&3; kill -TERM "$pid") 2>/dev/null & wait "$pid"; code=$?; echo "ended $code" >&2; exit "$code""#;
@@ -24,6 +27,8 @@ const GUARD: &str = r#"exec 3<&0; "$@" </dev/null 3<&- & pid=$!; echo "pid $pid"
 pub struct Server {
     /// Where it listens.
     pub address: Address,
+    /// Its address as it tells it to people.
+    pub url: String,
     /// Its data directory.
     pub data: PathBuf,
     /// What it printed until it was ready.
@@ -53,6 +58,15 @@ impl Server {
         Server::spawn(PathBuf::from(program), data, Some(directory), arguments, settings)
     }
 
+    /// The same under `http://localhost`, which browsers take for a place where passkeys may be made.
+    pub fn start_at_localhost(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Server {
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|held| held.local_addr());
+        let url = format!("http://localhost:{}", free.expect("a free port").port());
+        let mut settings = settings.to_vec();
+        settings.push((PUBLIC_URL, &url));
+        Server::start(program, arguments, &settings)
+    }
+
     fn spawn(
         program: PathBuf,
         data: PathBuf,
@@ -65,7 +79,10 @@ impl Server {
             .args(["-c", GUARD, "bailiwick-guard"])
             .arg(&program)
             .args(&arguments);
-        command.arg("--data").arg(&data).args(["--listen", "127.0.0.1:0"]);
+        let told = settings.iter().find(|(name, _)| name == PUBLIC_URL);
+        let port = told.and_then(|(_, url)| url.rsplit(':').next()).unwrap_or("0");
+        let listen = format!("127.0.0.1:{port}");
+        command.arg("--data").arg(&data).args(["--listen", &listen]);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("BAILIWICK_") || name.to_string_lossy().starts_with("GIT_")
             {
@@ -87,7 +104,8 @@ impl Server {
         let pid = follow_log(guard.stderr.take().expect("the pipe was asked for"), &log);
         let (url, greeting) = follow_output(guard.stdout.take().expect("the pipe was asked for"), &log);
         let server = Server {
-            address: Address::parse(&url),
+            address: Address::parse(&url.replace("localhost", "127.0.0.1")),
+            url,
             data,
             greeting,
             pid,
@@ -226,7 +244,9 @@ fn follow_output(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Stri
             greeting.push_str(&line);
             greeting.push('\n');
             if url.is_empty()
-                && let Some(at) = line.find("http://127.0.0.1:")
+                && let Some(at) = line
+                    .find("http://127.0.0.1:")
+                    .or_else(|| line.find("http://localhost:"))
             {
                 url = line[at..].split([' ', ',']).next().unwrap_or_default().to_owned();
             }

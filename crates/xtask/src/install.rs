@@ -13,7 +13,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 7] = [
+const PROGRAMS: [Program; 8] = [
     Program {
         name: "cc",
         check: || works("cc", &["--version"]),
@@ -43,6 +43,11 @@ const PROGRAMS: [Program; 7] = [
         name: "python3 with venv",
         check: || works("python3", &["-c", "import venv, ensurepip"]),
         packages: &["python3-venv"],
+    },
+    Program {
+        name: "chromium",
+        check: || works("chromium", &["--version"]),
+        packages: &["chromium", "fonts-dejavu-core"],
     },
     Program {
         name: "node 18 or later, and npm",
@@ -123,7 +128,8 @@ fn python() -> Result<(), String> {
     remember(&environment.join("installed.txt"), &[&wanted])
 }
 
-/// Octokit, GitHub's own description of its interface, and the validator that reads it.
+/// Octokit, GitHub's own description of its interface with the validator that reads it, what drives the browser
+/// (without one of its own: install scripts do not run), and the accessibility checks.
 fn node() -> Result<(), String> {
     let target = tools().join("node");
     let wanted =

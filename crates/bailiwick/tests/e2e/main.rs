@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod browser;
 mod carriers;
 mod clients;
 mod git;

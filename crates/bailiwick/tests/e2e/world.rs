@@ -56,6 +56,15 @@ impl World {
         ))
     }
 
+    /// A world of one's own under `http://localhost`, for browsers.
+    pub fn at_localhost(arguments: &[&str]) -> World {
+        World::around(Server::start_at_localhost(
+            env!("CARGO_BIN_EXE_bailiwick"),
+            arguments,
+            SETTINGS,
+        ))
+    }
+
     fn around(server: Server) -> World {
         let text = std::fs::read(server.data.join("demo.json")).expect("the demo remembers its passwords");
         let state: Value = serde_json::from_slice(&text).unwrap();

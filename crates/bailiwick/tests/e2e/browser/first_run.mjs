@@ -1,0 +1,28 @@
+// First run: the link from the console makes the first administrator, once.
+import { check, press, says, story, type, url, visitor } from './lib.mjs';
+
+const link = process.env.SETUP;
+
+await story('first run', async (browser) => {
+  const page = await visitor(browser);
+  check((await page.goto(`${url}/setup?code=${'0'.repeat(64)}`)).status() === 200, 'the form tells nothing');
+  await type(page, '#login', 'eve');
+  await type(page, '#password', 'a horse with a battery');
+  await press(page, 'main button[type=submit]');
+  await says(page, 'Not found');
+
+  await page.goto(link);
+  await type(page, '#login', 'root--');
+  await type(page, '#password', 'short');
+  await press(page, 'main button[type=submit]');
+  check((await page.inputValue('#login')) === 'root--', 'what was typed stays');
+  check((await page.title()).startsWith('Error'), 'the title tells of the error');
+  await type(page, '#login', 'ann');
+  await type(page, '#password', 'a horse with a battery');
+  await press(page, 'main button[type=submit]');
+  check(page.url().startsWith(`${url}/settings/security`), `signed in: ${page.url()}`);
+  await says(page, 'Only a password protects this account');
+
+  const other = await visitor(browser);
+  check((await other.goto(link)).status() === 404, 'the link is used up');
+});
