@@ -7,7 +7,7 @@ use crate::look::button::{Button, Tone, link, post, submit};
 use crate::look::callout::{Weight, callout};
 use crate::look::code::block;
 use crate::look::field::{Field, code, password, text};
-use crate::look::heading::{Heading, Part, heading, part};
+use crate::look::heading::{Heading, Part, disclosure, heading, part};
 use crate::look::icon::Icon;
 use crate::look::list::{Row, empty, rows};
 use crate::look::passkey::{Ceremony, Passkey, passkey};
@@ -251,16 +251,18 @@ fn totp_page(visit: &Visit, setup: &TotpSetup, errors: &Errors) -> Reply {
             ..Heading::default()
         }))
         (form::errors(&errors.list()))
-        (qr(&setup.uri))
-        (block("seed", "No camera? Type this into the app", &setup.seed))
-        (form::form(
+        (part(&Part { title: "1. Scan", ..Part::default() }, &html! {
+            (qr(&setup.uri))
+            (disclosure("No camera?", false, &block("seed", "Type this into the app", &setup.seed)))
+        }))
+        (part(&Part { title: "2. Prove that it works", ..Part::default() }, &form::form(
             &form::Form { action: &format!("{PATH}/totp"), csrf: &visit.csrf, ..Default::default() },
             &html! {
                 (form::hidden("sealed", &setup.sealed))
                 (code(&Field { name: "code", label: "Code from the app", error: errors.at("code"), ..Field::default() }))
                 (form::actions(&html! { (submit("Turn on", Tone::Primary)) (link("Cancel", PATH, Tone::Quiet)) }))
             },
-        ))
+        )))
     };
     visit.page_with(errors.status(), &frame(TITLE, !errors.is_empty()), &main)
 }

@@ -12,7 +12,7 @@ await story('sign in', async (browser) => {
 
   // The authenticator app.
   await press(page, 'a[href="/settings/security/totp"]');
-  const seed = await page.locator('#seed').innerText();
+  const seed = await page.locator('#seed').textContent();
   await type(page, '#code', totp(seed));
   await press(page, 'form[action="/settings/security/totp"] button[type=submit]');
   const recovery = (await page.locator('#codes').innerText()).trim().split(/\s+/);
