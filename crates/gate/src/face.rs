@@ -6,6 +6,7 @@ use crate::reply::{Body, Reply};
 use crate::request::Query;
 use crate::write::write;
 use bailiwick_authority::{Credential, Description, Fault, Gathered};
+use bailiwick_wire::credential::carries_in_query;
 use http::{Method, Response, StatusCode};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -43,10 +44,15 @@ pub type Face = fn(&Turned<'_>) -> Reply;
 impl Passage {
     /// What was asked at the pages' door.
     pub(crate) fn asked(&self, base_url: &Arc<str>) -> Asked {
-        let target = self.parts.uri.path_and_query();
+        let uri = &self.parts.uri;
+        // SECURITY: a credential in a query must not be repeated in an address that the page leads to.
+        let target = match uri.query().filter(|query| !carries_in_query(query)) {
+            Some(query) => format!("{}?{query}", uri.path()),
+            None => uri.path().to_owned(),
+        };
         Asked {
             method: self.parts.method.clone(),
-            target: target.map_or_else(|| String::from("/"), |target| target.as_str().to_owned()),
+            target,
             form: self.form.clone(),
             csrf: self.csrf.clone(),
             base_url: base_url.clone(),

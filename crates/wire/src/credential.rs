@@ -57,7 +57,8 @@ pub fn carried(authorizations: &[&[u8]], query: Option<&str>) -> Result<Carried,
     }
 }
 
-fn carries_in_query(query: &str) -> bool {
+/// Whether a raw query carries a credential. Such a query is repeated nowhere.
+pub fn carries_in_query(query: &str) -> bool {
     query.split('&').any(|pair| {
         let name = pair.split('=').next().unwrap_or(pair);
         let name = percent_encoding::percent_decode_str(name)

@@ -3,6 +3,8 @@
 
 use bailiwick_authority::{Authority, Caller, Clock, Names, Presented, Random, Settings, decide};
 use bailiwick_bench::{Row, Table, measure};
+use bailiwick_catalogue::Door;
+use bailiwick_gate::Cookies;
 use bailiwick_gate::classify::{Intent, classify};
 use bailiwick_gate::identify::identify;
 use bailiwick_gate::names;
@@ -75,11 +77,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("unmapped".into());
     };
     let mut next = 0_usize;
+    let cookies = Cookies::of("http://127.0.0.1");
     let rows = vec![
         (
             "identify: header → digest",
             measure(|| {
-                black_box(identify(&authority, black_box(first), None));
+                black_box(identify(&authority, Door::Api, black_box(first), None, &cookies));
             }),
         ),
         (
@@ -132,7 +135,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The stages before serving; true if allowed.
 fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
-    let presented = identify(authority, headers, None);
+    let cookies = Cookies::of("http://127.0.0.1");
+    let presented = identify(authority, Door::Api, headers, None, &cookies).presented;
     let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else {
         return false;
     };
@@ -148,7 +152,14 @@ fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Ar
         return Err("unmapped".into());
     };
     Ok((
-        identify(authority, headers, None),
+        identify(
+            authority,
+            Door::Api,
+            headers,
+            None,
+            &Cookies::of("http://127.0.0.1"),
+        )
+        .presented,
         Arc::new(names(operation, &parameters, &[])),
     ))
 }
