@@ -3,8 +3,8 @@
 use crate::fault::Fault;
 use crate::gather::Gathered;
 use bailiwick_catalogue::{Operation, Target};
-use bailiwick_decision::{Allow, Basis, Conditions, Decision, Deny, Facts, Filter, Known};
-use bailiwick_model::{AccountId, Level, PermissionId, Timestamp};
+use bailiwick_decision::{Allow, Basis, Conditions, CredentialFacts, Decision, Deny, Facts, Filter, Known};
+use bailiwick_model::{AccountId, Level, PermissionId, SessionFacts, Timestamp};
 use bailiwick_store::{AccountRow, RepositoryRow};
 
 /// What is known of the request itself, for the record.
@@ -166,6 +166,23 @@ impl Permit {
             self.caller.clone(),
             self.now,
         )
+    }
+
+    /// Whether another operation would be allowed on the same facts, once the session is in sudo mode: for a page
+    /// that shows a button which asks for the password when it is pressed. It makes no permit.
+    pub fn offers(&self, operation: bailiwick_catalogue::OperationIndex) -> bool {
+        let mut facts = self
+            .gathered
+            .facts(bailiwick_catalogue::operation(operation), self.now);
+        let confirmed;
+        if let CredentialFacts::Session(session, principal) = facts.credential {
+            confirmed = SessionFacts {
+                sudo_until: self.now.plus_seconds(1),
+                ..session.clone()
+            };
+            facts.credential = CredentialFacts::Session(&confirmed, principal);
+        }
+        matches!(bailiwick_decision::decide(&facts), Decision::Allow(_))
     }
 
     /// Decides again now that the open condition is known, on facts gathered anew.

@@ -26,6 +26,32 @@ const SENTENCES: &[(&str, &str)] = &[
     ("passkey-added", "The passkey is added."),
     ("totp-disabled", "The authenticator app is no longer asked for."),
     ("passkey-removed", "The passkey is removed."),
+    (
+        "requests-approved",
+        "The requests are approved. The tokens work at once.",
+    ),
+    ("requests-denied", "The requests are denied."),
+    (
+        "request-approved",
+        "The request is approved. The token works at once.",
+    ),
+    (
+        "request-approved-less",
+        "Part of the request is approved. The token works at once, within that part.",
+    ),
+    ("request-denied", "The request is denied."),
+    ("access-revoked", "The token has no access here any more."),
+    ("accesses-revoked", "The tokens have no access here any more."),
+    ("policy-set", "The policy is saved and holds from now on."),
+    ("role-set", "The role is given."),
+    ("role-removed", "The member has no token role any more."),
+    (
+        "service-created",
+        "The service account is made. Give it a role at a repository and a token.",
+    ),
+    ("service-saved", "The service account is saved."),
+    ("service-deleted", "The service account and its tokens are gone."),
+    ("service-token-deleted", "The token is deleted."),
     ("signed-out", "You are signed out."),
     (
         "confirmed",

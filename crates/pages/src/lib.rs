@@ -9,6 +9,7 @@ pub mod done;
 pub mod errors;
 pub mod kept;
 pub mod look;
+pub mod organization;
 pub mod settings;
 pub mod sign_in;
 pub mod turned;
@@ -22,6 +23,7 @@ use http::header;
 /// Every page.
 pub fn register(routes: &mut Routes) {
     routes.face_with(turned::face).on(op::WEB_ASSET, serve_asset);
+    organization::register(routes);
     settings::register(routes);
     sign_in::register(routes);
 }

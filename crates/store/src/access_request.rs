@@ -180,6 +180,15 @@ pub fn latest_of_grant(tx: &mut Tx<'_>, grant: GrantId) -> Result<Option<AccessR
     )
 }
 
+/// The requests of a grant, newest first, at most so many.
+pub fn of_grant(tx: &mut Tx<'_>, grant: GrantId, limit: usize) -> Result<Vec<AccessRequestRow>> {
+    AccessRequestRow::select(
+        tx,
+        "access_request WHERE grant_id = $1 ORDER BY id DESC LIMIT $2",
+        values![grant, limit],
+    )
+}
+
 /// The requests of a token, newest first.
 pub fn of_token(tx: &mut Tx<'_>, token: TokenId) -> Result<Vec<AccessRequestRow>> {
     AccessRequestRow::select(

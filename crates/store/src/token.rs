@@ -2,7 +2,7 @@
 
 use crate::filter::Filter;
 use crate::record::record;
-use crate::{ChangeKey, Result, StoreError, Tx, values};
+use crate::{AccountRow, ChangeKey, Result, StoreError, Tx, values};
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, Digest, Timestamp, TokenId, TokenKind};
 
@@ -212,6 +212,60 @@ pub fn list(tx: &mut Tx<'_>, query: &TokenQuery) -> Result<Vec<TokenRow>> {
     );
     let tail = filter.tail("token", "ORDER BY id", &[]);
     TokenRow::select(tx, &tail, filter.values())
+}
+
+/// A classic token that concerns an organization.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassicToken {
+    /// The token.
+    pub token: TokenRow,
+    /// Who holds it.
+    pub holder: AccountRow,
+    /// Whether the holder is a member.
+    pub member: bool,
+    /// When the log last saw it at this organization, whether it was let in or refused.
+    pub seen_at: Option<Timestamp>,
+}
+
+/// Live classic tokens that concern an organization: those of its members and of collaborators on its
+/// repositories, and whatever else the log saw there. The last used ones first.
+pub fn classic_at(
+    tx: &mut Tx<'_>,
+    organization: AccountId,
+    now: Timestamp,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<ClassicToken>> {
+    let sql = format!(
+        "SELECT {}, {}, \
+         CASE WHEN EXISTS (SELECT 1 FROM membership WHERE organization_id = $1 AND user_id = token.owner_id) \
+         THEN 1 ELSE 0 END, \
+         (SELECT MAX(audit_event.at) FROM audit_event \
+          WHERE audit_event.token_id = token.id AND audit_event.owner_id = $1) \
+         FROM token JOIN account ON account.id = token.owner_id \
+         WHERE token.kind = 'classic' AND token.deleted_at IS NULL AND token.revoked_at IS NULL \
+         AND (token.expires_at IS NULL OR token.expires_at > $2) \
+         AND (token.owner_id IN (SELECT user_id FROM membership WHERE organization_id = $1) \
+          OR token.owner_id IN (SELECT collaborator.user_id FROM collaborator \
+           JOIN repository ON repository.id = collaborator.repository_id \
+           WHERE repository.owner_id = $1 AND repository.deleted_at IS NULL) \
+          OR EXISTS (SELECT 1 FROM audit_event \
+           WHERE audit_event.token_id = token.id AND audit_event.owner_id = $1)) \
+         ORDER BY COALESCE(token.last_used_at, 0) DESC, token.id DESC LIMIT $3 OFFSET $4",
+        TokenRow::COLUMNS,
+        AccountRow::COLUMNS
+    );
+    let mut rows = tx.query(&sql, values![organization, now, limit, offset])?;
+    rows.iter_mut()
+        .map(|row| {
+            Ok(ClassicToken {
+                token: TokenRow::read(row)?,
+                holder: AccountRow::read(row)?,
+                member: row.get::<i64>()? == 1,
+                seen_at: row.get()?,
+            })
+        })
+        .collect()
 }
 
 /// How many live tokens of a kind an account holds. Inside a write nobody can add one meanwhile.

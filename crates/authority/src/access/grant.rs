@@ -1,12 +1,12 @@
 //! Grants as resource owners see them: listing and revoking.
 
-use super::request::{ListInput, filters};
+use super::request::{Filters, ListInput, filters};
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::RepositoryName;
 use crate::token::edit::grant_event;
-use crate::token::view::{GrantView, load_grant};
+use crate::token::view::{GrantView, RequestView, load_grant, load_request};
 use bailiwick_model::{GrantId, RequestState};
 use bailiwick_store::grant::GrantQuery;
 use bailiwick_store::{AccountRow, TokenRow, access_request, account, grant, token};
@@ -22,7 +22,51 @@ pub struct HeldGrantView {
     pub holder: AccountRow,
 }
 
+/// Requests told of one grant.
+const TRAIL_MAX: usize = 100;
+
+fn query(filters: Filters, input: &ListInput) -> GrantQuery {
+    GrantQuery {
+        active: true,
+        holders: filters.holders,
+        tokens: input.tokens.clone(),
+        repository: filters.repository,
+        permission: input.permission.clone(),
+        used_before: input.used_before,
+        used_after: input.used_after,
+        ascending: input.ascending,
+        offset: input.offset,
+        limit: input.limit,
+    }
+}
+
 impl Authority {
+    /// How many grants are active at the owner that the path names, with the same filters.
+    pub fn grants_count(&self, permit: &Permit, input: &ListInput) -> Result<u64, Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            let Some(filters) = filters(tx, owner, input)? else {
+                return Ok(0);
+            };
+            let count = grant::count(tx, owner, &query(filters, input))?;
+            Ok(u64::try_from(count).unwrap_or(0))
+        })
+    }
+
+    /// What was asked and decided of a grant at the owner that the path names, newest first.
+    pub fn grant_trail(&self, permit: &Permit, id: GrantId) -> Result<Vec<RequestView>, Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            grant::by_id(tx, id)?
+                .filter(|row| row.owner() == owner)
+                .ok_or_else(Fault::not_found)?;
+            access_request::of_grant(tx, id, TRAIL_MAX)?
+                .into_iter()
+                .map(|row| load_request(tx, row))
+                .collect()
+        })
+    }
+
     /// Active grants at the owner that the path names.
     pub fn grants(&self, permit: &Permit, input: &ListInput) -> Result<Vec<HeldGrantView>, Fault> {
         let owner = permit.resource_owner()?;
@@ -30,19 +74,7 @@ impl Authority {
             let Some(filters) = filters(tx, owner, input)? else {
                 return Ok(Vec::new());
             };
-            let query = GrantQuery {
-                active: true,
-                holders: filters.holders,
-                tokens: input.tokens.clone(),
-                repository: filters.repository,
-                permission: input.permission.clone(),
-                used_before: input.used_before,
-                used_after: input.used_after,
-                ascending: input.ascending,
-                offset: input.offset,
-                limit: input.limit,
-            };
-            let held = grant::list(tx, owner, &query)?;
+            let held = grant::list(tx, owner, &query(filters, input))?;
             held.into_iter()
                 .map(|held| {
                     Ok(HeldGrantView {

@@ -1,6 +1,7 @@
 //! What resource owners do with tokens: read and decide requests, read and revoke grants, set policy, end
 //! tokens in an incident.
 
+pub mod classic;
 pub mod decide;
 pub mod grant;
 pub mod incident;
@@ -10,7 +11,7 @@ pub mod roles;
 
 pub use decide::{Approval, Review};
 pub use incident::{EndInput, Ended};
-pub use request::ListInput;
+pub use request::{ListInput, RequestCase};
 
 use crate::fault::Fault;
 use crate::gather::Named;

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::RepositoryName;
 use crate::token::ask::{account_of, request_fields};
-use crate::token::view::{RequestView, load_request};
+use crate::token::view::{GrantView, RequestView, load_grant, load_request};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{RepositoryId, RequestId, RequestState, Timestamp, TokenId};
 use bailiwick_store::access_request::RequestQuery;
@@ -68,7 +68,63 @@ pub(crate) fn filters(
     Ok(Some(Filters { holders, repository }))
 }
 
+fn query(filters: Filters, input: &ListInput) -> RequestQuery {
+    RequestQuery {
+        state: Some(RequestState::Pending),
+        holders: filters.holders,
+        tokens: input.tokens.clone(),
+        repository: filters.repository,
+        permission: input.permission.clone(),
+        used_before: input.used_before,
+        used_after: input.used_after,
+        ascending: input.ascending,
+        offset: input.offset,
+        limit: input.limit,
+    }
+}
+
+/// A request beside what is held now and what was asked after it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RequestCase {
+    /// The request.
+    pub request: RequestView,
+    /// The grant as it is now; one that is not active holds nothing.
+    pub present: GrantView,
+    /// The newest request of the same grant, if it is another.
+    pub newer: Option<RequestView>,
+}
+
 impl Authority {
+    /// One request at the owner that the path names, with what it would change.
+    pub fn request_case(&self, permit: &Permit, id: RequestId) -> Result<RequestCase, Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            let row = access_request::by_id(tx, id)?
+                .filter(|row| row.owner() == owner)
+                .ok_or_else(Fault::not_found)?;
+            let grant = bailiwick_store::grant::by_id(tx, row.grant_id)?.ok_or_else(Fault::not_found)?;
+            let present = load_grant(tx, grant)?;
+            let newer = present.request.clone().filter(|newest| newest.row.id != id);
+            Ok(RequestCase {
+                request: load_request(tx, row)?,
+                present,
+                newer,
+            })
+        })
+    }
+
+    /// How many requests are pending at the owner that the path names, with the same filters.
+    pub fn requests_count(&self, permit: &Permit, input: &ListInput) -> Result<u64, Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            let Some(filters) = filters(tx, owner, input)? else {
+                return Ok(0);
+            };
+            let count = access_request::count(tx, owner, &query(filters, input))?;
+            Ok(u64::try_from(count).unwrap_or(0))
+        })
+    }
+
     /// Pending requests at the owner that the path names.
     pub fn requests(&self, permit: &Permit, input: &ListInput) -> Result<Vec<RequestView>, Fault> {
         let owner = permit.resource_owner()?;
@@ -76,19 +132,7 @@ impl Authority {
             let Some(filters) = filters(tx, owner, input)? else {
                 return Ok(Vec::new());
             };
-            let query = RequestQuery {
-                state: Some(RequestState::Pending),
-                holders: filters.holders,
-                tokens: input.tokens.clone(),
-                repository: filters.repository,
-                permission: input.permission.clone(),
-                used_before: input.used_before,
-                used_after: input.used_after,
-                ascending: input.ascending,
-                offset: input.offset,
-                limit: input.limit,
-            };
-            let held = access_request::list(tx, owner, &query)?;
+            let held = access_request::list(tx, owner, &query(filters, input))?;
             held.into_iter()
                 .map(|held| load_request(tx, held.request))
                 .collect()

@@ -4,6 +4,7 @@
 pub mod approve_form;
 pub mod diff;
 pub mod incident_form;
+pub mod listing;
 pub mod place;
 pub mod policy_form;
 mod policy_typed;

@@ -56,6 +56,24 @@ impl Rights {
         }
     }
 
+    /// What of a request was approved, by the names it was asked with.
+    pub fn approved(view: &RequestView) -> Option<Rights> {
+        let row = &view.row;
+        let ids = row.approved_repositories.as_deref().unwrap_or_default();
+        let name = |id: &bailiwick_model::RepositoryId| {
+            let known = view.repositories.iter().find(|one| one.row.id == *id);
+            known.map_or_else(|| format!("repository {id}"), RepositoryName::full_name)
+        };
+        Some(Rights {
+            permissions: row.approved_permissions.clone()?,
+            reach: match row.approved_selection?.selection(ids.to_vec()) {
+                Selection::None => Reach::None,
+                Selection::All => Reach::All,
+                Selection::Subset(ids) => Reach::Only(ids.iter().map(name).collect()),
+            },
+        })
+    }
+
     /// What a grant holds; an ended one holds nothing.
     pub fn held(view: &GrantView) -> Rights {
         if !view.row.active {

@@ -1,5 +1,6 @@
 //! Tokens, grants and access requests, policies, sessions.
 
+mod classic;
 mod explain;
 mod grant;
 mod incident;
@@ -13,6 +14,7 @@ use bailiwick_gate::Routes;
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
     explain::register(routes);
+    classic::register(routes);
     grant::register(routes);
     incident::register(routes);
     own::register(routes);

@@ -1,0 +1,157 @@
+//! One active token: what it may do here, since when and by whose leave, and revoking its access.
+
+use crate::access::rights::Reach;
+use crate::access::{Place, Rights, token_view};
+use crate::done;
+use crate::look::badge::{self, Hue};
+use crate::look::button::{Button, Tone, link, post};
+use crate::look::callout::{Weight, callout};
+use crate::look::heading::{Heading, Part, danger, heading, part};
+use crate::look::list::{Row, rows};
+use crate::look::name::{login, name, repository};
+use crate::look::{Markup, html, permission, time};
+use crate::visit::{Frame, Visit};
+use bailiwick_authority::Fault;
+use bailiwick_authority::access::grant::HeldGrantView;
+use bailiwick_authority::audit::{EventView, Search};
+use bailiwick_catalogue::op;
+use bailiwick_gate::{Answer, Call, Reply, Routes};
+use bailiwick_model::GrantId;
+
+/// The operations of this module.
+pub fn register(routes: &mut Routes) {
+    routes
+        .on(op::WEB_ORG_TOKEN, show)
+        .on(op::WEB_ORG_TOKEN_REVOKE, revoke);
+}
+
+/// Events shown of a token; the rest is in the log.
+const EVENTS_SHOWN: usize = 10;
+
+fn show(call: Call) -> Answer {
+    let visit = Visit::of(&call);
+    let place = Place::of(&call.request);
+    let id = GrantId(call.request.id("pat_id")?);
+    let held = call.authority.grant(&call.permit, id)?;
+    let trail = call.authority.grant_trail(&call.permit, id)?;
+    let events = events(&call, &held)?;
+    let rights = Rights::held(&held.grant);
+    let audit = place.audit(&format!("token_id:{}", held.token.id));
+    let main = html! {
+        (heading(&Heading {
+            title: name(&held.token.name),
+            kicker: "Fine-grained token",
+            badges: html! {
+                (badge::state(badge::State::Active))
+                @if held.grant.is_pending() { " " (badge::badge(Hue::Amber, "Asks for more")) }
+            },
+            lede: html! { "Held by " (login(&held.holder.login)) ", with access to " bdi { (place.name) } "." },
+            ..Heading::default()
+        }))
+        @if held.grant.is_pending() && let Some(request) = &held.grant.request {
+            (callout(Weight::Warn, "It asks for more than it has", &html! {
+                p { "Until somebody decides, it keeps what is below. " a href=(place.request(request.row.id)) { "Read and decide the request" } "." }
+            }))
+        }
+        (part(&Part { id: "rights", title: "What it may do here", lede: html! { "Never more than " bdi { (held.holder.login) } " may do." }, ..Part::default() }, &may_do(&held, &rights)))
+        (part(&Part { id: "about", title: "The token", ..Part::default() }, &token_view::about(&held, visit.now)))
+        (part(&Part { id: "trail", title: "Who asked and who decided", ..Part::default() }, &token_view::trail(&place, &trail, visit.now)))
+        @if let Some(events) = &events {
+            (part(&Part {
+                id: "events",
+                title: "What the log tells",
+                lede: html! { "The newest events of this token at " bdi { (place.name) } "." },
+                actions: link("All its events", &audit, Tone::Plain),
+            }, &log(events, visit.now)))
+        }
+        @if call.permit.offers(op::WEB_ORG_TOKEN_REVOKE) { (end(&visit, &place, &held)) }
+    };
+    let tokens = place.tokens();
+    let frame = Frame {
+        title: "Token",
+        area: place.area(),
+        crumbs: &[("Active tokens", &tokens)],
+        ..Frame::default()
+    };
+    Ok(visit.page(&frame, &main))
+}
+
+fn revoke(call: Call) -> Answer {
+    let place = Place::of(&call.request);
+    let id = GrantId(call.request.id("pat_id")?);
+    call.authority.grants_revoke(call.permit, &[id])?;
+    Ok(Reply::see_other(&done::after(&place.tokens(), "access-revoked")))
+}
+
+/// The newest events, for who may read the log.
+fn events(call: &Call, held: &HeldGrantView) -> Result<Option<Vec<EventView>>, Fault> {
+    let Ok(reader) = call.permit.also(op::ORGS_GET_AUDIT_LOG) else {
+        return Ok(None);
+    };
+    let search = Search {
+        phrase: format!("token_id:{}", held.token.id),
+        include: bailiwick_authority::audit::Include::All,
+        size: EVENTS_SHOWN,
+        ..Search::default()
+    };
+    Ok(Some(call.authority.audit_search(&reader, &search)?.events))
+}
+
+fn may_do(held: &HeldGrantView, rights: &Rights) -> Markup {
+    html! {
+        h3 { "Permissions" }
+        @if rights.permissions.is_empty() { p.soft { "None." } }
+        @else { (permission::short(&rights.titled())) }
+        h3 { "Repositories" }
+        @match &rights.reach {
+            Reach::None => p.soft { "None but what is public, to read." },
+            Reach::All => p { "All repositories, also future ones." },
+            Reach::Only(_) => {
+                ul.words {
+                    @for one in &held.grant.repositories { li { (repository(&one.owner.login, &one.row.name)) } }
+                }
+            },
+        }
+    }
+}
+
+fn log(events: &[EventView], now: bailiwick_model::Timestamp) -> Markup {
+    let told: Vec<Row> = events
+        .iter()
+        .map(|event| {
+            let row = &event.row;
+            Row {
+                title: html! { code { (row.action) } },
+                badges: html! { (badge::badge(if row.outcome.word() == "refused" { Hue::Red } else { Hue::Grey }, row.outcome.word())) },
+                meta: vec![
+                    html! { @if let Some(actor) = &row.actor_login { "By " (login(actor)) } },
+                    time::relative(row.at, now),
+                    html! { @if !row.reason.is_empty() { code { (row.reason) } } },
+                ],
+                ..Row::default()
+            }
+        })
+        .collect();
+    html! {
+        @if told.is_empty() { p.soft { "None yet." } }
+        @else { (rows("Newest events", &told)) }
+    }
+}
+
+fn end(visit: &Visit, place: &Place, held: &HeldGrantView) -> Markup {
+    danger(
+        "Revoke access",
+        &html! {
+            p {
+                "The token opens nothing at " bdi { (place.name) } " any more, at once. "
+                "It is not destroyed: what it may do elsewhere stays, and " bdi { (held.holder.login) } " can ask again."
+            }
+            (post(&place.token(held.grant.row.id), &visit.csrf, &[], &Button {
+                label: "Revoke access",
+                about: &held.token.name,
+                tone: Tone::Danger,
+                ..Button::default()
+            }))
+        },
+    )
+}
