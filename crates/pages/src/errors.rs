@@ -47,10 +47,7 @@ impl Errors {
                 .iter()
                 .map(|error| {
                     let told = error.message.as_deref().unwrap_or(error.code);
-                    (
-                        error.field.to_string(),
-                        sentence(&format!("{} {told}", error.field)),
-                    )
+                    (error.field.to_string(), about(&error.field, told))
                 })
                 .collect(),
         )
@@ -89,6 +86,22 @@ impl Errors {
         } else {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+    }
+}
+
+/// The message with its field before it, where it goes on from the field's name: `is too long`, `must be …`.
+/// Of a name such as `fine_grained.lifetime_days_max` the last part is what people know.
+fn about(field: &str, told: &str) -> String {
+    const VERBS: [&str; 12] = [
+        "is", "are", "was", "must", "can", "cannot", "can't", "has", "have", "holds", "needs", "should",
+    ];
+    let first = told.split(' ').next().unwrap_or_default();
+    let code = !told.contains(' ');
+    if code || VERBS.contains(&first) {
+        let name = field.rsplit('.').next().unwrap_or(field);
+        sentence(&format!("{name} {told}"))
+    } else {
+        sentence(told)
     }
 }
 

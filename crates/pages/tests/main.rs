@@ -13,6 +13,8 @@
 mod browser;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
+mod organization;
+mod organization_settings;
 mod security;
 mod sign_in;
 

@@ -273,20 +273,22 @@ fn select(visit: &Visit, request: &Request, place: &Place, typed: &Typed, views:
         optional: true,
         ..Field::default()
     };
+    let shape = Input {
+        max: REASON_CHARS_MAX,
+        autocomplete: "off",
+        ..Input::default()
+    };
     bulk(
         &Bulk {
             action: &back(request),
             csrf: &visit.csrf,
             name: "pat_request_ids",
             label: "Pending requests",
-            fields: input(
-                &reason,
-                &Input {
-                    max: REASON_CHARS_MAX,
-                    autocomplete: "off",
-                    ..Input::default()
-                },
-            ),
+            // Enter in the field means neither approving nor denying.
+            fields: html! {
+                button.unseen type="submit" tabindex="-1" aria-hidden="true" { "Submit" }
+                (input(&reason, &shape))
+            },
             actions: html! {
                 (button(&Button { label: "Approve", tone: Tone::Primary, name: "decision", value: "approve", ..Button::default() }))
                 (button(&Button { label: "Deny", tone: Tone::Danger, name: "decision", value: "deny", ..Button::default() }))
