@@ -14,6 +14,7 @@ pub mod explain;
 pub mod factor;
 pub mod fault;
 pub mod gather;
+pub mod home;
 pub mod issue;
 mod last_used;
 pub mod levels;

@@ -1,5 +1,6 @@
 //! Stage: the names in the request, in the parts they play, for the authority to look up.
 
+use crate::request::Query;
 use bailiwick_authority::{Account, Names, RepositoryKey};
 use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Requirement, Target};
 
@@ -21,6 +22,16 @@ pub fn needs_body(operation: &Operation) -> bool {
 
 /// Collects the names from path parameters and, where the operation has one, the body.
 pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body: &[u8]) -> Names {
+    names_in(operation, parameters, body, &Query::default())
+}
+
+/// The same with the form that a page sent.
+pub(crate) fn names_in(
+    operation: &Operation,
+    parameters: &[(&'static str, String)],
+    body: &[u8],
+    form: &Query,
+) -> Names {
     let get = |name: &str| {
         parameters
             .iter()
@@ -43,7 +54,12 @@ pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body:
     let in_path = bailiwick_catalogue::names(operation.index);
     names.repository = in_path.repository.map(|repository| match repository {
         RepositoryName::OwnerAndName(owner, name) => {
-            RepositoryKey::Name(get(owner).unwrap_or_default(), get(name).unwrap_or_default())
+            let mut name = get(name).unwrap_or_default();
+            if operation.door == Door::Page {
+                // The address that a clone takes leads to the same repository's page; no name ends so.
+                name.truncate(name.strip_suffix(".git").map_or(name.len(), str::len));
+            }
+            RepositoryKey::Name(get(owner).unwrap_or_default(), name)
         }
         RepositoryName::Id(id) => RepositoryKey::Id(number(id).unwrap_or(0)),
     });
@@ -55,7 +71,12 @@ pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body:
     });
     names.enterprise = in_path.enterprise.and_then(get);
     if needs_body(operation) {
-        destination(operation, body, &mut names);
+        if operation.door == Door::Page {
+            let login = form.get("new_owner").unwrap_or_default();
+            names.destination = Some(Account::Any(login.to_owned()));
+        } else {
+            destination(operation, body, &mut names);
+        }
     }
     names
 }

@@ -73,7 +73,12 @@ pub(crate) async fn take(
         Incoming::Read(bytes) => bytes,
         Incoming::Streaming(_) => &[],
     };
-    Ok(gather::names(operation, &passage.parameters, body))
+    Ok(gather::names_in(
+        operation,
+        &passage.parameters,
+        body,
+        &passage.form,
+    ))
 }
 
 /// Reads the body to its end, once.

@@ -47,6 +47,7 @@ const RESERVED_LOGINS: &[&str] = &[
     "pulls",
     "raw",
     "readyz",
+    "repositories",
     "scim",
     "search",
     "security",

@@ -53,6 +53,31 @@ const SENTENCES: &[(&str, &str)] = &[
     ("service-deleted", "The service account and its tokens are gone."),
     ("service-token-deleted", "The token is deleted."),
     ("signed-out", "You are signed out."),
+    ("member-added", "The person belongs to the organization."),
+    ("member-changed", "The role is changed."),
+    (
+        "member-removed",
+        "The membership is over, and with it every grant that the person's tokens held here.",
+    ),
+    (
+        "member-converted",
+        "The person is an outside collaborator now and keeps the roles at single repositories.",
+    ),
+    (
+        "outsider-removed",
+        "The person has no role at the organization's repositories any more.",
+    ),
+    ("organization-edited", "The organization's profile is changed."),
+    ("team-created", "The team is there. Add members and repositories."),
+    ("team-edited", "The team is changed."),
+    ("team-deleted", "The team is deleted, with every team below it."),
+    ("team-member-set", "The member is in the team."),
+    ("team-member-removed", "The member is out of the team."),
+    ("team-repository-set", "The team has this role at the repository."),
+    (
+        "team-repository-removed",
+        "The team has no role of its own at the repository any more.",
+    ),
     (
         "confirmed",
         "It is you. Sensitive changes are open for two hours.",

@@ -5,8 +5,10 @@
 
 pub mod access;
 pub mod asset;
+pub mod directory;
 pub mod done;
 pub mod errors;
+pub mod home;
 pub mod kept;
 pub mod look;
 pub mod organization;
@@ -24,6 +26,8 @@ use http::header;
 pub fn register(routes: &mut Routes) {
     routes.face_with(turned::face).on(op::WEB_ASSET, serve_asset);
     organization::register(routes);
+    directory::register(routes);
+    home::register(routes);
     settings::register(routes);
     sign_in::register(routes);
 }

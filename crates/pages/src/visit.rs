@@ -21,6 +21,8 @@ pub enum Area<'a> {
     Own,
     /// An organization's, by login.
     Organization(&'a str),
+    /// An organization's, by login, for a member who decides nothing there.
+    Membership(&'a str),
     /// An enterprise's, by slug.
     Enterprise(&'a str),
     /// The installation's.
@@ -157,7 +159,7 @@ impl Visit {
             side: area.as_ref().map(|area| Side {
                 title: match frame.area {
                     Area::Own => self.login.as_deref().unwrap_or("Settings"),
-                    Area::Organization(name) | Area::Enterprise(name) => name,
+                    Area::Organization(name) | Area::Membership(name) | Area::Enterprise(name) => name,
                     Area::Administration | Area::None => "Administration",
                 },
                 kind: area.kind,
@@ -241,6 +243,11 @@ fn areas(area: Area<'_>) -> Option<Ways> {
                 ),
             ],
         }),
+        Area::Membership(login) => {
+            let mut ways = areas(Area::Organization(login))?;
+            ways.groups.truncate(1);
+            Some(ways)
+        }
         Area::Organization(login) => {
             let settings = format!("/organizations/{login}/settings");
             Some(Ways {

@@ -11,10 +11,12 @@
 )]
 
 mod browser;
+mod directory;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
 mod organization;
 mod organization_settings;
+mod home;
 mod security;
 mod sign_in;
 

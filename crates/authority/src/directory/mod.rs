@@ -14,6 +14,7 @@ pub mod outside;
 pub mod reach;
 pub mod remove;
 pub mod repository;
+pub mod search;
 pub mod service;
 pub mod team;
 pub mod team_change;

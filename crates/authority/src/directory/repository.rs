@@ -5,7 +5,7 @@ use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::RepositoryName;
-use bailiwick_model::{RepositoryId, RepositoryRole, Timestamp, Visibility};
+use bailiwick_model::{AccountId, RepositoryId, RepositoryRole, Timestamp, Visibility};
 use bailiwick_store::issue::{self, IssueQuery};
 use bailiwick_store::repository::{self, RepositoryQuery};
 use bailiwick_store::{
@@ -121,33 +121,8 @@ impl Authority {
     ) -> Result<(Vec<RepositoryView>, bool), Fault> {
         let id = permit.person()?;
         self.read(permit, |tx| {
-            let mut owners = Vec::new();
-            if affiliations.owner {
-                owners.push(id);
-            }
-            if affiliations.organization_member {
-                owners.extend(
-                    membership::of_user(tx, id)?
-                        .into_iter()
-                        .map(|(_, organization)| organization.id),
-                );
-                owners.extend(account::by_id(tx, id)?.and_then(|row| row.owner_id));
-            }
-            let mut rows = Vec::new();
-            if !owners.is_empty() {
-                let query = RepositoryQuery {
-                    owners: Some(owners),
-                    ..RepositoryQuery::default()
-                };
-                rows.extend(repository::list(tx, &query, &|_| true)?);
-            }
-            if affiliations.collaborator {
-                rows.extend(collaborator::repositories(tx, id, &|_| true)?);
-            }
             let mut known = Owners::default();
-            let found = admit(tx, permit, &mut known, unique(rows))?;
-            // What is shown is what the caller has a role at, not what everybody may read.
-            let found = found.into_iter().filter(|one| has_role(permit, one)).collect();
+            let found = own_admitted(tx, permit, &mut known, id, affiliations)?;
             page(tx, permit, &mut known, found, list)
         })
     }
@@ -241,6 +216,42 @@ impl Authority {
             Ok(found)
         })
     }
+}
+
+/// The repositories that an account, the caller's own, has a role at and may be shown.
+pub(crate) fn own_admitted(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    known: &mut Owners,
+    id: AccountId,
+    affiliations: Affiliations,
+) -> Result<Vec<Admitted>, Fault> {
+    let mut owners = Vec::new();
+    if affiliations.owner {
+        owners.push(id);
+    }
+    if affiliations.organization_member {
+        owners.extend(
+            membership::of_user(tx, id)?
+                .into_iter()
+                .map(|(_, organization)| organization.id),
+        );
+        owners.extend(account::by_id(tx, id)?.and_then(|row| row.owner_id));
+    }
+    let mut rows = Vec::new();
+    if !owners.is_empty() {
+        let query = RepositoryQuery {
+            owners: Some(owners),
+            ..RepositoryQuery::default()
+        };
+        rows.extend(repository::list(tx, &query, &|_| true)?);
+    }
+    if affiliations.collaborator {
+        rows.extend(collaborator::repositories(tx, id, &|_| true)?);
+    }
+    // What is shown is what the caller has a role at, not what everybody may read.
+    let found = admit(tx, permit, known, unique(rows))?;
+    Ok(found.into_iter().filter(|one| has_role(permit, one)).collect())
 }
 
 fn has_role(permit: &Permit, one: &Admitted) -> bool {

@@ -1,0 +1,139 @@
+//! Who there is and what belongs to whom: accounts, organizations, people, teams, repositories, issues.
+
+mod account;
+mod frame;
+mod organization;
+mod organizations;
+mod outside;
+mod people;
+mod person;
+mod profile;
+mod repositories_of;
+mod team;
+mod team_change;
+mod team_repository;
+mod teams;
+
+pub(crate) use organizations::membership as membership_row;
+pub(crate) use repositories_of::row as repository_row;
+
+use crate::errors::Errors;
+use crate::look::Markup;
+use crate::look::field::Choice;
+use crate::look::navigation::{Pages, pages};
+use bailiwick_authority::{Fault, FaultKind};
+use bailiwick_gate::{Page, Request, Routes, encode};
+
+/// The operations of this module.
+pub fn register(routes: &mut Routes) {
+    account::register(routes);
+    organization::register(routes);
+    organizations::register(routes);
+    outside::register(routes);
+    people::register(routes);
+    person::register(routes);
+    profile::register(routes);
+    team::register(routes);
+    team_change::register(routes);
+    team_repository::register(routes);
+    teams::register(routes);
+}
+
+/// Roles at a repository that can be given, as a menu.
+pub(crate) const ROLES: &[Choice<'static>] = &[
+    Choice {
+        value: "read",
+        label: "Read",
+        disabled: "",
+    },
+    Choice {
+        value: "triage",
+        label: "Triage",
+        disabled: "",
+    },
+    Choice {
+        value: "write",
+        label: "Write",
+        disabled: "",
+    },
+    Choice {
+        value: "maintain",
+        label: "Maintain",
+        disabled: "",
+    },
+    Choice {
+        value: "admin",
+        label: "Admin",
+        disabled: "",
+    },
+];
+
+/// What was typed into a field, without what surrounds it.
+pub(crate) fn typed<'a>(request: &'a Request, name: &str) -> &'a str {
+    request.form.get(name).unwrap_or("").trim()
+}
+
+/// What was searched for.
+pub(crate) fn sought(request: &Request) -> &str {
+    request.query.get("q").unwrap_or("").trim()
+}
+
+/// The address of this page with another number.
+fn numbered(request: &Request, number: usize) -> String {
+    let mut href = format!("{}?", request.uri.path());
+    for (name, value) in request.query.pairs() {
+        if name != "page" && name != "done" {
+            href.push_str(&format!("{}={}&", encode(name), encode(value)));
+        }
+    }
+    href.push_str(&format!("page={number}"));
+    href
+}
+
+/// Links to the pages before and after in a list of so many; `what` is counted.
+pub(crate) fn pager(request: &Request, total: usize, what: &str) -> Markup {
+    let page = request.page();
+    let end = page.offset().saturating_add(page.size).min(total);
+    let told = format!("{}–{end} of {total} {what}", page.offset().saturating_add(1));
+    links(request, page, end < total, &told)
+}
+
+/// The same where it is not known how many there are.
+pub(crate) fn pager_more(request: &Request, more: bool) -> Markup {
+    links(request, request.page(), more, "")
+}
+
+fn links(request: &Request, page: Page, more: bool, told: &str) -> Markup {
+    let previous = if page.number > 1 {
+        numbered(request, page.number - 1)
+    } else {
+        String::new()
+    };
+    let next = if more {
+        numbered(request, page.number.saturating_add(1))
+    } else {
+        String::new()
+    };
+    pages(&Pages {
+        page: page.number as u64,
+        previous: &previous,
+        next: &next,
+        told,
+    })
+}
+
+/// The errors of a form in which somebody or something was named that is not there, which a fault alone would make
+/// a page that does not exist; and of acts that the state of things forbids, which the same page can mend.
+pub(crate) fn errors(fault: Fault, field: &str, missing: &str) -> Result<Errors, Fault> {
+    match fault.kind {
+        FaultKind::NotFound => Ok(Errors::one(field, missing)),
+        FaultKind::Forbidden => Ok(Errors::from_fault(&fault)),
+        _ => Errors::of(fault),
+    }
+}
+
+/// `1 member`, `2 members`.
+pub(crate) fn counted(number: impl Into<i128>, one: &str, many: &str) -> String {
+    let number = number.into();
+    format!("{number} {}", if number == 1 { one } else { many })
+}
