@@ -78,6 +78,32 @@ const SENTENCES: &[(&str, &str)] = &[
         "team-repository-removed",
         "The team has no role of its own at the repository any more.",
     ),
+    ("repository-created", "The repository is there."),
+    ("repository-edited", "The repository's settings are changed."),
+    (
+        "repository-renamed",
+        "The repository is renamed. Its old address leads here until another takes the name.",
+    ),
+    ("repository-shown", "The repository's visibility is changed."),
+    (
+        "repository-archived",
+        "The repository is archived: everybody who sees it reads it, and nobody changes it.",
+    ),
+    ("repository-unarchived", "The repository can be changed again."),
+    (
+        "repository-transferred",
+        "The repository is here now. Grants, teams and collaborators of its old owner did not follow.",
+    ),
+    ("repository-deleted", "The repository is deleted."),
+    ("collaborator-set", "The person has this role now."),
+    (
+        "collaborator-removed",
+        "The person has no role of their own here any more.",
+    ),
+    ("issue-created", "The issue is open."),
+    ("issue-commented", "The comment is there."),
+    ("issue-closed", "The issue is closed."),
+    ("issue-reopened", "The issue is open again."),
     (
         "confirmed",
         "It is you. Sensitive changes are open for two hours.",

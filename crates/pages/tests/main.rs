@@ -17,6 +17,7 @@ mod harness;
 mod organization;
 mod organization_settings;
 mod home;
+mod repository;
 mod security;
 mod sign_in;
 

@@ -1,14 +1,25 @@
 //! Who there is and what belongs to whom: accounts, organizations, people, teams, repositories, issues.
 
+mod access;
 mod account;
+mod branches;
+mod ending;
+mod file;
 mod frame;
+mod issue;
+mod issues;
+mod new_repository;
 mod organization;
 mod organizations;
 mod outside;
 mod people;
 mod person;
 mod profile;
+mod repositories;
 mod repositories_of;
+mod repository;
+mod repository_frame;
+mod settings;
 mod team;
 mod team_change;
 mod team_repository;
@@ -26,13 +37,23 @@ use bailiwick_gate::{Page, Request, Routes, encode};
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
+    access::register(routes);
     account::register(routes);
+    branches::register(routes);
+    ending::register(routes);
+    file::register(routes);
+    issue::register(routes);
+    issues::register(routes);
+    new_repository::register(routes);
     organization::register(routes);
     organizations::register(routes);
     outside::register(routes);
     people::register(routes);
     person::register(routes);
     profile::register(routes);
+    repositories::register(routes);
+    repository::register(routes);
+    settings::register(routes);
     team::register(routes);
     team_change::register(routes);
     team_repository::register(routes);
