@@ -6,6 +6,7 @@
 pub mod access;
 pub mod asset;
 pub mod directory;
+pub mod audit;
 pub mod done;
 pub mod errors;
 pub mod home;
@@ -28,6 +29,7 @@ pub fn register(routes: &mut Routes) {
     organization::register(routes);
     directory::register(routes);
     home::register(routes);
+    audit::register(routes);
     settings::register(routes);
     sign_in::register(routes);
 }

@@ -10,6 +10,7 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod audit;
 mod browser;
 mod directory;
 #[path = "../../rest/tests/harness.rs"]

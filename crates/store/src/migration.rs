@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_transport",
     6 "0006_lineage",
     7 "0007_sign_in",
+    8 "0008_audit_count",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

@@ -3,11 +3,12 @@
 //! Whose events a log holds: an organization's those at its own resources, an enterprise's those of its
 //! organizations, a person's own those that the person or one of its tokens caused.
 
+pub mod count;
 pub mod export;
 pub mod prune;
 mod query;
 
-pub use query::{Include, Place, Search};
+pub use query::{Asked, Include, Place, Search};
 
 use crate::Authority;
 use crate::fault::Fault;
@@ -31,6 +32,8 @@ pub struct EventView {
     pub at_organization: bool,
     /// The slug of its enterprise.
     pub business: Option<String>,
+    /// Whether something of it is not for the reader: from where somebody else acted.
+    pub withheld: bool,
 }
 
 /// A page of a log.
@@ -58,20 +61,45 @@ fn scope(tx: &mut Tx<'_>, permit: &Permit) -> Result<Condition, Fault> {
 }
 
 fn own(tx: &mut Tx<'_>, person: AccountId) -> Result<Condition, Fault> {
+    let mut any = vec![Match::Actor(person)];
+    any.extend(own_tokens(tx, person)?);
+    Ok(Condition::any(any))
+}
+
+fn own_tokens(tx: &mut Tx<'_>, person: AccountId) -> Result<Vec<Match>, Fault> {
     let query = TokenQuery {
         owner: Some(person),
         ..TokenQuery::default()
     };
-    let mut any = vec![Match::Actor(person)];
     let tokens = token::list(tx, &query)?;
-    any.extend(
-        tokens
-            .iter()
-            .rev()
-            .take(OWN_TOKENS_MAX)
-            .map(|row| Match::Token(row.id)),
-    );
-    Ok(Condition::any(any))
+    let newest = tokens.iter().rev().take(OWN_TOKENS_MAX);
+    Ok(newest.map(|row| Match::Token(row.id)).collect())
+}
+
+/// The log in parts that have no event in common, each of which an index can follow on its own, with what else must
+/// hold. Together they are what [`scope`] says.
+fn parts(tx: &mut Tx<'_>, permit: &Permit, asked: &[Condition]) -> Result<Vec<Vec<Condition>>, Fault> {
+    let whole = scope(tx, permit)?;
+    let heads = match whole.any.split_first() {
+        Some((Match::Actor(person), tokens)) => {
+            let mut heads = vec![vec![Condition::is(Match::Actor(*person))]];
+            // SECURITY: from where others acted is not told to a token's holder, so a search for an address must
+            // not find it out either.
+            if !tokens.is_empty() && !Search::asks_address(asked) {
+                heads.push(vec![
+                    Condition::any(tokens.to_vec()),
+                    Condition::not(Match::Actor(*person)),
+                ]);
+            }
+            heads
+        }
+        _ => vec![vec![whole]],
+    };
+    let with = |mut head: Vec<Condition>| {
+        head.extend_from_slice(asked);
+        head
+    };
+    Ok(heads.into_iter().map(with).collect())
 }
 
 impl Authority {
@@ -79,19 +107,29 @@ impl Authority {
     pub fn audit_search(&self, permit: &Permit, search: &Search) -> Result<EventPage, Fault> {
         let conditions = search.conditions()?;
         self.read(permit, |tx| {
-            let mut all = vec![scope(tx, permit)?];
-            all.extend(conditions);
-            let query = Query {
-                all,
-                after: search.after.map(Into::into),
-                before: search.before.map(Into::into),
-                ascending: search.ascending,
-                // One more tells whether there are more.
-                limit: search.size.saturating_add(1),
-            };
-            let mut rows = audit::search(tx, &query)?;
-            let more = rows.len() > search.size;
             let backwards = search.before.is_some();
+            // One more tells whether there are more.
+            let limit = search.size.saturating_add(1);
+            let mut rows = Vec::new();
+            for all in parts(tx, permit, &conditions)? {
+                let query = Query {
+                    all,
+                    after: search.after.map(Into::into),
+                    before: search.before.map(Into::into),
+                    ascending: search.ascending,
+                    limit,
+                };
+                rows.extend(audit::search(tx, &query)?);
+            }
+            rows.sort_by_key(|row| row.cursor());
+            if !search.ascending {
+                rows.reverse();
+            }
+            // Of several parts the ones nearest to where the page begins.
+            if backwards {
+                rows.drain(..rows.len().saturating_sub(limit));
+            }
+            let more = rows.len() > search.size;
             if more && backwards {
                 rows.remove(0);
             }
@@ -101,6 +139,17 @@ impl Authority {
                 before: if backwards { more } else { search.after.is_some() },
                 after: if backwards { true } else { more },
             })
+        })
+    }
+}
+
+impl Authority {
+    /// One event of the log that the operation names.
+    pub fn audit_event(&self, permit: &Permit, id: i64) -> Result<EventView, Fault> {
+        self.read(permit, |tx| {
+            let all = vec![Condition::is(Match::Id(id)), scope(tx, permit)?];
+            let rows = audit::search(tx, &Query::new(all, 1))?;
+            views(tx, permit, rows)?.pop().ok_or_else(Fault::not_found)
         })
     }
 }
@@ -121,7 +170,8 @@ fn views(tx: &mut Tx<'_>, permit: &Permit, rows: Vec<EventRow>) -> Result<Vec<Ev
     let mut views = Vec::with_capacity(rows.len());
     for mut row in rows {
         // Who approved or ended a token is told to its holder; from where is not.
-        if !at_owner && row.actor_id != person {
+        let withheld = !at_owner && row.actor_id != person;
+        if withheld {
             row.address = None;
             row.user_agent = None;
         }
@@ -139,6 +189,7 @@ fn views(tx: &mut Tx<'_>, permit: &Permit, rows: Vec<EventRow>) -> Result<Vec<Ev
         views.push(EventView {
             at_organization: row.owner_id.is_some_and(|id| organizations.contains(&id)),
             business,
+            withheld,
             row,
         });
     }

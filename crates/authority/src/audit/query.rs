@@ -52,6 +52,9 @@ pub struct Search {
     pub size: usize,
 }
 
+/// From and before which instant; where there is no bound, none.
+pub type Asked = (Option<Timestamp>, Option<Timestamp>);
+
 /// The category of Git's events.
 const GIT: &str = "git.";
 
@@ -74,6 +77,33 @@ impl Search {
             Include::All => {}
         }
         Ok(all)
+    }
+
+    /// The span of time that the phrase asks for.
+    pub fn asked(&self) -> Result<Asked, Fault> {
+        let Phrase(asked) = phrase::parse(&self.phrase).map_err(fault)?;
+        let mut span: Asked = (None, None);
+        for condition in asked.iter().filter(|condition| !condition.negated) {
+            let created = condition.any.iter().filter_map(|term| match term {
+                Term::Created(from, to) => Some((*from, *to)),
+                _ => None,
+            });
+            // Several mean either: the widest.
+            let widest = created.reduce(|one, other| {
+                (
+                    one.0.zip(other.0).map(|(one, other)| one.min(other)),
+                    one.1.zip(other.1).map(|(one, other)| one.max(other)),
+                )
+            });
+            span = widest.unwrap_or(span);
+        }
+        Ok(span)
+    }
+
+    /// Whether the phrase asks for addresses.
+    pub(super) fn asks_address(all: &[Condition]) -> bool {
+        let mut matches = all.iter().flat_map(|condition| &condition.any);
+        matches.any(|one| matches!(one, Match::Address(_)))
     }
 }
 

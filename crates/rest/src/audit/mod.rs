@@ -1,4 +1,5 @@
-//! The audit logs of organizations, enterprises and people: search and export.
+//! The audit logs of organizations, enterprises and people: search and export. Pages read a search and its cursors,
+//! and export, by the same code.
 
 mod export;
 
@@ -23,10 +24,13 @@ pub fn register(routes: &mut Routes) {
 }
 
 /// In what form events are answered.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// A page of JSON.
     Page,
+    /// Every event, as CSV.
     Csv,
+    /// Every event, as lines of JSON.
     JsonLines,
 }
 
@@ -42,22 +46,36 @@ const INCLUDES: [(&str, Include); 3] = [
 ];
 
 fn log(call: Call) -> Answer {
-    let search = search(&call.request)?;
-    match choice(&call.request, "format", &FORMATS, Format::Page)? {
+    let search = search(&call.request, Include::Web)?;
+    match format(&call.request)? {
         Format::Page => page(&call, &search),
         Format::Csv => export::csv(call, &search),
         Format::JsonLines => export::json_lines(call, &search),
     }
 }
 
-fn search(request: &Request) -> Result<Search, Fault> {
+/// The form that a request asks for.
+pub fn format(request: &Request) -> Result<Format, Fault> {
+    choice(request, "format", &FORMATS, Format::Page)
+}
+
+/// Every event that is found, streamed.
+pub fn export(call: Call, search: &Search, format: Format) -> Answer {
+    match format {
+        Format::Csv => export::csv(call, search),
+        Format::Page | Format::JsonLines => export::json_lines(call, search),
+    }
+}
+
+/// The search that a request asks for; `include` where it does not say.
+pub fn search(request: &Request, include: Include) -> Result<Search, Fault> {
     let size = request
         .query
         .get("per_page")
         .and_then(|text| text.parse::<usize>().ok());
     let search = Search {
         phrase: request.query.get("phrase").unwrap_or("").to_owned(),
-        include: choice(request, "include", &INCLUDES, Include::Web)?,
+        include: choice(request, "include", &INCLUDES, include)?,
         after: place(request, "after")?,
         before: place(request, "before")?,
         ascending: choice(request, "order", &[("desc", false), ("asc", true)], false)?,
@@ -97,7 +115,8 @@ fn place(request: &Request, name: &str) -> Result<Option<Place>, Fault> {
     }
 }
 
-fn cursor(view: &EventView) -> String {
+/// The cursor that points at an event.
+pub fn cursor(view: &EventView) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}:{}", view.row.at.0, view.row.id))
 }
 

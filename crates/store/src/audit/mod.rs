@@ -1,10 +1,12 @@
 //! The audit log: appended to, chained per node, searched, pruned as a whole prefix, and never changed.
 
 mod append;
+mod count;
 mod search;
 mod verify;
 
 pub use append::{append, prune};
+pub use count::{Count, count};
 pub use search::{Condition, Cursor, Match, Query, search};
 pub use verify::{Break, Fault, Head, Verified, heads, verify};
 

@@ -9,6 +9,8 @@ use bailiwick_model::{AccountId, Digest, EnterpriseId, Outcome, RepositoryId, Ti
 /// One thing an event can be.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Match {
+    /// This very one.
+    Id(i64),
     /// Of this very action.
     Action(String),
     /// Of an action that starts so: `org.` is a category.
@@ -134,7 +136,7 @@ impl Query {
 pub fn search(tx: &mut Tx<'_>, query: &Query) -> Result<Vec<EventRow>> {
     let mut filter = Filter::new("1 = 1");
     for condition in &query.all {
-        add(&mut filter, condition);
+        add(&mut filter, condition, "at");
     }
     // The previous page is read towards its beginning and turned round.
     let backwards = query.before.is_some();
@@ -170,11 +172,12 @@ fn beyond(filter: &mut Filter, cursor: Cursor, up: bool) {
     );
 }
 
-fn add(filter: &mut Filter, condition: &Condition) {
+/// Adds a condition; `at` is how the time is written.
+pub(super) fn add(filter: &mut Filter, condition: &Condition, at: &str) {
     let mut texts = Vec::with_capacity(condition.any.len());
     let mut values = Vec::new();
     for one in &condition.any {
-        texts.push(term(one, &mut values));
+        texts.push(term(one, &mut values, at));
     }
     let any = if texts.is_empty() {
         String::from("1 = 0")
@@ -190,12 +193,13 @@ fn add(filter: &mut Filter, condition: &Condition) {
     filter.and_all(&text, &values);
 }
 
-fn term(one: &Match, values: &mut Vec<Value>) -> String {
+fn term(one: &Match, values: &mut Vec<Value>, at: &str) -> String {
     let mut equal = |column: &str, value: Value| {
         values.push(value);
         format!("{column} = ?")
     };
     match one {
+        Match::Id(id) => equal("id", (*id).into()),
         Match::Action(action) => equal("action", action.into()),
         Match::ActionPrefix(prefix) => {
             // Text compares by bytes on both engines; U+10FFFF comes after every action.
@@ -221,14 +225,14 @@ fn term(one: &Match, values: &mut Vec<Value>) -> String {
         Match::Outcome(outcome) => equal("outcome", outcome.into()),
         Match::Reason(reason) => equal("reason", reason.into()),
         Match::Created(from, to) => {
-            let mut bounds = vec!["1 = 1"];
+            let mut bounds = vec![String::from("1 = 1")];
             if let Some(from) = from {
                 values.push(from.into());
-                bounds.push("at >= ?");
+                bounds.push(format!("{at} >= ?"));
             }
             if let Some(to) = to {
                 values.push(to.into());
-                bounds.push("at < ?");
+                bounds.push(format!("{at} < ?"));
             }
             format!("({})", bounds.join(" AND "))
         }

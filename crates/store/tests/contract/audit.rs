@@ -19,6 +19,7 @@ on_both_engines!(
     nodes_have_chains_of_their_own,
     search_conditions,
     search_pages,
+    spans_are_counted_by_outcome,
 );
 
 fn full(at: Timestamp) -> Event {
@@ -332,4 +333,42 @@ fn search_pages(world: &World) {
             expected[4..8]
         );
     }
+}
+
+fn spans_are_counted_by_outcome(world: &World) {
+    let mut events = Vec::new();
+    for (second, outcome, owner) in [
+        (0, Outcome::Allowed, 1),
+        (9, Outcome::Refused, 1),
+        (10, Outcome::Failed, 1),
+        (11, Outcome::Allowed, 1),
+        (12, Outcome::Allowed, 2),
+        (29, Outcome::Refused, 1),
+        (30, Outcome::Allowed, 1),
+    ] {
+        let mut event = full(NOW.plus_seconds(second));
+        event.outcome = outcome;
+        event.owner = Some(AccountId(owner));
+        events.push(event);
+    }
+    append(world, "n", &events);
+    let step = 10 * bailiwick_model::time::SECOND;
+    let counted = |all: Vec<Condition>| {
+        let counts = world.read(|tx| audit::count(tx, &all, NOW, step, 3));
+        let numbers = counts.iter().map(|one| (one.allowed, one.refused, one.failed));
+        numbers.collect::<Vec<_>>()
+    };
+    let owner = || Condition::is(Match::Owner(AccountId(1)));
+    assert_eq!(counted(vec![owner()]), [(1, 1, 0), (1, 0, 1), (0, 1, 0)]);
+    assert_eq!(counted(Vec::new()), [(1, 1, 0), (2, 0, 1), (0, 1, 0)]);
+    // What else is asked holds too, its bounds of time included.
+    let from = Match::Created(Some(NOW.plus_seconds(5)), Some(NOW.plus_seconds(11)));
+    assert_eq!(
+        counted(vec![owner(), Condition::is(from)]),
+        [(0, 1, 0), (0, 0, 1), (0, 0, 0)]
+    );
+    let refused = Condition::is(Match::Outcome(Outcome::Refused));
+    assert_eq!(counted(vec![owner(), refused]), [(0, 1, 0), (0, 0, 0), (0, 1, 0)]);
+    let bob = Condition::not(Match::ActorLogin("bob".into()));
+    assert_eq!(counted(vec![owner(), bob]), [(0, 0, 0); 3]);
 }
