@@ -3,6 +3,7 @@
 use super::phrase::{only, replaced};
 use super::{Log, search::Asked};
 use crate::look::chart::{Bar, Chart, Fill, Series, chart};
+use crate::look::heading::{Part, part};
 use crate::look::navigation::{Link, tabs};
 use crate::look::{Markup, html, time};
 use bailiwick_authority::Fault;
@@ -58,8 +59,12 @@ struct Span {
 
 /// The span that is asked for, or else the last days, in bars that begin with whole hours or days in UTC.
 fn span(asked: (Option<Timestamp>, Option<Timestamp>), now: Timestamp) -> Option<Span> {
-    let end = asked.1.map_or(now.plus_seconds(1), |to| to.min(now.plus_seconds(1)));
+    let end = asked
+        .1
+        .map_or(now.plus_seconds(1), |to| to.min(now.plus_seconds(1)));
     let begin = asked.0.unwrap_or_else(|| end.plus_days(1 - DAYS_DEFAULT));
+    // Nothing is older than what the longest bars reach.
+    let begin = begin.max(end.plus_days(364 * (1 - BARS_MAX)));
     let length = end.0.checked_sub(begin.0).filter(|length| *length > 0)?;
     // Within two days hours tell more than two or three bars would.
     let fits = |step: i64| length / step < BARS_MAX && (step > HOUR || length <= 2 * DAY + HOUR);
@@ -85,17 +90,11 @@ fn label(from: Timestamp, step: i64) -> String {
     }
 }
 
-/// The counts and the span that they are of.
-pub(super) struct Drawn {
-    /// The chart, or why there is none.
-    pub markup: Markup,
-}
-
 /// Counts and draws.
-pub(super) fn draw(call: &Call, log: &Log, asked: &Asked) -> Result<Drawn, Fault> {
+pub(super) fn draw(call: &Call, log: &Log, asked: &Asked) -> Result<Markup, Fault> {
     let now = call.permit.now();
     let Some(span) = span(asked.search.asked()?, now) else {
-        return Ok(Drawn { markup: html! {} });
+        return Ok(html! {});
     };
     let authority = &call.authority;
     let counts = authority.audit_counts(&call.permit, &asked.search, span.from, span.to, span.step)?;
@@ -113,9 +112,10 @@ pub(super) fn draw(call: &Call, log: &Log, asked: &Asked) -> Result<Drawn, Fault
         sum(|count| count.failed),
     );
     let title = format!("Events by {}", span.name);
+    let total = allowed + refused + failed;
     let description = format!(
-        "{} events from {} to {} (UTC): {} allowed, {} refused, {} failed.",
-        allowed + refused + failed,
+        "{total} {} from {} to {} (UTC): {} allowed, {} refused, {} failed.",
+        if total == 1 { "event" } else { "events" },
         time::date_text(span.from),
         time::date_text(Timestamp(span.to.0 - 1)),
         allowed,
@@ -130,9 +130,12 @@ pub(super) fn draw(call: &Call, log: &Log, asked: &Asked) -> Result<Drawn, Fault
         series: &SERIES,
         bars: &bars,
     });
-    Ok(Drawn {
-        markup: html! { (choices(log, asked, now)) (drawn) p.hint { (description) } },
-    })
+    let part_of = Part {
+        title: "When",
+        lede: html! { (description) },
+        ..Part::default()
+    };
+    Ok(part(&part_of, &html! { (choices(log, asked, now)) (drawn) }))
 }
 
 /// Links to the usual spans, which keep everything else that was asked.
@@ -148,7 +151,11 @@ fn choices(log: &Log, asked: &Asked, now: Timestamp) -> Markup {
         let from = now.plus_seconds(-3_600 * hours);
         let unit = if hours <= 24 { HOUR } else { DAY };
         let text = Timestamp(from.0 - from.0.rem_euclid(unit)).rfc3339();
-        let text = if hours <= 24 { text.as_str() } else { text.get(..10).unwrap_or_default() };
+        let text = if hours <= 24 {
+            text.as_str()
+        } else {
+            text.get(..10).unwrap_or_default()
+        };
         let phrase = replaced(&asked.phrase, "created", &format!("created:>={text}"));
         let current = chosen.is_some_and(|chosen| chosen.strip_prefix(">=") == Some(text));
         links.push((name, asked.link(log, &phrase), current));
@@ -187,10 +194,20 @@ mod tests {
         assert_eq!((hours.from, hours.step), (at("2026-03-09T12:00:00Z"), HOUR));
         assert_eq!(of("2025-03-10", "").unwrap().name, "week");
         assert_eq!(of("2008-01-01", "").unwrap().name, "year");
-        for (from, to) in [("2026-03-11", ""), ("2026-03-05", "2026-03-04"), ("2026-03-05", "2026-03-05")] {
+        for (from, to) in [
+            ("2026-03-11", ""),
+            ("2026-03-05", "2026-03-04"),
+            ("2026-03-05", "2026-03-05"),
+        ] {
             assert_eq!(of(from, to), None, "{from} {to}");
         }
-        for from in ["1900-01-01", "2000-01-01", "2024-06-01", "2025-12-31", "2026-03-09"] {
+        for from in [
+            "1900-01-01",
+            "2000-01-01",
+            "2024-06-01",
+            "2025-12-31",
+            "2026-03-09",
+        ] {
             let Span { from, to, step, .. } = of(from, "").unwrap();
             assert!((to.0 - from.0) / step <= 400, "{from:?}");
         }

@@ -21,7 +21,9 @@ type Facts = Vec<(&'static str, Markup)>;
 pub(super) fn show(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let log = Log::of(&call.request);
-    let view = call.authority.audit_event(&call.permit, call.request.id("event_id")?)?;
+    let view = call
+        .authority
+        .audit_event(&call.permit, call.request.id("event_id")?)?;
     let stage = stage(&view);
     let why = why(&view);
     let more = more(&view);
@@ -42,7 +44,7 @@ pub(super) fn show(call: Call) -> Answer {
             }))
         }
         (chain(&view))
-        (disclosure("The record as JSON", false, &code::block("record", "As the API and exports give it", &json(&view))))
+        (part(&Part { title: "As a record", lede: html! { "As the API and exports give it." }, ..Part::default() }, &disclosure("Show JSON", false, &code::block("record", "JSON", &json(&view)))))
     };
     let (title, crumb) = (format!("Event {}", view.row.id), log.path());
     let frame = Frame {
@@ -68,7 +70,7 @@ fn stage(view: &EventView) -> Option<String> {
 fn same(log: &Log, qualifier: &str, value: &str, shown: &Markup) -> Markup {
     html! {
         (shown) " "
-        a.same href=(log.searching(&qualified(qualifier, value))) { "Same" span.unseen { " " (qualifier) " " (value) } }
+        a.same href=(log.searching(&qualified(qualifier, value))) { "Find all" span.unseen { " of " (qualifier) " " (value) } }
     }
 }
 
@@ -87,22 +89,36 @@ fn happened(log: &Log, view: &EventView) -> Facts {
                 a.same href=(log.searching(&around)) { "Five minutes around" }
             },
         ),
-        ("Action", same(log, "action", &row.action, &html! { code { (row.action) } })),
+        (
+            "Action",
+            same(log, "action", &row.action, &html! { code { (row.action) } }),
+        ),
         (
             "Type",
-            same(log, "operation", &row.operation_type, &html! { (row.operation_type) }),
+            same(
+                log,
+                "operation",
+                &row.operation_type,
+                &html! { (row.operation_type) },
+            ),
         ),
     ];
     if let Some(operation) = &row.operation {
-        facts.push(("Operation", html! { code { (operation) } @if let Some(known) = bailiwick_catalogue::by_id(operation) {
-            " " span.soft { (known.method) " " (known.path) }
-        } }));
+        facts.push((
+            "Operation",
+            html! { code { (operation) } @if let Some(known) = bailiwick_catalogue::by_id(operation) {
+                " " span.soft { (known.method) " " (known.path) }
+            } },
+        ));
     }
     facts.push((
         "Outcome",
         same(log, "outcome", row.outcome.word(), &outcome(row.outcome)),
     ));
-    facts.push(("Reason", same(log, "reason", &row.reason, &html! { code { (row.reason) } })));
+    facts.push((
+        "Reason",
+        same(log, "reason", &row.reason, &html! { code { (row.reason) } }),
+    ));
     if let Some(repository) = &row.repository_name {
         let shown = match repository.split_once('/') {
             Some((owner, short)) => name::repository(owner, short),
@@ -111,14 +127,21 @@ fn happened(log: &Log, view: &EventView) -> Facts {
         facts.push(("Repository", same(log, "repo", repository, &shown)));
     }
     if let Some(owner) = &row.owner_login {
-        let label = if view.at_organization { "Organization" } else { "Account" };
+        let label = if view.at_organization {
+            "Organization"
+        } else {
+            "Account"
+        };
         facts.push((label, same(log, "org", owner, &name::login(owner))));
     }
     if let Some(business) = &view.business {
         facts.push(("Enterprise", name::name(business)));
     }
     if let Some(request) = &row.request_id {
-        facts.push(("Request", same(log, "request_id", request, &html! { code { (request) } })));
+        facts.push((
+            "Request",
+            same(log, "request_id", request, &html! { code { (request) } }),
+        ));
     }
     facts
 }
@@ -142,7 +165,10 @@ fn who(log: &Log, view: &EventView) -> Facts {
     }
     if let Some(digest) = row.hashed_token {
         let text = digest.base64();
-        facts.push(("SHA-256 of the token", same(log, "hashed_token", &text, &html! { code.long { (text) } })));
+        facts.push((
+            "SHA-256 of the token",
+            same(log, "hashed_token", &text, &html! { code.long { (text) } }),
+        ));
     }
     if let Some(address) = &row.address {
         facts.push(("Address", same(log, "ip", address, &html! { code { (address) } })));
@@ -188,7 +214,10 @@ fn chain(view: &EventView) -> Markup {
         ("Place", html! { (row.position) " on node " bdi { (row.node) } }),
         ("Document", html! { code { (row.node) ":" (row.position) } }),
         ("Hash", html! { code.long { (hex(row.hash.bytes())) } }),
-        ("Hash before", html! { code.long { (hex(row.prev_hash.bytes())) } }),
+        (
+            "Hash before",
+            html! { code.long { (hex(row.prev_hash.bytes())) } },
+        ),
     ];
     part(
         &Part {

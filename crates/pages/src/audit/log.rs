@@ -7,7 +7,7 @@ use super::search::{self, Asked};
 use super::words::{act, outcome, why};
 use crate::errors::Errors;
 use crate::look::button::{Tone, link};
-use crate::look::heading::{Heading, heading};
+use crate::look::heading::{Heading, Part, heading, part};
 use crate::look::icon::Icon;
 use crate::look::list::{Row, empty, rows};
 use crate::look::name::avatar;
@@ -27,7 +27,7 @@ pub(super) fn show(call: Call) -> Answer {
         Err(fault) => (None, Errors::of(fault)?),
     };
     let drawn = match &found {
-        Some(_) => chart::draw(&call, &log, &asked)?.markup,
+        Some(_) => chart::draw(&call, &log, &asked)?,
         None => html! {},
     };
     let main = html! {
@@ -48,11 +48,19 @@ pub(super) fn show(call: Call) -> Answer {
 fn head(log: &Log, asked: &Asked, exportable: bool) -> Markup {
     let export = |format: &str| {
         let query = asked.query(&asked.phrase);
-        format!("{}/export?include={}&{query}&format={format}", log.path(), asked.include())
+        format!(
+            "{}/export?include={}&{query}&format={format}",
+            log.path(),
+            asked.include()
+        )
     };
     let lede = match log {
-        Log::Own => "What you did, and what was done with your tokens by anybody. Look here for what you do not know.",
-        Log::Organization(_) => "Who did what at the organization, with which credential, and what was refused.",
+        Log::Own => {
+            "What you did, and what was done with your tokens by anybody. Look here for what you do not know."
+        }
+        Log::Organization(_) => {
+            "Who did what at the organization, with which credential, and what was refused."
+        }
         Log::Enterprise(_) => "Who did what in any organization of the enterprise, and what was refused.",
     };
     heading(&Heading {
@@ -72,17 +80,31 @@ fn events(log: &Log, asked: &Asked, found: &EventPage, visit: &Visit) -> Markup 
     if found.events.is_empty() {
         return nothing(log, asked);
     }
-    let list: Vec<Row> = found.events.iter().map(|view| row(log, asked, view, visit)).collect();
+    let list: Vec<Row> = found
+        .events
+        .iter()
+        .map(|view| row(log, asked, view, visit))
+        .collect();
     let here = format!("{}?{}", log.path(), asked.query(&asked.phrase));
     let next = found.events.last().filter(|_| found.after);
-    let next = next.map(|last| format!("{here}&page={}&after={}", asked.page.saturating_add(1), cursor(last)));
+    let next = next.map(|last| {
+        format!(
+            "{here}&page={}&after={}",
+            asked.page.saturating_add(1),
+            cursor(last)
+        )
+    });
     let previous = found.events.first().filter(|_| found.before);
     let previous = previous.map(|first| match asked.page {
         // The first page holds what has come since, too.
         0..=2 => here.clone(),
         page => format!("{here}&page={}&before={}", page - 1, cursor(first)),
     });
-    html! {
+    let part_of = Part {
+        title: "Events",
+        ..Part::default()
+    };
+    let body = html! {
         (rows("Events", &list))
         (pages(&Pages {
             page: asked.page,
@@ -90,12 +112,14 @@ fn events(log: &Log, asked: &Asked, found: &EventPage, visit: &Visit) -> Markup 
             next: next.as_deref().unwrap_or(""),
             told: if asked.search.ascending { "oldest first" } else { "newest first" },
         }))
-    }
+    };
+    part(&part_of, &body)
 }
 
 fn nothing(log: &Log, asked: &Asked) -> Markup {
     if asked.phrase.is_empty() {
-        let text = html! { "As soon as somebody does something here, or is refused, it is told on this page." };
+        let text =
+            html! { "As soon as somebody does something here, or is refused, it is told on this page." };
         return empty(Icon::Clock, "Nothing has happened yet", &text, &html! {});
     }
     empty(
@@ -105,19 +129,25 @@ fn nothing(log: &Log, asked: &Asked) -> Markup {
             "Nothing like this happened, or it is older than events are kept. Take a condition away, or look at a "
             "longer time."
         },
-        &link("Clear the search", &log.path(), Tone::Plain),
+        &link("Clear the search", &asked.link(log, ""), Tone::Plain),
     )
 }
 
 /// One event: what, who, where, with what, when, from where.
 fn row(log: &Log, asked: &Asked, view: &EventView, visit: &Visit) -> Row {
     let event = &view.row;
-    let narrow = |name: &str, value: &str| asked.link(log, &super::phrase::with(&asked.phrase, &qualified(name, value)));
+    let narrow = |name: &str, value: &str| {
+        asked.link(log, &super::phrase::with(&asked.phrase, &qualified(name, value)))
+    };
     let mut meta = Vec::new();
     if let Some(actor) = &event.actor_login {
         meta.push(html! { "by " a href=(narrow("actor", actor)) { bdi { (actor) } } });
     }
-    if let Some(user) = event.user_login.as_ref().filter(|user| Some(*user) != event.actor_login.as_ref()) {
+    if let Some(user) = event
+        .user_login
+        .as_ref()
+        .filter(|user| Some(*user) != event.actor_login.as_ref())
+    {
         meta.push(html! { "about " a href=(narrow("user", user)) { bdi { (user) } } });
     }
     if let Some(repository) = &event.repository_name {

@@ -76,10 +76,6 @@ impl Log {
 
     /// The path that searches it.
     fn searching(&self, phrase: &str) -> String {
-        if phrase.is_empty() {
-            self.path()
-        } else {
-            format!("{}?phrase={}", self.path(), encode(phrase))
-        }
+        format!("{}?phrase={}", self.path(), encode(phrase))
     }
 }

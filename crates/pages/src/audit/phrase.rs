@@ -2,7 +2,8 @@
 
 /// `name:value`, quoted where a blank would end it.
 pub fn qualified(name: &str, value: &str) -> String {
-    let plain = !value.is_empty() && !value.contains(|one: char| one.is_whitespace() || matches!(one, '"' | '='));
+    let plain =
+        !value.is_empty() && !value.contains(|one: char| one.is_whitespace() || matches!(one, '"' | '='));
     if plain {
         format!("{name}:{value}")
     } else {
@@ -54,7 +55,10 @@ mod tests {
         assert_eq!(with("", "a:b"), "a:b");
         assert_eq!(with("a:b", "a:b"), "a:b");
         assert_eq!(with("a:b", "c:d"), "a:b c:d");
-        assert_eq!(replaced("created:x a:b created:y", "created", "created:z"), "a:b created:z");
+        assert_eq!(
+            replaced("created:x a:b created:y", "created", "created:z"),
+            "a:b created:z"
+        );
         assert_eq!(replaced("created:x", "created", ""), "");
         assert_eq!(only("a:b created:x", "created"), Some("x"));
         assert_eq!(only("created:x created:y", "created"), None);

@@ -4,8 +4,10 @@ use super::Log;
 use super::phrase::with;
 use crate::errors::Errors;
 use crate::look::button::{Tone, link_small, submit};
-use crate::look::field::{Choice, Field, Input, input, select};
+use crate::look::field::{Choice, Field, select};
+use crate::look::form::error;
 use crate::look::heading::disclosure;
+use crate::look::icon::{Icon, icon};
 use crate::look::table::{column, table};
 use crate::look::{Markup, html};
 use bailiwick_authority::Fault;
@@ -13,6 +15,9 @@ use bailiwick_authority::audit::{Include, Search};
 use bailiwick_gate::{Call, encode};
 use bailiwick_rest::audit;
 use std::collections::BTreeSet;
+
+/// What is searched for until somebody says otherwise, in plain sight: what only reads is most of any log.
+const FIRST: &str = "-action:api";
 
 /// What a page of the log was asked for.
 #[derive(Clone, Debug)]
@@ -28,7 +33,10 @@ pub(super) struct Asked {
 impl Asked {
     /// Reads the address. Everything happens here but to the phrase, which is read by the search itself.
     pub(super) fn of(call: &Call) -> Result<Asked, Fault> {
-        let search = audit::search(&call.request, Include::All)?;
+        let mut search = audit::search(&call.request, Include::All)?;
+        if call.request.query.get("phrase").is_none() {
+            FIRST.clone_into(&mut search.phrase);
+        }
         let number = call.request.query.get("page").and_then(|text| text.parse().ok());
         Ok(Asked {
             phrase: search.phrase.clone(),
@@ -76,45 +84,78 @@ const fn qualifier(name: &'static str, says: &'static str, example: &'static str
 }
 
 const QUALIFIERS: [Qualifier; 14] = [
-    qualifier("action", "what was done: a category, or category and operation", "action:personal_access_token"),
+    qualifier(
+        "action",
+        "what was done: a category, or category and operation",
+        "action:personal_access_token",
+    ),
     qualifier("actor", "who did it, by login", "actor:bob"),
     qualifier("user", "whom it was done to, by login", "user:carol"),
     qualifier("org", "at which organization", "org:acme"),
     qualifier("repo", "in which repository", "repo:acme/site"),
-    qualifier("created", "when: a date, an instant, >, >=, <, <=, or two with .. between", "created:>=2026-01-01"),
+    qualifier(
+        "created",
+        "when: a date, an instant, >, >=, <, <=, or two with .. between",
+        "created:>=2026-01-01",
+    ),
     qualifier("ip", "from which address; actor_ip is the same", "ip:192.0.2.7"),
-    qualifier("operation", "access, authentication, create, modify, remove, restore or transfer", "operation:remove"),
+    qualifier(
+        "operation",
+        "access, authentication, create, modify, remove, restore or transfer",
+        "operation:remove",
+    ),
     qualifier("outcome", "allowed, refused or failed", "outcome:refused"),
-    qualifier("reason", "the stable code of a refusal or failure", "reason:level.too_low"),
+    qualifier(
+        "reason",
+        "the stable code of a refusal or failure",
+        "reason:level.too_low",
+    ),
     qualifier("token_id", "with which token, by its number", "token_id:7"),
-    qualifier("hashed_token", "with which token, by the base64 of its SHA-256, in quotes", "hashed_token:\"…\""),
-    qualifier("request_id", "of one request, as X-GitHub-Request-Id told it", "request_id:4C3B:1A2F:77E0"),
-    qualifier("country", "accepted as GitHub accepts it; no event tells a country", "country:NO"),
+    qualifier(
+        "hashed_token",
+        "with which token, by the base64 of its SHA-256, in quotes",
+        "hashed_token:\"…\"",
+    ),
+    qualifier(
+        "request_id",
+        "of one request, as X-GitHub-Request-Id told it",
+        "request_id:4C3B:1A2F:77E0",
+    ),
+    qualifier(
+        "country",
+        "accepted as GitHub accepts it; no event tells a country",
+        "country:NO",
+    ),
 ];
 
 /// Searches that people come for.
-const USUAL: [(&str, &str); 5] = [
+const USUAL: [(&str, &str); 6] = [
+    ("Everything", ""),
     ("Refusals", "outcome:refused"),
-    ("Changes only", "-operation:access"),
+    ("All but reads", FIRST),
     ("Tokens", "action:personal_access_token"),
     ("Members", "action:org"),
-    ("Exports and clones", "action:git.clone action:org.audit_log_export"),
+    (
+        "Exports and clones",
+        "action:git.clone action:org.audit_log_export",
+    ),
 ];
 
 /// The form, the usual searches, and what can be asked.
 pub(super) fn form(call: &Call, log: &Log, asked: &Asked, errors: &Errors) -> Markup {
     let words = words(call, &asked.phrase);
+    let wrong = errors.at("phrase");
     html! {
         form.filter method="get" action=(log.path()) role="search" aria-label={ "Search the " (log.title().to_lowercase()) } {
             div.search {
-                (input(
-                    &Field {
-                        name: "phrase", label: "Search", value: &asked.phrase, error: errors.at("phrase"), quiet: true,
-                        ..Field::default()
-                    },
-                    &Input { kind: "search", autocomplete: "off", mono: true, list: "phrase-words", ..Input::default() },
-                ))
+                (icon(Icon::Search))
+                input.mono type="search" name="phrase" id="phrase" value=(asked.phrase) list="phrase-words"
+                    aria-label="Search events" placeholder="outcome:refused actor:bob" autocomplete="off"
+                    spellcheck="false" autocapitalize="none" dir="auto"
+                    aria-describedby=[(!wrong.is_empty()).then_some("phrase-error")]
+                    aria-invalid=[(!wrong.is_empty()).then_some("true")];
                 datalist id="phrase-words" { @for word in &words { option value=(word) {} } }
+                (error("phrase", wrong))
             }
             div.filter-fields {
                 (select(
@@ -138,13 +179,11 @@ pub(super) fn form(call: &Call, log: &Log, asked: &Asked, errors: &Errors) -> Ma
             }
             div.filter-acts {
                 (submit("Search", Tone::Plain))
-                @if !asked.phrase.is_empty() { a.clear href=(log.path()) { "Clear" } }
+                @if !asked.phrase.is_empty() { a.clear href=(asked.link(log, "")) { "Clear" } }
             }
         }
-        ul.words aria-label="Usual searches" {
-            @for (label, condition) in USUAL {
-                li { (link_small(label, "", &asked.link(log, condition))) }
-            }
+        div.buttons role="group" aria-label="Usual searches" {
+            @for (label, condition) in USUAL { (link_small(label, "", &asked.link(log, condition))) }
         }
         (help(log, asked, !errors.is_empty()))
     }
@@ -167,7 +206,9 @@ fn words(call: &Call, phrase: &str) -> Vec<String> {
         .filter_map(|operation| operation.action.split_once('.'))
         .map(|(category, _)| category)
         .collect();
-    let categories = categories.into_iter().map(|category| format!("action:{category}"));
+    let categories = categories
+        .into_iter()
+        .map(|category| format!("action:{category}"));
     names
         .chain(outcomes)
         .chain(categories)
@@ -197,7 +238,8 @@ fn help(log: &Log, asked: &Asked, open: bool) -> Markup {
         &html! {
             p {
                 "Conditions stand beside each other and must all hold. The same qualifier twice means either value; "
-                "a minus before one leaves its events out: " code { "-actor:bob" } ". An example is added to your search."
+                "a minus before one leaves its events out: " code { "-actor:bob" } ". An example is added to your search. Requests that only read are left out by " code { (FIRST) }
+                " until you take that away."
             }
             (table("Qualifiers", &columns, &rows))
         },
