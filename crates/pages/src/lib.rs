@@ -5,8 +5,8 @@
 
 pub mod access;
 pub mod asset;
-pub mod directory;
 pub mod audit;
+pub mod directory;
 pub mod done;
 pub mod errors;
 pub mod home;

@@ -129,14 +129,20 @@ impl Answered {
     /// Checks that the page says something.
     #[track_caller]
     pub fn says(self, text: &str) -> Answered {
-        assert!(self.text().contains(text), "no {text:?} in {}", self.text());
+        assert!(self.text().contains(text), "no {text:?} in {}", self.main());
         self
     }
 
     /// Checks that the page does not say something.
     #[track_caller]
     pub fn hides(self, text: &str) -> Answered {
-        assert!(!self.text().contains(text), "{text:?} in {}", self.text());
+        assert!(!self.text().contains(text), "{text:?} in {}", self.main());
         self
+    }
+
+    /// The page without what surrounds it, for messages.
+    fn main(&self) -> &str {
+        let text = self.text();
+        text.find("<main").map_or(text, |at| &text[at..])
     }
 }

@@ -15,9 +15,9 @@ mod browser;
 mod directory;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
+mod home;
 mod organization;
 mod organization_settings;
-mod home;
 mod repository;
 mod security;
 mod sign_in;

@@ -281,7 +281,7 @@ async fn less_than_asked_is_approved() {
         .post(&path, &nothing)
         .await
         .expect(422)
-        .says("approve at least one permission")
+        .says("Approve at least one permission")
         .says("too much")
         .says("<details class=\"disclosure\" open");
     // More than asked is refused.

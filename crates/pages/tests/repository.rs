@@ -317,7 +317,7 @@ async fn roles_are_given_and_taken_at_a_repository() {
         .post(path, &[("username", "acme"), ("permission", "read")])
         .await
         .expect(422)
-        .says("an organization cannot be a collaborator");
+        .says("An organization cannot be a collaborator");
     alice
         .post(path, &[("username", "mallory"), ("permission", "triage")])
         .await
