@@ -11,6 +11,7 @@
 )]
 
 mod audit;
+mod audited;
 mod browser;
 mod directory;
 #[path = "../../rest/tests/harness.rs"]
