@@ -8,7 +8,7 @@ use crate::token::GrantInput;
 use crate::{Authority, Description, Names, levels};
 use bailiwick_catalogue::{Operation, Role, Target};
 use bailiwick_decision::effective::repository_role;
-use bailiwick_decision::{Decision, Explanation, Known, Refusal};
+use bailiwick_decision::{Basis, Decision, Explanation, Known, Refusal};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
     Grant, GrantId, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, RepositoryRole, Timestamp,
@@ -53,6 +53,8 @@ pub struct Explained {
     pub allowed: bool,
     /// Whether that rests on files that only the push itself shows.
     pub provisional: bool,
+    /// On what an allowance rests.
+    pub basis: Option<Basis>,
     /// In words, as far as the asker may know.
     pub description: Description,
     /// Every alternative with its terms; empty where the answer is hidden.
@@ -96,6 +98,7 @@ impl Authority {
                 return Explained {
                     allowed: true,
                     provisional: allow.provisional,
+                    basis: Some(allow.basis),
                     description: Description {
                         message: String::from("allowed"),
                         reason: None,
@@ -128,6 +131,7 @@ impl Authority {
         Explained {
             allowed: false,
             provisional: false,
+            basis: None,
             description,
             alternatives,
         }

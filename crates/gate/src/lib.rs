@@ -4,6 +4,7 @@
 mod body;
 pub mod classify;
 mod connection;
+pub mod described;
 pub mod face;
 mod gather;
 pub use gather::names;

@@ -10,9 +10,11 @@ pub mod directory;
 pub mod done;
 pub mod errors;
 pub mod home;
+pub mod explain;
 pub mod kept;
 pub mod look;
 pub mod organization;
+pub mod reference;
 pub mod settings;
 pub mod sign_in;
 pub mod turned;
@@ -30,6 +32,8 @@ pub fn register(routes: &mut Routes) {
     directory::register(routes);
     home::register(routes);
     audit::register(routes);
+    explain::register(routes);
+    reference::register(routes);
     settings::register(routes);
     sign_in::register(routes);
 }

@@ -20,6 +20,10 @@ mod home;
 mod organization;
 mod organization_settings;
 mod repository;
+mod explain;
+#[path = "../../rest/tests/harness.rs"]
+mod harness;
+mod reference;
 mod security;
 mod sign_in;
 

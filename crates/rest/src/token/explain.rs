@@ -5,7 +5,7 @@ use bailiwick_authority::Fault;
 use bailiwick_authority::explain::{ExplainInput, Explained};
 use bailiwick_catalogue::{Operation, op, operation};
 use bailiwick_gate::classify::{Intent, classify};
-use bailiwick_gate::{Answer, Call, Reply, Routes};
+use bailiwick_gate::{Answer, Call, Reply, Routes, described};
 use bailiwick_model::TokenId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,8 +27,11 @@ struct ExplainBody {
 
 fn explain(call: Call) -> Answer {
     let body: ExplainBody = call.request.json()?;
-    let (method, path, query) = read_request(&body.request)?;
-    let (operation, parameters) = match classify(&method, &path, query.as_deref()) {
+    let asked = described::read(&body.request).ok_or_else(|| {
+        let message = "write `METHOD /path`, `git clone owner/repo` or `git push owner/repo`";
+        Fault::invalid("Explain", "request", "invalid", message)
+    })?;
+    let (operation, parameters) = match classify(&asked.method, &asked.path, asked.query.as_deref()) {
         Intent::Operation(operation, parameters) => (Some(operation), parameters),
         Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
         Intent::Unknown(_) | Intent::Ambiguous(_) => (None, Vec::new()),
@@ -45,39 +48,6 @@ fn explain(call: Call) -> Answer {
     };
     let explained = call.authority.explain(&call.permit, &input)?;
     Ok(Reply::json(&view(operation, &explained)))
-}
-
-/// `GET /repos/acme/site`, `git push acme/site`, `git clone acme/site`.
-fn read_request(text: &str) -> Result<(String, String, Option<String>), Fault> {
-    let invalid = || {
-        let message = "write `METHOD /path`, `git clone owner/repo` or `git push owner/repo`";
-        Fault::invalid("Explain", "request", "invalid", message)
-    };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words.as_slice() {
-        ["git", verb, name] => {
-            let name = name.trim_matches('/').trim_end_matches(".git");
-            let service = match *verb {
-                "clone" | "fetch" | "pull" | "ls-remote" => "git-upload-pack",
-                "push" => "git-receive-pack",
-                _ => return Err(invalid()),
-            };
-            Ok((String::from("POST"), format!("/{name}.git/{service}"), None))
-        }
-        [method, target] if target.starts_with('/') => {
-            let (path, query) = match target.split_once('?') {
-                Some((path, query)) => (path, Some(query.to_owned())),
-                None => (*target, None),
-            };
-            let path = if path.starts_with("/api/v3") {
-                path.to_owned()
-            } else {
-                format!("/api/v3{path}")
-            };
-            Ok((method.to_ascii_uppercase(), path, query))
-        }
-        _ => Err(invalid()),
-    }
 }
 
 fn view(operation: Option<&'static Operation>, explained: &Explained) -> Value {
