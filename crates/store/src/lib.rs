@@ -16,6 +16,7 @@ mod error;
 pub mod facts;
 mod filter;
 pub mod grant;
+pub mod inventory;
 pub mod issue;
 pub mod label;
 pub mod lfs_lock;

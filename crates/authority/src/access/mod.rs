@@ -3,15 +3,20 @@
 
 pub mod classic;
 pub mod decide;
+pub mod enterprise;
 pub mod grant;
 pub mod incident;
+pub mod inventory;
 pub mod policy;
 pub mod request;
 pub mod roles;
 
 pub use decide::{Approval, Review};
+pub use enterprise::EnterpriseView;
 pub use incident::{EndInput, Ended};
 pub use request::{ListInput, RequestCase};
+pub use inventory::{Inventoried, InventoryDetail, InventoryInput, Standing};
+pub use request::ListInput;
 
 use crate::fault::Fault;
 use crate::gather::Named;

@@ -48,20 +48,16 @@ pub fn draw(asked: &Asked, tokens: &[TokenView], now: Timestamp) -> Markup {
         (Some(_), None) => Sent::Unknown,
     };
     let body = html! {
-        (verdict(asked, own, now))
-        @if let Some(stops) = stops(&asked.explained, sent) { (track(&stops)) }
-        (mending(asked, own, sent))
-        (needs(asked, sent))
+        div.stack {
+            (verdict(asked, own, now))
+            @if let Some(stops) = stops(&asked.explained, sent) { (track(&stops)) }
+            (mending(asked, own, sent))
+        }
     };
-    part(
-        &Part {
-            id: "answer",
-            title: "Answer",
-            lede: html! { code { (asked.plain) } },
-            ..Part::default()
-        },
-        &body,
-    )
+    html! {
+        (part(&Part { id: "answer", title: "Answer", lede: html! { code { (asked.plain) } }, ..Part::default() }, &body))
+        (needs(asked, sent))
+    }
 }
 
 fn verdict(asked: &Asked, own: Option<&TokenView>, now: Timestamp) -> Markup {
@@ -264,14 +260,22 @@ fn needs(asked: &Asked, sent: Sent) -> Markup {
         facts.push(("Least role", html! { (describe_role(operation)) }));
     }
     let several = asked.explained.alternatives.len() > 1;
-    html! {
-        h3 { "What it takes" }
-        (list::facts(&facts))
-        @for (index, terms) in asked.explained.alternatives.iter().enumerate() {
-            @if several { h4 { @if index == 0 { "Either" } @else { "or" } } }
-            (list::rows(if several { "One way" } else { "Needed" }, &terms.iter().map(|one| term(one, sent)).collect::<Vec<_>>()))
+    let body = html! {
+        div.stack {
+            (list::facts(&facts))
+            @for (index, terms) in asked.explained.alternatives.iter().enumerate() {
+                @if several { h3 { @if index == 0 { "Either" } @else { "Or" } } }
+                (list::rows(if several { "One way" } else { "Needed" }, &terms.iter().map(|one| term(one, sent)).collect::<Vec<_>>()))
+            }
         }
-    }
+    };
+    part(
+        &Part {
+            title: "What it takes",
+            ..Part::default()
+        },
+        &body,
+    )
 }
 
 fn term(term: &TermAnswer, sent: Sent) -> list::Row {

@@ -78,21 +78,21 @@ fn opened(known: &Permission, level: Level, index: usize, served: &[OperationInd
         level.word()
     );
     let title = level_text(level);
-    let body = html! {
+    let body = html! { div.stack {
         @if alone.is_empty() && together.is_empty() { p.soft { "No request takes just this level." } }
         @if !alone.is_empty() { (list(&format!("{title}: enough alone"), &alone)) }
         @if !together.is_empty() {
             h3 { "Together with other permissions" }
             (list(&format!("{title}: together with others"), &together))
         }
-    };
+    } };
     part(
         &Part {
             id: level.word(),
             title,
             lede: html! {
-                (alone.len() + together.len()) " requests"
-                @if index > 0 { ", and those of the level above this list" }
+                (alone.len() + together.len()) @if alone.len() + together.len() == 1 { " request" } @else { " requests" }
+                @if index > 0 { " beyond those of the level above" }
                 "."
             },
             actions: link("Make a token with this", &form, Tone::Plain),
