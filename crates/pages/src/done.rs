@@ -42,6 +42,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("request-denied", "The request is denied."),
     ("access-revoked", "The token has no access here any more."),
     ("accesses-revoked", "The tokens have no access here any more."),
+    ("inventory-revoked", "Revoked: nothing here opens to it any more."),
     ("policy-set", "The policy is saved and holds from now on."),
     ("role-set", "The role is given."),
     ("role-removed", "The member has no token role any more."),

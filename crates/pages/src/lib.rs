@@ -8,6 +8,7 @@ pub mod asset;
 pub mod audit;
 pub mod directory;
 pub mod done;
+pub mod enterprise;
 pub mod errors;
 pub mod home;
 pub mod explain;
@@ -32,6 +33,7 @@ pub fn register(routes: &mut Routes) {
     directory::register(routes);
     home::register(routes);
     audit::register(routes);
+    enterprise::register(routes);
     explain::register(routes);
     reference::register(routes);
     settings::register(routes);

@@ -20,6 +20,7 @@ mod home;
 mod organization;
 mod organization_settings;
 mod repository;
+mod enterprise;
 mod explain;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;

@@ -3,6 +3,7 @@
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use bailiwick_model::ResolvedPolicy;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_store::inventory::{self, InventoryQuery, Standing};
 use bailiwick_store::{AccountRow, EnterpriseRow, enterprise};
@@ -71,6 +72,30 @@ impl Authority {
         };
         self.read(permit, |tx| {
             Ok(inventory::organizations_of(tx, id, offset, limit)?)
+        })
+    }
+
+    /// A page of its organizations, each with the policy that holds there.
+    pub fn policies_below(
+        &self,
+        permit: &Permit,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Vec<(AccountRow, ResolvedPolicy)>, Fault> {
+        let ResourceOwner::Enterprise(id) = permit.resource_owner()? else {
+            return Err(Fault::not_found());
+        };
+        self.read(permit, |tx| {
+            let row = enterprise::by_id(tx, id)?.ok_or_else(Fault::not_found)?;
+            let organizations = inventory::organizations_of(tx, id, offset, limit)?;
+            Ok(organizations
+                .into_iter()
+                .map(|one| {
+                    let resolved =
+                        bailiwick_decision::policy::resolve(Some(&row.policy), Some(&one.row.policy));
+                    (one.row, resolved)
+                })
+                .collect())
         })
     }
 }

@@ -14,9 +14,8 @@ pub mod roles;
 pub use decide::{Approval, Review};
 pub use enterprise::EnterpriseView;
 pub use incident::{EndInput, Ended};
-pub use request::{ListInput, RequestCase};
 pub use inventory::{Inventoried, InventoryDetail, InventoryInput, Standing};
-pub use request::ListInput;
+pub use request::{ListInput, RequestCase};
 
 use crate::fault::Fault;
 use crate::gather::Named;

@@ -12,19 +12,36 @@ use crate::look::{Markup, form, html};
 use crate::visit::{Frame, Visit};
 use bailiwick_authority::access::Ended;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_catalogue::op;
+use bailiwick_catalogue::{OperationIndex, op};
 use bailiwick_gate::{Answer, Call, Reply, Routes};
 use http::StatusCode;
 
-/// The operations of this module.
+/// The operations of this module, at organizations and at enterprises.
 pub fn register(routes: &mut Routes) {
     routes
         .on(op::WEB_ORG_INCIDENT, show)
-        .on(op::WEB_ORG_INCIDENT_END, end);
+        .on(op::WEB_ORG_INCIDENT_END, end)
+        .on(op::WEB_ENTERPRISE_INCIDENT, show)
+        .on(op::WEB_ENTERPRISE_INCIDENT_END, end);
 }
 
-/// The kinds that hold anything at an organization.
-const KINDS: [&str; 1] = ["fine_grained"];
+/// The page, and the act that it offers.
+const fn operations(place: &Place) -> (OperationIndex, OperationIndex) {
+    if place.enterprise {
+        (op::WEB_ENTERPRISE_INCIDENT, op::WEB_ENTERPRISE_INCIDENT_END)
+    } else {
+        (op::WEB_ORG_INCIDENT, op::WEB_ORG_INCIDENT_END)
+    }
+}
+
+/// The kinds that can be ended from there: only fine-grained tokens hold anything at an organization.
+const fn kinds(place: &Place) -> &'static [&'static str] {
+    if place.enterprise {
+        &["fine_grained", "classic", "session"]
+    } else {
+        &["fine_grained"]
+    }
+}
 
 #[derive(Default)]
 struct Shown {
@@ -43,7 +60,7 @@ fn show(call: Call) -> Answer {
     let place = Place::of(&call.request);
     let mut shown = Shown {
         sought: Sought::read(&call.request.query),
-        may: call.permit.offers(op::WEB_ORG_INCIDENT_END),
+        may: call.permit.offers(operations(&place).1),
         ..Shown::default()
     };
     if call.request.query.get("count").is_some() || !shown.sought.is_empty() {
@@ -59,7 +76,7 @@ fn show(call: Call) -> Answer {
 fn end(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let place = Place::of(&call.request);
-    let reader = call.permit.also(op::WEB_ORG_INCIDENT).map_err(Fault::refused)?;
+    let reader = call.permit.also(operations(&place).0).map_err(Fault::refused)?;
     let mut shown = Shown {
         sought: Sought::read(&call.request.form),
         confirm: call
@@ -114,10 +131,7 @@ fn draw(visit: &Visit, place: &Place, shown: &Shown, status: StatusCode) -> Repl
     let main = html! {
         (heading(&Heading {
             title: html! { "Incident" },
-            lede: html! {
-                "Something leaked, or somebody should hold nothing here any more: end the access of many tokens to " bdi { (place.name) }
-                " at once. The tokens live on elsewhere; to end them whole is for the enterprise's owners and administrators."
-            },
+            lede: lede(place),
             ..Heading::default()
         }))
         (form::errors(&shown.errors.list()))
@@ -125,16 +139,18 @@ fn draw(visit: &Visit, place: &Place, shown: &Shown, status: StatusCode) -> Repl
         @else {
             (part(&Part { id: "seek", title: "What to end", lede: html! { "Filled fields narrow: all of them must fit." }, ..Part::default() }, &html! {
                 form.form method="get" action=(path) aria-label="What to end" {
-                    (fields(&shown.sought, &shown.errors, &KINDS, false))
+                    (fields(&shown.sought, &shown.errors, kinds(place), place.enterprise))
                     (form::hidden("count", "1"))
                     (form::actions(&submit("Count what would end", Tone::Plain)))
                 }
             }))
-            @if let Some(count) = &shown.count { (before(visit, &path, shown, count)) }
+            @if let Some(count) = &shown.count { (before(visit, place, &path, shown, count)) }
         }
-        p.soft {
-            "Classic tokens have no access of their own here to end: "
-            a href=(place.policy()) { "block the kind" } " to stop them all at this organization."
+        @if !place.enterprise {
+            p.soft {
+                "Classic tokens have no access of their own here to end: "
+                a href=(place.policy()) { "block the kind" } " to stop them all at this organization."
+            }
         }
     };
     let frame = Frame {
@@ -146,23 +162,40 @@ fn draw(visit: &Visit, place: &Place, shown: &Shown, status: StatusCode) -> Repl
     visit.page_with(status, &frame, &main)
 }
 
-fn before(visit: &Visit, path: &str, shown: &Shown, ended: &Ended) -> Markup {
+fn lede(place: &Place) -> Markup {
+    html! {
+        @if place.enterprise {
+            "Something leaked, or somebody should hold nothing any more: end whole tokens of everybody who belongs to an organization of "
+            bdi { (place.name) } ", wherever they reach. With a person named, their sessions end too. Ended tokens never work again."
+        } @else {
+            "Something leaked, or somebody should hold nothing here any more: end the access of many tokens to " bdi { (place.name) }
+            " at once. The tokens live on elsewhere; to end them whole is for the enterprise's owners and administrators."
+        }
+    }
+}
+
+fn before(visit: &Visit, place: &Place, path: &str, shown: &Shown, ended: &Ended) -> Markup {
     if is_nothing(ended) {
         return callout(
             Weight::Good,
             "Nothing fits",
-            &html! { p { "No token with access here fits: there is nothing to end." } },
+            &html! { p { "Nothing here fits all of it: there is nothing to end." } },
         );
     }
+    let button = if place.enterprise {
+        "End tokens"
+    } else {
+        "End access"
+    };
     danger(
         "This would end now",
         &html! {
             (shown.sought.told())
-            (count(ended, true))
+            (count(ended, !place.enterprise))
             @if shown.may {
-                (form::form(&form::Form { action: path, csrf: &visit.csrf, label: "End access", ..form::Form::default() }, &html! {
+                (form::form(&form::Form { action: path, csrf: &visit.csrf, label: button, ..form::Form::default() }, &html! {
                     (shown.sought.carried())
-                    (typed(&Confirm { name: "confirm", phrase: CONFIRMATION, value: &shown.confirm, error: shown.errors.at("confirm"), button: "End access" }))
+                    (typed(&Confirm { name: "confirm", phrase: CONFIRMATION, value: &shown.confirm, error: shown.errors.at("confirm"), button }))
                 }))
             }
         },
@@ -178,12 +211,12 @@ fn after(place: &Place, shown: &Shown, ended: &Ended) -> Markup {
             ..Part::default()
         },
         &html! {
-            (callout(Weight::Good, "Done", &html! { p { "No request that starts now is allowed by these grants." } }))
+            (callout(Weight::Good, "Done", &html! { p { "No request that starts now is allowed by what has ended." } }))
             (shown.sought.told())
-            (count(ended, true))
+            (count(ended, !place.enterprise))
             (crate::look::button::group(&html! {
                 (link("In the audit log", &audit, Tone::Plain))
-                (link("Active tokens", &place.tokens(), Tone::Plain))
+                (link(if place.enterprise { "Inventory" } else { "Active tokens" }, &place.tokens(), Tone::Plain))
             }))
         },
     )

@@ -14,17 +14,28 @@ use crate::look::{Markup, form, html, time};
 use crate::visit::{Frame, Visit};
 use bailiwick_authority::access::{Approval, RequestCase, Review};
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_catalogue::op;
+use bailiwick_catalogue::{OperationIndex, op};
 use bailiwick_gate::{Answer, Call, Reply, Routes};
 use bailiwick_model::limit::REASON_CHARS_MAX;
 use bailiwick_model::{RequestId, RequestState};
 use http::StatusCode;
 
-/// The operations of this module.
+/// The operations of this module, at organizations and at enterprises.
 pub fn register(routes: &mut Routes) {
     routes
         .on(op::WEB_ORG_REQUEST, show)
-        .on(op::WEB_ORG_REQUEST_REVIEW, review);
+        .on(op::WEB_ORG_REQUEST_REVIEW, review)
+        .on(op::WEB_ENTERPRISE_REQUEST, show)
+        .on(op::WEB_ENTERPRISE_REQUEST_REVIEW, review);
+}
+
+/// The page, and deciding on it.
+const fn operations(place: &Place) -> (OperationIndex, OperationIndex) {
+    if place.enterprise {
+        (op::WEB_ENTERPRISE_REQUEST, op::WEB_ENTERPRISE_REQUEST_REVIEW)
+    } else {
+        (op::WEB_ORG_REQUEST, op::WEB_ORG_REQUEST_REVIEW)
+    }
 }
 
 /// What the forms hold.
@@ -47,7 +58,7 @@ fn show(call: Call) -> Answer {
         chosen: Chosen::asked(&Rights::asked(&case.request)),
         ..Typed::default()
     };
-    let may = call.permit.offers(op::WEB_ORG_REQUEST_REVIEW);
+    let may = call.permit.offers(operations(&Place::of(&call.request)).1);
     Ok(draw(
         &visit,
         &Place::of(&call.request),
@@ -62,7 +73,7 @@ fn review(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let place = Place::of(&call.request);
     let id = RequestId(call.request.id("pat_request_id")?);
-    let reader = call.permit.also(op::WEB_ORG_REQUEST).map_err(Fault::refused)?;
+    let reader = call.permit.also(operations(&place).0).map_err(Fault::refused)?;
     let case = call.authority.request_case(&reader, id)?;
     let rights = Rights::asked(&case.request);
     let sent = &call.request.form;

@@ -17,17 +17,28 @@ use crate::visit::{Frame, Visit};
 use bailiwick_authority::access::{Approval, Review};
 use bailiwick_authority::token::RequestView;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_catalogue::op;
+use bailiwick_catalogue::{OperationIndex, op};
 use bailiwick_gate::{Answer, Call, Reply, Request, Routes};
 use bailiwick_model::limit::REASON_CHARS_MAX;
 use bailiwick_model::{RequestId, RequestState};
 use http::StatusCode;
 
-/// The operations of this module.
+/// The operations of this module, at organizations and at enterprises.
 pub fn register(routes: &mut Routes) {
     routes
         .on(op::WEB_ORG_REQUESTS, show)
-        .on(op::WEB_ORG_REQUESTS_REVIEW, review);
+        .on(op::WEB_ORG_REQUESTS_REVIEW, review)
+        .on(op::WEB_ENTERPRISE_REQUESTS, show)
+        .on(op::WEB_ENTERPRISE_REQUESTS_REVIEW, review);
+}
+
+/// The list, and deciding from it.
+const fn operations(place: &Place) -> (OperationIndex, OperationIndex) {
+    if place.enterprise {
+        (op::WEB_ENTERPRISE_REQUESTS, op::WEB_ENTERPRISE_REQUESTS_REVIEW)
+    } else {
+        (op::WEB_ORG_REQUESTS, op::WEB_ORG_REQUESTS_REVIEW)
+    }
 }
 
 /// What the list holds besides what is stored.
@@ -60,7 +71,8 @@ fn review(call: Call) -> Answer {
         reason: sent.get("reason").unwrap_or_default().trim().to_owned(),
         ..Typed::default()
     };
-    let reader = call.permit.also(op::WEB_ORG_REQUESTS).map_err(Fault::refused)?;
+    let listing = operations(&Place::of(&call.request)).0;
+    let reader = call.permit.also(listing).map_err(Fault::refused)?;
     let (review, code) = match sent.get("decision") {
         Some("approve") => (Review::Approve(Approval::default()), "requests-approved"),
         Some("deny") => (Review::Deny, "requests-denied"),
@@ -217,7 +229,7 @@ fn list(
     let total = authority.requests_count(permit, &input_of)?;
     let more = views.len() > page.size;
     views.truncate(page.size);
-    let may = permit.offers(op::WEB_ORG_REQUESTS_REVIEW);
+    let may = permit.offers(operations(&place).1);
     let path = place.requests();
     let main = html! {
         (heading(&Heading {
@@ -231,7 +243,7 @@ fn list(
         @if views.is_empty() { (nothing(&place, &filters, permit)) }
         @else if may { (select(visit, request, &place, typed, &views)) }
         @else {
-            (callout(Weight::Info, "", &html! { p { "You can read requests here. Owners and token approvers of the organization decide them." } }))
+            (callout(Weight::Info, "", &html! { p { "You can read requests here. Owners and token approvers decide them." } }))
             (rows("Pending requests", &views.iter().map(|view| request_view::row(&place, view, visit.now)).collect::<Vec<_>>()))
         }
         (turn(request, page, more, &counted(total, "request", "requests")))
@@ -308,12 +320,16 @@ fn nothing(place: &Place, filters: &Filters, permit: &Permit) -> Markup {
             &link("Clear the filters", &place.requests(), Tone::Plain),
         );
     }
-    let policy = permit.offers(op::WEB_ORG_POLICY);
+    let policy = permit.offers(if place.enterprise {
+        op::WEB_ENTERPRISE_POLICY
+    } else {
+        op::WEB_ORG_POLICY
+    });
     let text = html! {
         "When somebody makes a fine-grained token for " bdi { (place.name) } ", what it asks for shows up here for you to read and decide."
     };
     let action = html! {
-        (link("Active tokens", &place.tokens(), Tone::Plain))
+        (link(if place.enterprise { "Inventory" } else { "Active tokens" }, &place.tokens(), Tone::Plain))
         @if policy { (link("Policy", &place.policy(), Tone::Plain)) }
     };
     empty(Icon::Check, "Nobody waits for a decision", &text, &action)

@@ -4,6 +4,7 @@ mod classic;
 mod explain;
 mod grant;
 mod incident;
+mod inventory;
 pub mod own;
 mod policy;
 mod request;
@@ -17,6 +18,7 @@ pub fn register(routes: &mut Routes) {
     classic::register(routes);
     grant::register(routes);
     incident::register(routes);
+    inventory::register(routes);
     own::register(routes);
     policy::register(routes);
     request::register(routes);

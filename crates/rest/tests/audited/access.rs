@@ -20,7 +20,9 @@ fn on_request(index: OperationIndex, path: &'static str) -> Recipe {
         .after_by("bob", "POST", MINT, token("read"))
         .keep("request", "/grants/0/request/id")
         .keep("grant", "/grants/0/id")
+        .keep("token", "/id")
         .after_by("bob", "POST", MINT, other)
+        .keep("token2", "/id")
         .keep("request2", "/grants/0/request/id")
         .keep("grant2", "/grants/0/id")
 }
@@ -116,6 +118,12 @@ fn at_enterprise() -> Vec<Recipe> {
             "/enterprises/acme-enterprise/personal-access-tokens",
         )
         .body(json!({"pat_ids": ["{grant}"], "action": "revoke"})),
+        on_grant(
+            op::BAILIWICK_REVOKE_INVENTORIED_TOKENS,
+            "/enterprises/acme-enterprise/personal-access-token-inventory",
+        )
+        .body(json!({"token_ids": ["{token}", "{token2}"], "action": "revoke"}))
+        .more(&[REVOKED, REVOKED]),
         on_grant(
             op::BAILIWICK_END_TOKENS_FOR_ENTERPRISE,
             "/enterprises/acme-enterprise/personal-access-tokens/end",
