@@ -14,17 +14,15 @@ mod audit;
 mod audited;
 mod browser;
 mod directory;
+mod enterprise;
+mod explain;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
 mod home;
 mod organization;
 mod organization_settings;
-mod repository;
-mod enterprise;
-mod explain;
-#[path = "../../rest/tests/harness.rs"]
-mod harness;
 mod reference;
+mod repository;
 mod security;
 mod sign_in;
 
