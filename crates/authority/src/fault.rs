@@ -91,6 +91,15 @@ impl Fault {
             .with(resource, field, code, message)
     }
 
+    /// The same about another field: where what was checked stands within a larger form.
+    #[must_use]
+    pub fn in_field(mut self, field: &str) -> Fault {
+        for error in &mut self.errors {
+            field.clone_into(&mut error.field);
+        }
+        self
+    }
+
     /// The same with one more wrong field.
     pub fn with(
         mut self,

@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = migrations![
     6 "0006_lineage",
     7 "0007_sign_in",
     8 "0008_audit_count",
+    9 "0009_token_ask",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

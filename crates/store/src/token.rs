@@ -268,6 +268,30 @@ pub fn classic_at(
         .collect()
 }
 
+/// A page of the tokens of a kind that an account holds, newest first.
+pub fn page(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    kind: TokenKind,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<TokenRow>> {
+    TokenRow::select(
+        tx,
+        "token WHERE deleted_at IS NULL AND owner_id = $1 AND kind = $2 ORDER BY id DESC LIMIT $3 OFFSET $4",
+        values![owner, kind, limit, offset],
+    )
+}
+
+/// How many tokens of a kind an account holds, ended ones too.
+pub fn count(tx: &mut Tx<'_>, owner: AccountId, kind: TokenKind) -> Result<i64> {
+    tx.one(
+        "SELECT COUNT(*) FROM token WHERE deleted_at IS NULL AND owner_id = $1 AND kind = $2",
+        values![owner, kind],
+    )?
+    .int()
+}
+
 /// How many live tokens of a kind an account holds. Inside a write nobody can add one meanwhile.
 pub fn count_live(tx: &mut Tx<'_>, owner: AccountId, kind: TokenKind, now: Timestamp) -> Result<i64> {
     let sql = format!(

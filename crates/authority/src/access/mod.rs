@@ -1,6 +1,7 @@
 //! What resource owners do with tokens: read and decide requests, read and revoke grants, set policy, end
 //! tokens in an incident.
 
+pub mod asks;
 pub mod classic;
 pub mod decide;
 pub mod enterprise;
@@ -11,6 +12,7 @@ pub mod policy;
 pub mod request;
 pub mod roles;
 
+pub use asks::{AskView, OwnAsk};
 pub use decide::{Approval, Review};
 pub use enterprise::EnterpriseView;
 pub use incident::{EndInput, Ended};

@@ -86,6 +86,7 @@ impl Authority {
                     let old = row.policy;
                     account::update(act.tx, &AccountRow { policy, ..row })?;
                     let record = crate::records::owner(act.tx, id)?.ok_or_else(Fault::not_found)?;
+                    super::asks::answered(act.tx, id, &record.facts.policy)?;
                     (old, record.facts.policy)
                 }
                 ResourceOwner::Enterprise(id) => {

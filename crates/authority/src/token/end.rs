@@ -8,6 +8,7 @@ use crate::permit::Permit;
 use crate::{Authority, Presented};
 use bailiwick_model::limit::REVOKE_CREDENTIALS_MAX;
 use bailiwick_model::{RequestState, Timestamp, TokenId, TokenKind};
+use bailiwick_store::token::TokenQuery;
 use bailiwick_store::{TokenRow, access_request, session, token};
 
 impl Authority {
@@ -20,6 +21,30 @@ impl Authority {
             act.action(destroy_action(row.kind));
             note_token(act, &row);
             Ok(())
+        })
+    }
+
+    /// Deletes all of the person's own tokens of a kind, and tells how many. Each leaves an event of its own.
+    pub fn tokens_delete(&self, permit: Permit, kind: TokenKind) -> Result<usize, Fault> {
+        let owner = permit.person()?;
+        if kind == TokenKind::Session {
+            let message = "use fine_grained or classic";
+            return Err(Fault::invalid(super::RESOURCE, "kind", "invalid", message));
+        }
+        self.act(permit, |act, permit| {
+            let query = TokenQuery {
+                owner: Some(owner),
+                kind: Some(kind),
+                live_at: None,
+            };
+            let rows = token::list(act.tx, &query)?;
+            for row in &rows {
+                delete(act, row, permit.now())?;
+                super::ask::about_token(act.another(destroy_action(kind)), row);
+            }
+            act.note("kind", kind.word());
+            act.note("count", rows.len());
+            Ok(rows.len())
         })
     }
 

@@ -6,11 +6,13 @@ pub mod end;
 pub mod mint;
 pub mod owners;
 pub mod regenerate;
+pub mod repositories;
 pub mod target;
 pub mod view;
 
 pub use mint::{Expiry, MintInput, Minted};
 pub use owners::OwnerChoice;
+pub use repositories::{RepositoryChoice, RepositoryChoices};
 pub use target::{GrantInput, OwnerName, SelectionInput};
 pub use view::{GrantView, RepositoryName, RequestView, TokenView};
 

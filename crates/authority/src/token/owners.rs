@@ -2,11 +2,13 @@
 
 use crate::Authority;
 use crate::fault::Fault;
+use crate::gather::OwnerRecord;
 use crate::permit::Permit;
 use bailiwick_decision::effective::organization_role;
 use bailiwick_model::{
     AccountId, EnterpriseRole, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, ResolvedPolicy,
 };
+use bailiwick_model::policy::SetBy;
 use bailiwick_store::Tx;
 
 /// How a person stands to a resource owner.
@@ -52,8 +54,14 @@ pub struct OwnerChoice {
     pub approval_required: bool,
     /// The longest life of a token there, in days.
     pub lifetime_days_max: Option<i64>,
+    /// Who set that.
+    pub lifetime_by: SetBy,
     /// Whether all repositories can be chosen.
     pub all: bool,
+    /// Whether a token may have other owners beside this one.
+    pub several_owners_allowed: bool,
+    /// Whether the person belongs to it and can ask its owners to allow what they block.
+    pub can_ask: bool,
 }
 
 impl Authority {
@@ -72,7 +80,7 @@ impl Authority {
                 if seen.insert(id)
                     && let Some(owner) = crate::records::owner(tx, id)?
                 {
-                    choices.push(choice(principal, &owner.facts));
+                    choices.push(choice(principal, &owner));
                 }
             }
             for (id, role) in &principal.enterprises {
@@ -80,14 +88,17 @@ impl Authority {
                     choices.push(OwnerChoice {
                         name: enterprise.facts.slug.clone(),
                         kind: "Enterprise",
-                        obstacle: obstacle(&enterprise.facts.slug, &enterprise.facts.policy),
+                        obstacle: explained(&enterprise.facts.slug, &enterprise.facts.policy, None),
                         approval_required: needs_approval(
                             &enterprise.facts.policy,
                             *role == EnterpriseRole::Owner,
                             false,
                         ),
                         lifetime_days_max: enterprise.facts.policy.fine_grained.lifetime_days_max,
+                        lifetime_by: enterprise.facts.policy.fine_grained.lifetime_by,
                         all: false,
+                        several_owners_allowed: enterprise.facts.policy.several_owners_allowed,
+                        can_ask: false,
                     });
                 }
             }
@@ -107,7 +118,8 @@ fn collaboration_owners(tx: &mut Tx<'_>, principal: &PrincipalFacts) -> Result<V
     Ok(owners)
 }
 
-fn choice(principal: &PrincipalFacts, owner: &OwnerFacts) -> OwnerChoice {
+fn choice(principal: &PrincipalFacts, record: &OwnerRecord) -> OwnerChoice {
+    let owner = &record.facts;
     let relation = relation_to(principal, owner);
     let administers = matches!(relation, Relation::Own | Relation::Owner);
     OwnerChoice {
@@ -116,11 +128,36 @@ fn choice(principal: &PrincipalFacts, owner: &OwnerFacts) -> OwnerChoice {
             OwnerKind::User => "User",
             OwnerKind::Organization => "Organization",
         },
-        obstacle: obstacle(&owner.login, &owner.policy),
+        obstacle: explained(&owner.login, &owner.policy, record.enterprise_name.as_deref()),
         approval_required: needs_approval(&owner.policy, administers, owner.kind == OwnerKind::User),
         lifetime_days_max: owner.policy.fine_grained.lifetime_days_max,
+        lifetime_by: owner.policy.fine_grained.lifetime_by,
         all: relation.belongs(),
+        several_owners_allowed: owner.policy.several_owners_allowed,
+        can_ask: relation == Relation::Member,
     }
+}
+
+/// The obstacle with who made it and who can change it.
+fn explained(
+    name: &str,
+    policy: &ResolvedPolicy,
+    enterprise: Option<&str>,
+) -> Option<(&'static str, String)> {
+    let (code, _) = obstacle(name, policy)?;
+    let words = match (policy.fine_grained.allowed_by, enterprise) {
+        (SetBy::Enterprise, Some(enterprise)) => format!(
+            "Blocked by the enterprise {enterprise}: fine-grained tokens cannot reach {name}. Only the \
+             enterprise's owners can change it"
+        ),
+        (SetBy::Enterprise, None) => {
+            format!("Blocked by the enterprise {name}: only its owners can change it")
+        }
+        (SetBy::Organization | SetBy::Default, _) => format!(
+            "Blocked by the organization: {name} does not let fine-grained tokens reach it. Its owners can change it"
+        ),
+    };
+    Some((code, words))
 }
 
 /// Why fine-grained tokens cannot be made for an owner at all.

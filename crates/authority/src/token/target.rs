@@ -9,10 +9,10 @@ use bailiwick_decision::effective::repository_role;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::limit::REPOSITORIES_PER_GRANT_MAX;
 use bailiwick_model::{
-    EnterpriseRole, Levels, OwnerFacts, PrincipalFacts, RepositoryId, RepositoryRole, ResolvedPolicy,
+    EnterpriseRole, Levels, OwnerFacts, PrincipalFacts, RepositoryFacts, RepositoryId, RepositoryRole, ResolvedPolicy,
     Selection, Visibility,
 };
-use bailiwick_store::Tx;
+use bailiwick_store::{RepositoryRow, Tx};
 
 /// Who a grant is asked of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,7 +79,7 @@ pub(crate) fn resolve(
     place: usize,
 ) -> Result<TargetGrant, Fault> {
     let field = |name: &str| format!("grants[{place}].{name}");
-    super::check_reason(input.reason.as_deref())?;
+    super::check_reason(input.reason.as_deref()).map_err(|fault| fault.in_field(&field("reason")))?;
     let levels = parse(&input.permissions, &field("permissions"))?;
     if levels.is_empty() {
         return Err(Fault::invalid(
@@ -236,10 +236,7 @@ fn subset(
             Some(_) => "",
         };
         let found = crate::records::repository_of(tx, owner, bare)?;
-        let visible = found.filter(|repository| {
-            repository.facts.visibility == Visibility::Public
-                || repository_role(principal, &repository.facts, owner) >= RepositoryRole::Read
-        });
+        let visible = found.filter(|repository| may_select(principal, &repository.row, owner));
         match visible {
             Some(repository) => ids.push(repository.facts.id),
             None => {
@@ -249,4 +246,16 @@ fn subset(
         }
     }
     Ok(Selection::subset(ids))
+}
+
+/// Whether a person may select a repository: it is public, or they may read it.
+pub(crate) fn may_select(principal: &PrincipalFacts, row: &RepositoryRow, owner: &OwnerFacts) -> bool {
+    let facts = RepositoryFacts {
+        id: row.id,
+        owner: row.owner_id,
+        visibility: row.visibility,
+        archived: row.archived_at.is_some(),
+    };
+    facts.visibility == Visibility::Public
+        || repository_role(principal, &facts, owner) >= RepositoryRole::Read
 }

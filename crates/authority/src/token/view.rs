@@ -201,6 +201,27 @@ impl Authority {
         self.read(permit, |tx| tokens_of(tx, owner, kind))
     }
 
+    /// A page of the person's own tokens of a kind, newest first, and how many there are.
+    pub fn own_tokens_page(
+        &self,
+        permit: &Permit,
+        kind: TokenKind,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<TokenView>, u64), Fault> {
+        let owner = permit.person()?;
+        let bounded = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.read(permit, |tx| {
+            let rows = token::page(tx, owner, kind, bounded(offset), bounded(limit))?;
+            let views = rows
+                .iter()
+                .map(|row| load_token(tx, row))
+                .collect::<Result<_, _>>()?;
+            let count = token::count(tx, owner, kind)?;
+            Ok((views, u64::try_from(count).unwrap_or(0)))
+        })
+    }
+
     /// One of the person's own tokens.
     pub fn own_token(&self, permit: &Permit, id: TokenId) -> Result<TokenView, Fault> {
         let owner = permit.person()?;

@@ -1,5 +1,6 @@
 //! Tokens, grants and access requests, policies, sessions.
 
+mod ask;
 mod classic;
 mod explain;
 mod grant;
@@ -14,6 +15,7 @@ use bailiwick_gate::Routes;
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
+    ask::register(routes);
     explain::register(routes);
     classic::register(routes);
     grant::register(routes);

@@ -20,6 +20,7 @@ pub fn register(routes: &mut Routes) {
         .on(op::BAILIWICK_GET_TOKEN, get)
         .on(op::BAILIWICK_UPDATE_TOKEN, update)
         .on(op::BAILIWICK_DELETE_TOKEN, delete)
+        .on(op::BAILIWICK_DELETE_TOKENS, delete_all)
         .on(op::BAILIWICK_REGENERATE_TOKEN, regenerate)
         .on(op::BAILIWICK_GET_CURRENT_TOKEN, current)
         .on(op::BAILIWICK_LIST_TOKEN_OWNERS, owners)
@@ -217,6 +218,29 @@ fn delete(call: Call) -> Answer {
     let id = TokenId(call.request.id("token_id")?);
     call.authority.token_delete(call.permit, id)?;
     Ok(Reply::no_content())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeleteAllBody {
+    kind: String,
+}
+
+fn delete_all(call: Call) -> Answer {
+    let body: DeleteAllBody = call.request.json()?;
+    let kind = read_kind(&body.kind)?;
+    let count = call.authority.tokens_delete(call.permit, kind)?;
+    Ok(Reply::json(&json!({"tokens": count})))
+}
+
+/// A kind of token as clients write it.
+pub fn read_kind(word: &str) -> Result<TokenKind, Fault> {
+    TokenKind::parse(word)
+        .filter(|kind| *kind != TokenKind::Session)
+        .ok_or_else(|| {
+            let message = "use fine_grained or classic";
+            Fault::invalid("PersonalAccessToken", "kind", "invalid", message)
+        })
 }
 
 #[derive(Deserialize)]

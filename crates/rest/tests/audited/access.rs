@@ -59,7 +59,15 @@ pub fn recipes() -> Vec<Recipe> {
 }
 
 fn at_organization() -> Vec<Recipe> {
+    let blocked = json!({"fine_grained": {"allowed": false}});
     vec![
+        recipe(
+            op::BAILIWICK_ASK_TO_ALLOW_TOKENS,
+            "/orgs/acme/personal-access-token-policy/asks",
+        )
+        .after("PUT", "/orgs/acme/personal-access-token-policy", blocked)
+        .by("bob")
+        .body(json!({"kind": "fine_grained"})),
         on_request(op::ORGS_REVIEW_PAT_GRANT_REQUEST, REVIEW)
             .body(json!({"action": "approve"}))
             .action(GRANTED),

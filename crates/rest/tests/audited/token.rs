@@ -48,6 +48,9 @@ pub fn recipes() -> Vec<Recipe> {
         .body(json!({"expires_in": 7})),
         on_token(op::BAILIWICK_DELETE_TOKEN, "/user/personal-access-tokens/{token}")
             .wrong_path("/user/personal-access-tokens/99"),
+        on_token(op::BAILIWICK_DELETE_TOKENS, TOKENS)
+            .body(json!({"kind": "fine_grained"}))
+            .more(&["personal_access_token.destroy"]),
         on_token(
             op::BAILIWICK_CANCEL_TOKEN_REQUEST,
             "/user/personal-access-token-requests/{request}",
