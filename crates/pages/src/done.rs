@@ -105,6 +105,18 @@ const SENTENCES: &[(&str, &str)] = &[
     ("issue-commented", "The comment is there."),
     ("issue-closed", "The issue is closed."),
     ("issue-reopened", "The issue is open again."),
+    ("token-deleted", "The token is deleted."),
+    ("tokens-deleted", "All tokens of this kind are deleted."),
+    ("token-edited", "Your changes are saved and in force."),
+    (
+        "token-edited-pending",
+        "Your changes are saved. What was added waits for approval; what was approved before stays in force.",
+    ),
+    ("request-cancelled", "The request is cancelled."),
+    (
+        "request-decided",
+        "Nothing was cancelled: the request was decided meanwhile. Below is how it ended.",
+    ),
     (
         "confirmed",
         "It is you. Sensitive changes are open for two hours.",

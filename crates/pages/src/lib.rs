@@ -18,6 +18,7 @@ pub mod organization;
 pub mod reference;
 pub mod settings;
 pub mod sign_in;
+pub mod token;
 pub mod turned;
 pub mod visit;
 
@@ -38,6 +39,7 @@ pub fn register(routes: &mut Routes) {
     reference::register(routes);
     settings::register(routes);
     sign_in::register(routes);
+    token::register(routes);
 }
 
 /// What pages link to, for ever under its name.
