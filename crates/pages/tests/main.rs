@@ -25,6 +25,7 @@ mod reference;
 mod repository;
 mod security;
 mod sign_in;
+mod token;
 
 /// What the gate in these tests serves: pages, and the API for what pages lead to.
 fn register(routes: &mut bailiwick_gate::Routes) {

@@ -5,10 +5,10 @@ use crate::fault::Fault;
 use crate::gather::OwnerRecord;
 use crate::permit::Permit;
 use bailiwick_decision::effective::organization_role;
+use bailiwick_model::policy::SetBy;
 use bailiwick_model::{
     AccountId, EnterpriseRole, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, ResolvedPolicy,
 };
-use bailiwick_model::policy::SetBy;
 use bailiwick_store::Tx;
 
 /// How a person stands to a resource owner.

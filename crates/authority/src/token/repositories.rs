@@ -62,7 +62,8 @@ impl Authority {
                         visibility,
                         chosen: true,
                     });
-                } else if others.len() < limit && words.iter().all(|word| name.to_lowercase().contains(word)) {
+                } else if others.len() < limit && words.iter().all(|word| name.to_lowercase().contains(word))
+                {
                     others.push(RepositoryChoice {
                         name,
                         visibility,

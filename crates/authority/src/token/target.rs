@@ -9,8 +9,8 @@ use bailiwick_decision::effective::repository_role;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::limit::REPOSITORIES_PER_GRANT_MAX;
 use bailiwick_model::{
-    EnterpriseRole, Levels, OwnerFacts, PrincipalFacts, RepositoryFacts, RepositoryId, RepositoryRole, ResolvedPolicy,
-    Selection, Visibility,
+    EnterpriseRole, Levels, OwnerFacts, PrincipalFacts, RepositoryFacts, RepositoryId, RepositoryRole,
+    ResolvedPolicy, Selection, Visibility,
 };
 use bailiwick_store::{RepositoryRow, Tx};
 

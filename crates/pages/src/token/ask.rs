@@ -27,10 +27,7 @@ fn ask(call: Call) -> Answer {
         .get("kind")
         .and_then(TokenKind::parse)
         .unwrap_or(TokenKind::FineGrained);
-    let reader = call
-        .permit
-        .also(op::WEB_TOKEN_PREVIEW)
-        .map_err(Fault::refused)?;
+    let reader = call.permit.also(op::WEB_TOKEN_PREVIEW).map_err(Fault::refused)?;
     let mut shown = Shown {
         draft,
         ..Shown::default()

@@ -3,8 +3,8 @@
 use super::draft::{Draft, key_of};
 use super::told::{Told, dangers};
 use crate::access::rights::Rights;
-use crate::look::summary::{Grant, summary};
 use crate::look::Markup;
+use crate::look::summary::{Grant, summary};
 use bailiwick_authority::access::OwnAsk;
 use bailiwick_authority::token::{OwnerChoice, RepositoryChoices};
 use bailiwick_authority::{Authority, Fault, Permit};
@@ -88,8 +88,16 @@ impl Desk {
                 (name, draft.block(key).rights())
             })
             .collect();
-        let told: Vec<Told<'_>> = rights.iter().map(|(name, rights)| Told::of(name, rights)).collect();
+        let told: Vec<Told<'_>> = rights
+            .iter()
+            .map(|(name, rights)| Told::of(name, rights))
+            .collect();
         let grants: Vec<Grant<'_>> = told.iter().map(Told::grant).collect();
-        summary(form, &grants, until, &dangers(rights.iter().map(|(_, rights)| rights)))
+        summary(
+            form,
+            &grants,
+            until,
+            &dangers(rights.iter().map(|(_, rights)| rights)),
+        )
     }
 }

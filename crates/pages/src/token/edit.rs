@@ -95,7 +95,9 @@ fn prefill(draft: &mut Draft, call: &Call) -> bool {
         let now = block
             .levels
             .get(slug)
-            .map_or(bailiwick_model::Level::None, |word| crate::access::rights::level(word));
+            .map_or(bailiwick_model::Level::None, |word| {
+                crate::access::rights::level(word)
+            });
         if known && asked > now && asked < bailiwick_model::Level::Admin && slug != "metadata" {
             block.levels.insert(slug.clone(), asked.word().to_owned());
         }
@@ -238,13 +240,20 @@ fn changes(desk: &Desk, shown: &Shown) -> Markup {
         .filter(|grant| grant.row.active)
         .map(|grant| (super::draft::key_of_view(&grant.owner), Rights::held(grant)))
         .collect();
-    let mut keys: Vec<&String> = held.iter().map(|(key, _)| key).chain(&shown.draft.owners).collect();
+    let mut keys: Vec<&String> = held
+        .iter()
+        .map(|(key, _)| key)
+        .chain(&shown.draft.owners)
+        .collect();
     keys.sort();
     keys.dedup();
     let lines: Vec<(&String, Rights, Rights)> = keys
         .into_iter()
         .map(|key| {
-            let now = held.iter().find(|(owner, _)| owner == key).map(|(_, rights)| rights.clone());
+            let now = held
+                .iter()
+                .find(|(owner, _)| owner == key)
+                .map(|(_, rights)| rights.clone());
             let then = if shown.draft.has(key) {
                 shown.draft.block(key).rights()
             } else {

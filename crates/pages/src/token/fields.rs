@@ -7,8 +7,8 @@ use crate::look::field::{Field, Input, input, textarea};
 use crate::look::time::date_text;
 use crate::look::{Markup, html};
 use bailiwick_authority::token::OwnerChoice;
-use bailiwick_model::limit::{TOKEN_DESCRIPTION_CHARS_MAX, TOKEN_LIFETIME_DAYS_MAX, TOKEN_NAME_CHARS_MAX};
 use bailiwick_model::Timestamp;
+use bailiwick_model::limit::{TOKEN_DESCRIPTION_CHARS_MAX, TOKEN_LIFETIME_DAYS_MAX, TOKEN_NAME_CHARS_MAX};
 
 /// The lifetimes offered, in days.
 pub const PRESETS: [i64; 5] = [7, 30, 60, 90, 365];

@@ -29,12 +29,9 @@ pub fn counted(offset: usize, shown: usize, total: u64) -> String {
 fn show(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let page = call.request.page();
-    let (views, total) = call.authority.own_tokens_page(
-        &call.permit,
-        TokenKind::FineGrained,
-        page.offset(),
-        page.size,
-    )?;
+    let (views, total) =
+        call.authority
+            .own_tokens_page(&call.permit, TokenKind::FineGrained, page.offset(), page.size)?;
     let list: Vec<Row> = views.iter().map(|view| row(view, visit.now)).collect();
     let at = |number: usize| format!("{PATH}?page={number}&per_page={}", page.size);
     let more = u64::try_from(page.offset() + views.len()).unwrap_or(u64::MAX) < total;

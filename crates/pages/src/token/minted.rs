@@ -17,7 +17,10 @@ use bailiwick_model::TokenKind;
 pub fn page(visit: &Visit, made: &Minted, title: &str) -> Reply {
     let view = &made.view;
     let (list, path) = if view.row.kind == TokenKind::Classic {
-        (("Tokens (classic)", CLASSIC), format!("{CLASSIC}/{}", view.row.id))
+        (
+            ("Tokens (classic)", CLASSIC),
+            format!("{CLASSIC}/{}", view.row.id),
+        )
     } else {
         (("Fine-grained tokens", PATH), path_of(view.row.id))
     };
@@ -109,7 +112,11 @@ fn example(view: &TokenView) -> String {
         })
         .map(|repository| repository.full_name())
         .next()
-        .or_else(|| view.grants.first().map(|grant| format!("{}/REPOSITORY", owner_name(&grant.owner).0)))
+        .or_else(|| {
+            view.grants
+                .first()
+                .map(|grant| format!("{}/REPOSITORY", owner_name(&grant.owner).0))
+        })
         .unwrap_or_else(|| String::from("OWNER/REPOSITORY"))
 }
 
@@ -121,9 +128,7 @@ fn commands(visit: &Visit, view: &TokenView) -> Markup {
     let git = format!(
         "git -c credential.helper= \\\n    -c credential.helper='!f() {{ echo username=x-access-token; echo \"password=$BAILIWICK_TOKEN\"; }}; f' \\\n    clone {base}/{repository}.git"
     );
-    let curl = format!(
-        "curl -H \"Authorization: Bearer $BAILIWICK_TOKEN\" {base}/api/v3/repos/{repository}"
-    );
+    let curl = format!("curl -H \"Authorization: Bearer $BAILIWICK_TOKEN\" {base}/api/v3/repos/{repository}");
     let ci = format!(
         "# Store the token as the secret BAILIWICK_TOKEN of your CI, then:\nenv:\n  BAILIWICK_TOKEN: ${{{{ secrets.BAILIWICK_TOKEN }}}}\nrun: |\n  git clone \"{scheme}://x-access-token:${{BAILIWICK_TOKEN}}@{host}/{repository}.git\""
     );

@@ -1,5 +1,6 @@
 //! A person's own tokens: making one, what is shown once after, the list, one token, editing and ending.
 
+mod activity;
 mod ask;
 mod cancel;
 pub mod classic;
@@ -17,7 +18,6 @@ mod regenerate;
 mod template;
 mod told;
 mod view;
-mod activity;
 
 use bailiwick_gate::Routes;
 use bailiwick_model::TokenId;

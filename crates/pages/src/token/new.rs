@@ -50,7 +50,9 @@ fn show(call: Call) -> Answer {
             ..Shown::default()
         },
     };
-    shown.draft.fit(fields::strictest(&desk.choices, &shown.draft), visit.now);
+    shown
+        .draft
+        .fit(fields::strictest(&desk.choices, &shown.draft), visit.now);
     desk.lay_out(&call.authority, &call.permit, &shown.draft)?;
     // A link that names something wrongly is no refused form: the page itself is as it should be.
     let page = draw(&visit, &desk, &shown);

@@ -1,10 +1,10 @@
 //! The resource owners of a token to choose from, and the fields of each: repositories, permissions, the reason.
 
+use super::PATH;
 use super::danger::danger;
 use super::desk::Desk;
 use super::draft::{Block, Draft, key_of};
 use super::told::is_own;
-use super::PATH;
 use crate::access::rights::level;
 use crate::errors::Errors;
 use crate::look::badge::{Hue, badge};
@@ -155,25 +155,29 @@ fn one(
         format!("What it may do at {}", choice.name)
     };
     let reason = format!("{key}.reason");
-    section(&title, &html! {}, &html! {
-        @if choice.kind != "Enterprise" { (reach(choice, key, block, repositories, errors)) }
-        (permissions(choice, key, block, errors))
-        @if choice.approval_required {
-            (textarea(
-                &Field {
-                    name: &reason,
-                    label: "Why you need it",
-                    hint: html! { "Read by those who decide at " (name::name(&choice.name)) "." },
-                    error: errors.at(&reason),
-                    value: &block.reason,
-                    optional: true,
-                    ..Field::default()
-                },
-                2,
-                REASON_CHARS_MAX,
-            ))
-        }
-    })
+    section(
+        &title,
+        &html! {},
+        &html! {
+            @if choice.kind != "Enterprise" { (reach(choice, key, block, repositories, errors)) }
+            (permissions(choice, key, block, errors))
+            @if choice.approval_required {
+                (textarea(
+                    &Field {
+                        name: &reason,
+                        label: "Why you need it",
+                        hint: html! { "Read by those who decide at " (name::name(&choice.name)) "." },
+                        error: errors.at(&reason),
+                        value: &block.reason,
+                        optional: true,
+                        ..Field::default()
+                    },
+                    2,
+                    REASON_CHARS_MAX,
+                ))
+            }
+        },
+    )
 }
 
 fn reach(
@@ -200,18 +204,18 @@ fn reach(
         reach: value,
         ..Card::default()
     };
-    let mut choices = vec![card(
-        "none",
-        "Public repositories",
-        "Read-only, as everyone may.",
-    )];
+    let mut choices = vec![card("none", "Public repositories", "Read-only, as everyone may.")];
     choices.push(Card {
         disabled: if choice.all {
             ""
         } else {
             "Only members can choose all: select the repositories that you collaborate on"
         },
-        ..card("all", "All repositories", "Every one that you can reach, also those made later.")
+        ..card(
+            "all",
+            "All repositories",
+            "Every one that you can reach, also those made later.",
+        )
     });
     choices.push(card(
         "subset",
@@ -261,10 +265,7 @@ fn kinds(choice: &OwnerChoice) -> &'static [(PermissionKind, &'static str, &'sta
             REPOSITORY,
             (PermissionKind::Organization, "Organization permissions", ""),
         ],
-        _ if is_own(choice) => &[
-            REPOSITORY,
-            (PermissionKind::Account, "Account permissions", ""),
-        ],
+        _ if is_own(choice) => &[REPOSITORY, (PermissionKind::Account, "Account permissions", "")],
         _ => &[REPOSITORY],
     }
 }

@@ -61,9 +61,9 @@ impl Template {
     fn expiry(&mut self, asked: Option<&str>, now: Timestamp) {
         match asked {
             None => {}
-            Some("none") => self
-                .left_out
-                .push(String::from("No expiration. It is 30 days unless you choose otherwise.")),
+            Some("none") => self.left_out.push(String::from(
+                "No expiration. It is 30 days unless you choose otherwise.",
+            )),
             Some(days) => match days.parse::<i64>() {
                 Ok(days) if (1..=TOKEN_LIFETIME_DAYS_MAX).contains(&days) => {
                     if super::fields::PRESETS.contains(&days) {
@@ -110,21 +110,23 @@ impl Template {
         let mut repository_permission = false;
         for (slug, word) in slugs {
             let Some(known) = permission(slug) else {
-                self.left_out.push(format!("{slug}, which is no permission here."));
+                self.left_out
+                    .push(format!("{slug}, which is no permission here."));
                 continue;
             };
             match Level::parse(word) {
-                Some(Level::Admin) => self.left_out.push(format!("Admin of {}.", known.title.to_lowercase())),
+                Some(Level::Admin) => self
+                    .left_out
+                    .push(format!("Admin of {}.", known.title.to_lowercase())),
                 Some(level) if known.offers(level) => {
                     repository_permission |= known.kind == PermissionKind::Repository;
                     if *slug != "metadata" {
                         block.levels.insert((*slug).to_owned(), level.word().to_owned());
                     }
                 }
-                _ => self.left_out.push(format!(
-                    "{} at a level that it does not have.",
-                    known.title
-                )),
+                _ => self
+                    .left_out
+                    .push(format!("{} at a level that it does not have.", known.title)),
             }
         }
         if repositories.contains(&"*") || repositories.contains(&"all") {
@@ -187,9 +189,9 @@ fn source(request: &Request) -> String {
         .filter(|host| {
             !host.is_empty()
                 && host.len() <= 253
-                && host
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'))
+                && host.bytes().all(|byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+                })
         });
     match host {
         Some(host) => format!("a link from {host}"),

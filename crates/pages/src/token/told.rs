@@ -25,7 +25,10 @@ pub fn errors(fault: Fault, draft: &Draft) -> Result<Errors, Fault> {
     let mut errors = Errors::none();
     for error in &fault.errors {
         let message = error.message.as_deref().unwrap_or(error.code);
-        errors.push(&field(&error.field, draft), &sentence(&error.field, message));
+        errors.push(
+            &field(&error.field, draft),
+            &sentence(&error.field, message, draft),
+        );
     }
     Ok(errors)
 }
@@ -59,7 +62,7 @@ fn grant_field(name: &str, draft: &Draft) -> Option<String> {
 }
 
 /// A message as people read it beside the field.
-fn sentence(field: &str, message: &str) -> String {
+fn sentence(field: &str, message: &str, draft: &Draft) -> String {
     let subject = match field.rsplit('.').next().unwrap_or(field) {
         "name" => "The name ",
         "description" => "The description ",
@@ -76,11 +79,15 @@ fn sentence(field: &str, message: &str) -> String {
     } else {
         message
     };
+    // A sentence that begins with a login keeps it as it is written.
+    let begins = text.split(' ').next().unwrap_or_default();
     let mut letters = text.chars();
-    let mut text: String = letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default();
+    let mut text: String = match letters.next() {
+        Some(first) if !draft.owners.iter().any(|owner| owner == begins) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text,
+    };
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
     }

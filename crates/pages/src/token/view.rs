@@ -105,19 +105,22 @@ pub fn about(view: &TokenView, visit: &Visit) -> Markup {
     facts(&[
         ("Secret ends in", html! { code { (row.last_eight) } }),
         ("Created", time::moment(row.created_at)),
+        ("Secret made", html! { (time::moment(row.issued_at)) }),
         (
-            "Secret made",
-            html! { (time::moment(row.issued_at)) },
+            "Last used",
+            html! {
+                @match row.last_used_at { Some(at) => (time::relative(at, visit.now)), None => "Never" }
+            },
         ),
-        ("Last used", html! {
-            @match row.last_used_at { Some(at) => (time::relative(at, visit.now)), None => "Never" }
-        }),
-        ("Expires", html! {
-            @match row.expires_at {
-                Some(at) => { (time::date(at)) " · " (time::relative(at, visit.now)) },
-                None => "Never",
-            }
-        }),
+        (
+            "Expires",
+            html! {
+                @match row.expires_at {
+                    Some(at) => { (time::date(at)) " · " (time::relative(at, visit.now)) },
+                    None => "Never",
+                }
+            },
+        ),
     ])
 }
 
@@ -128,7 +131,10 @@ fn powers(view: &TokenView) -> Markup {
         .filter(|grant| grant.row.active)
         .map(|grant| (owner_name(&grant.owner).0, Rights::held(grant)))
         .collect();
-    let told: Vec<Told<'_>> = held.iter().map(|(owner, rights)| Told::of(owner, rights)).collect();
+    let told: Vec<Told<'_>> = held
+        .iter()
+        .map(|(owner, rights)| Told::of(owner, rights))
+        .collect();
     let grants: Vec<Grant<'_>> = told.iter().map(Told::grant).collect();
     summary("", &grants, "", &dangers(held.iter().map(|(_, rights)| rights)))
 }
@@ -259,7 +265,9 @@ fn asked(visit: &Visit, grant: &GrantView, request: &RequestView, held: &Rights,
             },
         ),
         RequestState::Approved => approved_less(request, &wanted, held),
-        RequestState::Cancelled => html! { p.soft { "You cancelled the request. " a href={ (path) "/edit" } { "Ask again" } "." } },
+        RequestState::Cancelled => {
+            html! { p.soft { "You cancelled the request. " a href={ (path) "/edit" } { "Ask again" } "." } }
+        }
         RequestState::Expired => html! { p.soft { "The token expired before anybody decided." } },
         RequestState::Superseded => html! {},
     }
@@ -267,14 +275,15 @@ fn asked(visit: &Visit, grant: &GrantView, request: &RequestView, held: &Rights,
 
 /// What was approved can be less than what was asked: say so, with what is missing.
 fn approved_less(request: &RequestView, wanted: &Rights, held: &Rights) -> Markup {
-    let missing = wanted.permissions.iter().any(|(slug, word)| {
-        held.permissions.get(slug).map_or(Level::None, |held| level(held)) < level(word)
-    }) || match (&wanted.reach, &held.reach) {
-        (Reach::All, Reach::All) | (Reach::None, _) => false,
-        (Reach::Only(asked), Reach::Only(got)) => asked.iter().any(|name| !got.contains(name)),
-        (Reach::Only(_), Reach::All) => false,
-        (Reach::All | Reach::Only(_), _) => true,
-    };
+    let missing =
+        wanted.permissions.iter().any(|(slug, word)| {
+            held.permissions.get(slug).map_or(Level::None, |held| level(held)) < level(word)
+        }) || match (&wanted.reach, &held.reach) {
+            (Reach::All, Reach::All) | (Reach::None, _) => false,
+            (Reach::Only(asked), Reach::Only(got)) => asked.iter().any(|name| !got.contains(name)),
+            (Reach::Only(_), Reach::All) => false,
+            (Reach::All | Reach::Only(_), _) => true,
+        };
     html! {
         @if missing && request.row.approved_permissions.is_some() {
             (callout(Weight::Info, "Less was approved than was asked, or you took some back", &html! {

@@ -22,5 +22,8 @@ fn ask(call: Call) -> Answer {
     let kind = read_kind(&call.request.json::<AskBody>()?.kind)?;
     let new = call.authority.token_ask(call.permit, kind)?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(Reply::json_with(status, &json!({"kind": kind.word(), "new": new})))
+    Ok(Reply::json_with(
+        status,
+        &json!({"kind": kind.word(), "new": new}),
+    ))
 }

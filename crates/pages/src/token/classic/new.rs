@@ -1,8 +1,8 @@
 //! A new classic token: a note, an end, and the tree of scopes.
 
+use super::super::draft::Draft;
 use super::super::draft::expiry;
 use super::super::{CLASSIC, NEW, fields, minted, told};
-use super::super::draft::Draft;
 use super::scopes;
 use crate::errors::Errors;
 use crate::look::button::{Tone, link, submit};

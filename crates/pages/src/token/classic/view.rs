@@ -1,8 +1,8 @@
 //! One classic token: its facts, and its note and scopes to change.
 
+use super::super::draft::Draft;
 use super::super::told::{self, state};
 use super::super::{CLASSIC, path_of, view};
-use super::super::draft::Draft;
 use super::{new, scopes};
 use crate::done;
 use crate::errors::Errors;
@@ -48,7 +48,13 @@ fn words(view: &TokenView) -> Vec<String> {
 fn show(call: Call) -> Answer {
     let view = load(&call)?;
     let scopes = words(&view);
-    Ok(page(&Visit::of(&call), &view, &view.row.name, &scopes, &Errors::none()))
+    Ok(page(
+        &Visit::of(&call),
+        &view,
+        &view.row.name,
+        &scopes,
+        &Errors::none(),
+    ))
 }
 
 fn update(call: Call) -> Answer {
