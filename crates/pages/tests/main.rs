@@ -26,6 +26,7 @@ mod repository;
 mod security;
 mod sign_in;
 mod token;
+mod token_life;
 
 /// What the gate in these tests serves: pages, and the API for what pages lead to.
 fn register(routes: &mut bailiwick_gate::Routes) {

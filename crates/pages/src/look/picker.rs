@@ -49,7 +49,8 @@ pub fn picker(picker: &Picker<'_>, items: &[Item<'_>]) -> Markup {
     let chosen = items.iter().filter(|item| item.checked).count();
     let listed = u64::try_from(items.len()).unwrap_or(u64::MAX);
     html! {
-        fieldset.picker.bad[!picker.error.is_empty()] data-picker data-max=[(picker.max > 0).then_some(picker.max)] {
+        fieldset.picker.bad[!picker.error.is_empty()] data-picker data-max=[(picker.max > 0).then_some(picker.max)]
+            data-more[listed < picker.total] {
             legend { (picker.legend) }
             @if filled(&picker.hint) { p.hint { (picker.hint) } }
             (search(picker))

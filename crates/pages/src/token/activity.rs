@@ -67,7 +67,7 @@ fn show(call: Call) -> Answer {
         @if rows.is_empty() {
             (empty(Icon::Clock, "Nothing here", &html! { "Nothing was done with this token in the time that the log covers." }, &html! {}))
         } @else {
-            (table("Events", &[column("What"), column("Outcome"), column("Where"), column("When"), column("From")], &rows))
+            (table("Events", &[column("What"), column("Outcome"), column("Where"), column("When"), column("Who")], &rows))
             (pages(&Pages {
                 page: 1,
                 previous: &way(found.before, found.events.first(), "before"),
@@ -96,7 +96,7 @@ fn row(event: &EventView) -> Vec<Markup> {
     };
     vec![
         inline(&row.action),
-        html! { (outcome) @if !row.reason.is_empty() { " " (inline(&row.reason)) } },
+        html! { (outcome) @if row.outcome != Outcome::Allowed && !row.reason.is_empty() { " " (inline(&row.reason)) } },
         html! {
             @if let Some(repository) = &row.repository_name { (name::name(repository)) }
             @else if let Some(owner) = &row.owner_login { (name::name(owner)) }
@@ -104,7 +104,9 @@ fn row(event: &EventView) -> Vec<Markup> {
         },
         time::moment(row.at),
         html! {
-            @match &row.address { Some(address) => (address), None => "–" }
+            @if let Some(login) = &row.actor_login { (name::login(login)) }
+            @if let Some(address) = &row.address { @if row.actor_login.is_some() { br; } span.soft { (address) } }
+            @if row.actor_login.is_none() && row.address.is_none() { "–" }
         },
     ]
 }

@@ -138,7 +138,7 @@ fn page(visit: &Visit, kind: TokenKind, count: u64, said: &str, errors: &Errors)
                     error: errors.at("confirm"),
                     button: "Delete all of them",
                 }))
-                (link("Keep them", path, Tone::Quiet))
+                div.buttons { (link("Keep them", path, Tone::Quiet)) }
             },
         )
     };

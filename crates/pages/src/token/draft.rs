@@ -173,6 +173,15 @@ impl Draft {
         draft
     }
 
+    /// Leaves the person's own account out where nothing was chosen there and another owner was: the form begins
+    /// with it, and who chooses an organization means that one.
+    pub fn settle(&mut self, own: &str) {
+        let empty = self.block(own).rights().is_empty();
+        if self.owners.len() > 1 && empty {
+            self.owners.retain(|owner| owner != own);
+        }
+    }
+
     /// Shortens a default life that an owner would refuse.
     pub fn fit(&mut self, strictest: Option<(i64, &str)>, now: Timestamp) {
         let Some((max, _)) = strictest else { return };

@@ -33,7 +33,7 @@ pub fn page(visit: &Visit, made: &Minted, title: &str) -> Reply {
             "secret",
             "Your token",
             made.secret.reveal(),
-            "Copy it now. It is shown this once and stored nowhere: who loses it regenerates it.",
+            "Copy it now. It is shown this once and stored nowhere: if you lose it, regenerate it.",
         ))
         (standing(view))
         (facts(&[

@@ -72,7 +72,8 @@ fn preview(call: Call) -> Answer {
 
 fn create(call: Call) -> Answer {
     let visit = Visit::of(&call);
-    let draft = Draft::read(&call.request.form);
+    let mut draft = Draft::read(&call.request.form);
+    draft.settle(visit.login.as_deref().unwrap_or_default());
     let mut desk = Desk::open(&call.authority, &call.permit)?;
     desk.lay_out(&call.authority, &call.permit, &draft)?;
     let errors = match draft.mint(visit.now) {

@@ -14,7 +14,6 @@ use crate::look::field::{Field, textarea};
 use crate::look::form::{section, when};
 use crate::look::permission::{Group, Item, menus};
 use crate::look::picker::{Item as Pick, Picker, picker};
-use crate::look::summary::of_owner;
 use crate::look::time::date;
 use crate::look::{Markup, html, name};
 use bailiwick_authority::token::{OwnerChoice, RepositoryChoices};
@@ -47,6 +46,12 @@ pub fn owners(desk: &Desk, draft: &Draft, errors: &Errors, preview: &str) -> Mar
             ..Card::default()
         })
         .collect();
+    // With scripts, choosing an owner shows its fields, if they are in the page.
+    let ahead = desk
+        .choices
+        .iter()
+        .zip(&keys)
+        .all(|(choice, key)| choice.obstacle.is_some() || desk.repositories.contains_key(key));
     html! {
         (cards(
             &Cards {
@@ -60,7 +65,7 @@ pub fn owners(desk: &Desk, draft: &Draft, errors: &Errors, preview: &str) -> Mar
             &list,
         ))
         @if desk.choices.len() > 1 {
-            div {
+            div.script-free[ahead] {
                 (button(&Button {
                     label: "Show the choices of these owners",
                     tone: Tone::Plain,
@@ -133,8 +138,8 @@ pub fn blocks(desk: &Desk, draft: &Draft, errors: &Errors) -> Markup {
             @if let Some(repositories) = desk.repositories.get(&key) {
                 @let chosen = draft.has(&key) && choice.obstacle.is_none();
                 @if choice.obstacle.is_none() {
-                    div.js-only[!chosen] {
-                        (of_owner(&desk.display(choice), &one(choice, &key, &draft.block(&key), repositories, errors)))
+                    div.of-owner.js-only[!chosen] data-grant=(desk.display(choice)) {
+                        (one(choice, &key, &draft.block(&key), repositories, errors))
                     }
                 }
             }

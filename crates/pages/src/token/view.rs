@@ -140,7 +140,7 @@ fn powers(view: &TokenView) -> Markup {
 }
 
 fn grant(visit: &Visit, grant: &GrantView, path: &str) -> Markup {
-    let (owner, href, organization) = owner_name(&grant.owner);
+    let (owner, href, _) = owner_name(&grant.owner);
     let badge = if grant.row.active {
         badge::state(State::Active)
     } else if grant.is_pending() {
@@ -158,7 +158,8 @@ fn grant(visit: &Visit, grant: &GrantView, path: &str) -> Markup {
     part(
         &Part {
             title: owner,
-            lede: html! { @if organization || !owner.is_empty() { a href=(href) { (name::name(owner)) } " " (badge) } },
+            lede: badge,
+            actions: html! { a href=(href) { "Open " (name::name(owner)) } },
             ..Part::default()
         },
         &html! {

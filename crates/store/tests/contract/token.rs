@@ -4,7 +4,7 @@ use crate::fixture::{acme, mint};
 use crate::{NOW, World, on_both_engines};
 use bailiwick_model::{Digest, TokenKind};
 use bailiwick_store::token::{NAME_TAKEN, TokenQuery};
-use bailiwick_store::{ChangeKey, SessionRow, change, session, token};
+use bailiwick_store::{ChangeKey, SessionRow, change, session, token, token_ask};
 
 on_both_engines!(
     names_are_unique_per_owner,
@@ -14,7 +14,54 @@ on_both_engines!(
     revoking_twice_tells,
     last_use_only_moves_forward,
     sessions_end,
+    pages_of_tokens_are_newest_first,
+    members_ask_once,
 );
+
+fn pages_of_tokens_are_newest_first(world: &World) {
+    let acme = acme(world);
+    let ids: Vec<_> = ["a", "b", "c"]
+        .into_iter()
+        .map(|name| world.write(|tx| mint(tx, acme.bob, name)).id)
+        .collect();
+    let page = |offset| world.read(|tx| token::page(tx, acme.bob, TokenKind::FineGrained, offset, 2));
+    let of = |rows: Vec<bailiwick_store::TokenRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(of(page(0)), [ids[2], ids[1]]);
+    assert_eq!(of(page(2)), [ids[0]]);
+    assert_eq!(
+        world.read(|tx| token::count(tx, acme.bob, TokenKind::FineGrained)),
+        3
+    );
+    assert_eq!(world.read(|tx| token::count(tx, acme.bob, TokenKind::Classic)), 0);
+    assert!(world.write(|tx| token::delete(tx, ids[2], NOW)));
+    assert_eq!(of(page(0)), [ids[1], ids[0]]);
+}
+
+fn members_ask_once(world: &World) {
+    let acme = acme(world);
+    let ask = |user, kind| world.write(|tx| token_ask::insert(tx, acme.acme.id, user, kind, NOW));
+    assert!(ask(acme.bob, TokenKind::FineGrained));
+    assert!(!ask(acme.bob, TokenKind::FineGrained));
+    assert!(ask(acme.bob, TokenKind::Classic));
+    assert!(ask(acme.mallory, TokenKind::Classic), "who left since");
+    let asks = world.read(|tx| token_ask::of_organization(tx, acme.acme.id, 10));
+    let told: Vec<_> = asks
+        .iter()
+        .map(|(ask, who)| (ask.kind, who.login.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [(TokenKind::Classic, "bob"), (TokenKind::FineGrained, "bob")]
+    );
+    assert_eq!(world.read(|tx| token_ask::of_user(tx, acme.bob)).len(), 2);
+    world.write(|tx| token_ask::clear(tx, acme.acme.id, TokenKind::Classic));
+    assert_eq!(
+        world
+            .read(|tx| token_ask::of_organization(tx, acme.acme.id, 10))
+            .len(),
+        1
+    );
+}
 
 fn names_are_unique_per_owner(world: &World) {
     let acme = acme(world);
