@@ -10,7 +10,7 @@ fn page_of(id: i64) -> String {
 }
 
 /// What the edit form of the fixture sends, with issues at a level.
-fn edit<'a>(level: &'a str) -> Vec<(&'a str, &'a str)> {
+fn edit(level: &str) -> Vec<(&str, &str)> {
     vec![
         ("name", "deploy"),
         ("description", ""),

@@ -59,7 +59,7 @@ pub fn recipes() -> Vec<Recipe> {
 }
 
 fn at_organization() -> Vec<Recipe> {
-    let blocked = json!({"fine_grained": {"allowed": false}});
+    let blocked = json!({"classic": {"allowed": false}});
     vec![
         recipe(
             op::BAILIWICK_ASK_TO_ALLOW_TOKENS,
@@ -67,7 +67,7 @@ fn at_organization() -> Vec<Recipe> {
         )
         .after("PUT", "/orgs/acme/personal-access-token-policy", blocked)
         .by("bob")
-        .body(json!({"kind": "fine_grained"})),
+        .body(json!({"kind": "classic"})),
         on_request(op::ORGS_REVIEW_PAT_GRANT_REQUEST, REVIEW)
             .body(json!({"action": "approve"}))
             .action(GRANTED),

@@ -48,9 +48,11 @@ pub fn recipes() -> Vec<Recipe> {
         .body(json!({"expires_in": 7})),
         on_token(op::BAILIWICK_DELETE_TOKEN, "/user/personal-access-tokens/{token}")
             .wrong_path("/user/personal-access-tokens/99"),
-        on_token(op::BAILIWICK_DELETE_TOKENS, TOKENS)
-            .body(json!({"kind": "fine_grained"}))
-            .more(&["personal_access_token.destroy"]),
+        recipe(op::BAILIWICK_DELETE_TOKENS, TOKENS)
+            .by("bob")
+            .after_by("bob", "POST", TOKENS, json!({"name": "old", "kind": "classic"}))
+            .body(json!({"kind": "classic"}))
+            .more(&["oauth_access.destroy"]),
         on_token(
             op::BAILIWICK_CANCEL_TOKEN_REQUEST,
             "/user/personal-access-token-requests/{request}",
