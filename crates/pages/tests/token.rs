@@ -249,6 +249,11 @@ async fn a_link_fills_in_the_form_but_never_the_dangerous_part() {
         between(text, "id=\"expires_in\"", "</select>")
             .contains("value=\"30\" data-date=\"2026-04-09\" selected")
     );
+    // Drawn again, it still says so; and minting does not depend on it.
+    let again = [("name", "x"), ("linked", "a link from docs.example.org")];
+    bob.post(NEW, &again)
+        .await
+        .says("This form was filled in by a link from docs.example.org");
     // Without a page that led here, or after signing in on the way, it is just a link.
     bob.get(&link).await.says("This form was filled in by a link<");
     let request = http::Request::builder()

@@ -104,9 +104,14 @@ fn row(event: &EventView) -> Vec<Markup> {
         },
         time::moment(row.at),
         html! {
-            @if let Some(login) = &row.actor_login { (name::login(login)) }
-            @if let Some(address) = &row.address { @if row.actor_login.is_some() { br; } span.soft { (address) } }
-            @if row.actor_login.is_none() && row.address.is_none() { "–" }
+            span {
+                @if let Some(login) = &row.actor_login { (name::login(login)) }
+                @if let Some(address) = &row.address {
+                    @if row.actor_login.is_some() { " " }
+                    span.soft { (address) }
+                }
+                @if row.actor_login.is_none() && row.address.is_none() { "–" }
+            }
         },
     ]
 }

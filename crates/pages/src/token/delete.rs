@@ -93,7 +93,10 @@ fn count(authority: &Authority, permit: &Permit, kind: TokenKind) -> Result<u64,
 
 /// What must be typed. It names the number, so that nobody deletes more than they thought.
 fn phrase(count: u64) -> String {
-    format!("delete {count} tokens")
+    match count {
+        1 => String::from("delete 1 token"),
+        _ => format!("delete {count} tokens"),
+    }
 }
 
 fn show_all(call: &Call, kind: TokenKind) -> Answer {
@@ -147,7 +150,11 @@ fn page(visit: &Visit, kind: TokenKind, count: u64, said: &str, errors: &Errors)
         (form::errors(&errors.list()))
         @if count > 0 {
             (callout(Weight::Danger, "This cannot be undone", &html! {
-                p { "All " (count) " of your " (what) " tokens end at once, expired ones too, and whatever uses them stops working. Sessions and tokens of the other kind stay." }
+                p {
+                    @if count == 1 { "Your only " (what) " token ends at once, and whatever uses it stops working." }
+                    @else { "All " (count) " of your " (what) " tokens end at once, expired ones too, and whatever uses them stops working." }
+                    " Sessions and tokens of the other kind stay."
+                }
             }))
         }
         (body)

@@ -81,6 +81,8 @@ pub struct Draft {
     pub expires_on: String,
     /// The owners chosen, by key.
     pub owners: Vec<String>,
+    /// Who filled the form in first, if a link did: "a link from docs.example.org".
+    pub linked: String,
     /// What was chosen at owners, chosen themselves or not.
     pub blocks: BTreeMap<String, Block>,
 }
@@ -105,6 +107,7 @@ impl Draft {
             description: value("description").replace("\r\n", "\n"),
             expires_in: value("expires_in"),
             expires_on: value("expires_on"),
+            linked: value("linked"),
             ..Draft::default()
         };
         for (name, value) in form.pairs() {

@@ -7,6 +7,7 @@ use super::told;
 use super::{NEW, PATH, fields, minted, owner_fields};
 use crate::errors::Errors;
 use crate::look::button::{Button, Tone, button, link};
+use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, heading};
 use crate::look::{Markup, form, html};
 use crate::visit::{Area, Frame, Visit};
@@ -34,6 +35,8 @@ pub struct Shown {
     pub errors: Errors,
     /// Something to know first.
     pub notice: Option<Markup>,
+    /// The notice is about the link that led here.
+    pub by_link: bool,
 }
 
 fn show(call: Call) -> Answer {
@@ -42,6 +45,7 @@ fn show(call: Call) -> Answer {
     let mut shown = match template::read(&call.request, &desk.choices, visit.now) {
         Some(template) => Shown {
             notice: Some(template.notice()),
+            by_link: true,
             draft: template.draft,
             errors: template.errors,
         },
@@ -86,7 +90,7 @@ fn create(call: Call) -> Answer {
     let shown = Shown {
         draft,
         errors,
-        notice: None,
+        ..Shown::default()
     };
     Ok(refused(&visit, &desk, &shown))
 }
@@ -120,6 +124,7 @@ fn draw(visit: &Visit, desk: &Desk, shown: &Shown) -> Markup {
     let body = html! {
         // The browser takes a form's first button for Enter: that must not be "Ask" or "Search".
         button.unseen type="submit" tabindex="-1" aria-hidden="true" formaction=(PATH) { "Generate token" }
+        @if !draft.linked.is_empty() { (form::hidden("linked", &draft.linked)) }
         (form::section("What it is for", &html! {}, &html! {
             (fields::about(&draft.name, &draft.description, errors))
             (fields::expiry(&draft.expires_in, &draft.expires_on, strictest, errors, visit.now))
@@ -146,6 +151,11 @@ fn draw(visit: &Visit, desk: &Desk, shown: &Shown) -> Markup {
         }))
         (form::errors(&errors.list()))
         @if let Some(notice) = &shown.notice { (notice) }
+        @if !shown.by_link && !draft.linked.is_empty() {
+            (callout(Weight::Info, &format!("This form was filled in by {}", draft.linked), &html! {
+                p { "Check what it asks for before you generate the token." }
+            }))
+        }
         // Buttons that only draw the form again go to its own address; the one that mints says where.
         (form::form(&form::Form { action: NEW, csrf: &visit.csrf, id: FORM, ..form::Form::default() }, &body))
     }

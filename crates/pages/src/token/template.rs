@@ -21,8 +21,6 @@ pub struct Template {
     pub errors: Errors,
     /// What it asked for and did not get.
     left_out: Vec<String>,
-    /// Who made the link, as far as the browser tells.
-    source: String,
 }
 
 const PLAIN: [&str; 5] = ["name", "description", "target_name", "expires_in", "repositories"];
@@ -43,8 +41,8 @@ pub fn read(request: &Request, choices: &[OwnerChoice], now: Timestamp) -> Optio
         draft: Draft::empty(choices),
         errors: Errors::none(),
         left_out: Vec::new(),
-        source: source(request),
     };
+    template.draft.linked = source(request);
     let value = |name: &str| query.get(name).unwrap_or_default().to_owned();
     template.draft.name = value("name");
     template.draft.description = value("description");
@@ -151,7 +149,7 @@ impl Template {
     pub fn notice(&self) -> Markup {
         callout(
             Weight::Info,
-            &format!("This form was filled in by {}", self.source),
+            &format!("This form was filled in by {}", self.draft.linked),
             &html! {
                 p { "Check what it asks for before you generate the token. A link can never choose administration, all repositories or no expiration for you." }
                 @if !self.left_out.is_empty() {
