@@ -126,6 +126,8 @@ async fn requests_are_listed_filtered_and_decided_in_bulk() {
         ("?repository=secret", "writes", "carols"),
         ("?permission=contents", "writes", "carols"),
         ("?owner=nobody", "Nothing found", "carols"),
+        ("?q=owner%3Acarol+repository%3Asite", "carols", ">reads<"),
+        ("?q=carol", "owner:carol", ">reads<"),
         ("?token_id=x", "Nothing found", "carols"),
     ] {
         let page = owner.get(&format!("{REQUESTS}{query}")).await.expect(200);

@@ -1,7 +1,7 @@
 //! Lists of requests and tokens: the filters as typed, what they mean to the authority, links between pages.
 
 use super::place::Place;
-use crate::look::field::{Choice, Field, Input, input, select};
+use crate::look::field::{Choice, Field, select};
 use crate::look::filter::{Search, bar};
 use crate::look::navigation::{self, pages};
 use crate::look::{Markup, html};
@@ -26,16 +26,41 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// Of a query.
+    /// Of a query: the fields as they are, and the words of the search, which go before. A word is
+    /// `owner:`, `repository:` or `token:` with what follows; one without a colon is an owner.
     pub fn read(query: &Query) -> Filters {
         let value = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
-        Filters {
+        let mut filters = Filters {
             owner: value("owner"),
             repository: value("repository"),
             permission: value("permission"),
             token: value("token_id"),
             direction: value("direction"),
+        };
+        for word in value("q").split_whitespace() {
+            let (name, text) = word.split_once(':').unwrap_or(("owner", word));
+            match name {
+                "repository" | "repo" => text.clone_into(&mut filters.repository),
+                "permission" => text.clone_into(&mut filters.permission),
+                "token" | "token_id" => text.clone_into(&mut filters.token),
+                _ => text.clone_into(&mut filters.owner),
+            }
         }
+        filters
+    }
+
+    /// The words of the search.
+    fn words(&self) -> String {
+        let words: Vec<String> = [
+            ("owner", &self.owner),
+            ("repository", &self.repository),
+            ("token", &self.token),
+        ]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(name, text)| format!("{name}:{text}"))
+        .collect();
+        words.join(" ")
     }
 
     /// Whether the list is narrowed.
@@ -84,34 +109,33 @@ impl Filters {
             .collect();
         permissions.sort_by_key(|choice| choice.label);
         permissions.insert(0, choice("", "Any permission"));
-        let line = |name: &str, label: &str, value: &str, number: bool| {
+        let (words, placeholder): (&[&str], &str) = if place.enterprise {
+            (&["owner:", "token:"], "owner:bob token:12")
+        } else {
+            (
+                &["owner:", "repository:", "token:"],
+                "owner:bob repository:site token:12",
+            )
+        };
+        let menu = |name: &str, label: &str, value: &str, choices: &[Choice<'_>]| {
             let field = Field {
                 name,
                 label,
                 value,
-                optional: true,
+                quiet: true,
                 ..Field::default()
             };
-            let shape = Input {
-                autocomplete: "off",
-                mono: true,
-                width: if number { 8 } else { 16 },
-                inputmode: if number { "numeric" } else { "" },
-                ..Input::default()
-            };
-            input(&field, &shape)
+            select(&field, choices)
         };
         bar(&Search {
             action,
             label,
-            name: "owner",
-            value: &self.owner,
-            placeholder: "Whose tokens: a login",
+            value: &self.words(),
+            placeholder,
+            words,
             fields: html! {
-                @if !place.enterprise { (line("repository", "Repository", &self.repository, false)) }
-                (select(&Field { name: "permission", label: "Permission", value: &self.permission, ..Field::default() }, &permissions))
-                (line("token_id", "Token's number", &self.token, true))
-                (select(&Field { name: "direction", label: "Order", value: &self.direction, ..Field::default() }, &[choice("", "Newest first"), choice("asc", "Oldest first")]))
+                (menu("permission", "Permission", &self.permission, &permissions))
+                (menu("direction", "Order", &self.direction, &[choice("", "Newest first"), choice("asc", "Oldest first")]))
             },
             clear: if self.is_set() { action } else { "" },
             ..Search::default()

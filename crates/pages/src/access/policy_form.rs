@@ -7,8 +7,7 @@ use crate::errors::Errors;
 use crate::look::badge::{Hue, badge};
 use crate::look::choice::{Card, Cards, Check, cards, check};
 use crate::look::field::{Field, Input, input};
-use crate::look::form::{hidden, when};
-use crate::look::heading::{Part, part};
+use crate::look::form::{hidden, section, when};
 use crate::look::list::facts;
 use crate::look::{Markup, html};
 use bailiwick_authority::access::policy::{PolicyAbove, PolicyView};
@@ -50,13 +49,13 @@ impl PolicyForm<'_> {
         let fixed = Fixed::by(self.above);
         html! {
             (hidden("seen", &mark(&self.view.set)))
-            (part(&Part { id: "fine-grained", title: "Fine-grained tokens", lede: html! { "Tokens limited to chosen repositories and permissions." }, ..Part::default() }, &html! {
+            (section("Fine-grained tokens", &html! { "Tokens limited to chosen repositories and permissions." }, &html! {
                 (self.allowed(0, "fine_grained", &self.typed.fine_grained, &fixed))
                 (self.approval(&fixed))
                 (self.lifetime(0, "fine_grained", &self.typed.fine_grained, &fixed))
                 (self.owners(&fixed))
             }))
-            (part(&Part { id: "classic", title: "Tokens (classic)", lede: html! { "Tokens that reach everything their person reaches, by broad scopes. Nobody approves them: allow them or block them." }, ..Part::default() }, &html! {
+            (section("Tokens (classic)", &html! { "Tokens that reach everything their person reaches, by broad scopes. Nobody approves them: allow them or block them." }, &html! {
                 (self.allowed(1, "classic", &self.typed.classic, &fixed))
                 (self.lifetime(1, "classic", &self.typed.classic, &fixed))
             }))

@@ -30,7 +30,7 @@ pub fn row(place: &Place, held: &HeldGrantView, now: Timestamp) -> Row {
         text: short(&rights),
         meta: vec![
             login(&held.holder.login),
-            html! { (icon(Icon::Repository)) (rights.reach.text()) },
+            html! { (icon(Icon::Repository)) " " (rights.reach.text()) },
             time::last_used(token.last_used_at, now),
             time::expires(token.expires_at, now),
         ],
@@ -85,7 +85,10 @@ pub fn trail(place: &Place, requests: &[RequestView], now: Timestamp) -> Markup 
                 a href=(place.request(view.row.id)) { (verb(view.row.state)) }
                 @if let Some(by) = &view.decided_by { " by " (login(by)) }
             },
-            badges: state(view.row.state),
+            badges: html! {
+                (state(view.row.state))
+                @if was_narrowed(view) { " " (badge::badge(Hue::Blue, "In part")) }
+            },
             text: html! {
                 @if let Some(reason) = &view.row.decision_reason { q dir="auto" { (reason) } }
                 @else if let Some(reason) = &view.row.reason { "Asked with: " q dir="auto" { (reason) } }
@@ -98,7 +101,6 @@ pub fn trail(place: &Place, requests: &[RequestView], now: Timestamp) -> Markup 
                         (_, Some(at)) => { "Decided " (time::moment(at)) },
                     }
                 },
-                html! { @if was_narrowed(view) { (badge::badge(Hue::Blue, "Approved in part")) } },
             ],
             ..Row::default()
         })

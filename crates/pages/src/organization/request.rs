@@ -311,7 +311,7 @@ fn decide(visit: &Visit, place: &Place, case: &RequestCase, typed: &Typed) -> Ma
         },
         &html! {
             (panel(&whole))
-            (disclosure("Approve less than was asked", less, &part_of))
+            (panel(&disclosure("Approve less than was asked", less, &part_of)))
         },
     )
 }

@@ -211,16 +211,17 @@ fn token_row(visit: &Visit, place: &Place, row: &AccountRow, view: &TokenView, n
         },
         badges: badge::state(state),
         text: html! { @if let Some(text) = &view.row.description { span dir="auto" { (text) } } },
-        meta: vec![
-            html! { "Ends in " code { (view.row.last_eight) } },
-            time::last_used(view.row.last_used_at, now),
-            time::expires(view.row.expires_at, now),
-            html! {
-                @if let Some(request) = grant.and_then(|grant| grant.request.as_ref()) && state == State::Pending {
-                    a href=(place.request(request.row.id)) { "Decide its request" }
-                }
-            },
-        ],
+        meta: {
+            let mut told = vec![
+                html! { "Ends in " code { (view.row.last_eight) } },
+                time::last_used(view.row.last_used_at, now),
+                time::expires(view.row.expires_at, now),
+            ];
+            if let (State::Pending, Some(request)) = (state, grant.and_then(|grant| grant.request.as_ref())) {
+                told.push(html! { a href=(place.request(request.row.id)) { "Decide its request" } });
+            }
+            told
+        },
         actions: post(
             &action,
             &visit.csrf,

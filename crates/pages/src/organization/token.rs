@@ -7,7 +7,7 @@ use crate::look::badge::{self, Hue};
 use crate::look::button::{Button, Tone, link, post};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, Part, danger, heading, part};
-use crate::look::list::{Row, rows};
+use crate::look::list::{Row, facts, rows};
 use crate::look::name::{login, name, repository};
 use crate::look::{Markup, html, permission, time};
 use crate::visit::{Frame, Visit};
@@ -98,21 +98,29 @@ fn events(call: &Call, held: &HeldGrantView) -> Result<Option<Vec<EventView>>, F
 }
 
 fn may_do(held: &HeldGrantView, rights: &Rights) -> Markup {
-    html! {
-        h3 { "Permissions" }
-        @if rights.permissions.is_empty() { p.soft { "None." } }
-        @else { (permission::short(&rights.titled())) }
-        h3 { "Repositories" }
-        @match &rights.reach {
-            Reach::None => p.soft { "None but what is public, to read." },
-            Reach::All => p { "All repositories, also future ones." },
-            Reach::Only(_) => {
-                ul.words {
-                    @for one in &held.grant.repositories { li { (repository(&one.owner.login, &one.row.name)) } }
+    facts(&[
+        (
+            "Permissions",
+            html! {
+                @if rights.permissions.is_empty() { span.soft { "None." } }
+                @else { (permission::short(&rights.titled())) }
+            },
+        ),
+        (
+            "Repositories",
+            html! {
+                @match &rights.reach {
+                    Reach::None => span.soft { "None but what is public, to read." },
+                    Reach::All => "All repositories, also future ones.",
+                    Reach::Only(_) => {
+                        ul.words {
+                            @for one in &held.grant.repositories { li { (repository(&one.owner.login, &one.row.name)) } }
+                        }
+                    },
                 }
             },
-        }
-    }
+        ),
+    ])
 }
 
 fn log(events: &[EventView], now: bailiwick_model::Timestamp) -> Markup {
@@ -123,11 +131,17 @@ fn log(events: &[EventView], now: bailiwick_model::Timestamp) -> Markup {
             Row {
                 title: html! { code { (row.action) } },
                 badges: html! { (badge::badge(if row.outcome.word() == "refused" { Hue::Red } else { Hue::Grey }, row.outcome.word())) },
-                meta: vec![
-                    html! { @if let Some(actor) = &row.actor_login { "By " (login(actor)) } },
-                    time::relative(row.at, now),
-                    html! { @if !row.reason.is_empty() { code { (row.reason) } } },
-                ],
+                meta: {
+                    let mut told = Vec::new();
+                    if let Some(actor) = &row.actor_login {
+                        told.push(html! { "By " (login(actor)) });
+                    }
+                    told.push(time::relative(row.at, now));
+                    if row.outcome.word() == "refused" {
+                        told.push(html! { code { (row.reason) } });
+                    }
+                    told
+                },
                 ..Row::default()
             }
         })
