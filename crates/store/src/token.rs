@@ -239,7 +239,7 @@ pub fn classic_at(
     let sql = format!(
         "SELECT {}, {}, \
          CASE WHEN EXISTS (SELECT 1 FROM membership WHERE organization_id = $1 AND user_id = token.owner_id) \
-         THEN 1 ELSE 0 END, \
+         THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END, \
          (SELECT MAX(audit_event.at) FROM audit_event \
           WHERE audit_event.token_id = token.id AND audit_event.owner_id = $1) \
          FROM token JOIN account ON account.id = token.owner_id \

@@ -44,8 +44,8 @@ pub fn row(place: &Place, view: &RequestView, now: Timestamp) -> Row {
         meta: vec![
             html! { (login(&view.holder.login)) " asked " (time::relative(view.row.created_at, now)) },
             html! { (icon(Icon::Repository)) " " (rights.reach.text()) },
-            short(&rights),
             time::expires(view.token.expires_at, now),
+            short(&rights),
         ],
         ..Row::default()
     }

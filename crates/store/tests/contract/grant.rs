@@ -277,6 +277,10 @@ fn requests_are_decided_once(world: &World) {
         world.read(|tx| access_request::by_id(tx, row.id)),
         Some(row.clone())
     );
+    let newer = asked(world, &acme, &grant);
+    let trail = |limit| world.read(|tx| access_request::of_grant(tx, grant.id, limit));
+    assert_eq!(trail(10), [newer.clone(), row.clone()]);
+    assert_eq!(trail(1), [newer]);
     let denied = AccessRequestRow {
         state: RequestState::Denied,
         ..row.clone()

@@ -1,10 +1,10 @@
 //! Tokens and sessions.
 
-use crate::fixture::{acme, mint};
+use crate::fixture::{acme, event, mint};
 use crate::{NOW, World, on_both_engines};
 use bailiwick_model::{Digest, TokenKind};
 use bailiwick_store::token::{NAME_TAKEN, TokenQuery};
-use bailiwick_store::{ChangeKey, SessionRow, change, session, token, token_ask};
+use bailiwick_store::{ChangeKey, SessionRow, TokenRow, audit, change, session, token, token_ask};
 
 on_both_engines!(
     names_are_unique_per_owner,
@@ -16,6 +16,7 @@ on_both_engines!(
     sessions_end,
     pages_of_tokens_are_newest_first,
     members_ask_once,
+    classic_tokens_at_an_organization,
 );
 
 fn pages_of_tokens_are_newest_first(world: &World) {
@@ -219,4 +220,51 @@ fn sessions_end(world: &World) {
     ended.sort_unstable();
     assert_eq!(ended, [second.id, third.id]);
     assert_eq!(world.write(|tx| session::prune(tx, NOW.plus_seconds(1))), 3);
+}
+
+fn classic_tokens_at_an_organization(world: &World) {
+    let acme = acme(world);
+    let classic = |owner, name: &str, expires_at| {
+        let digest = Digest::of(name.as_bytes());
+        let mut row = TokenRow::new(TokenKind::Classic, owner, name, digest, NOW);
+        row.expires_at = expires_at;
+        world.write(|tx| token::insert(tx, row))
+    };
+    let later = NOW.plus_days(1);
+    let member = classic(acme.bob, "member's", None);
+    let outside = classic(acme.carol, "collaborator's", Some(later));
+    let seen = classic(acme.mallory, "a stranger's that came here", None);
+    classic(acme.mallory, "a stranger's", None);
+    classic(acme.bob, "expired", Some(NOW));
+    let revoked = classic(acme.bob, "revoked", None);
+    world.write(|tx| token::revoke(tx, revoked.id, "test", NOW));
+    world.write(|tx| mint(tx, acme.bob, "fine-grained"));
+    world.write(|tx| {
+        for (owner, at) in [
+            (acme.acme.id, NOW),
+            (acme.acme.id, later),
+            (acme.bob, later.plus_days(1)),
+        ] {
+            let mut event = event("issues.create", at);
+            event.token = Some(seen.id);
+            event.owner = Some(owner);
+            audit::append(tx, "n", &[event])?;
+        }
+        token::touch(tx, &[(outside.id, NOW)])
+    });
+    let found = world.read(|tx| token::classic_at(tx, acme.acme.id, NOW, 0, 10));
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| (one.token.id, one.holder.id, one.member, one.seen_at))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (outside.id, acme.carol, false, None),
+            (seen.id, acme.mallory, false, Some(later)),
+            (member.id, acme.bob, true, None),
+        ]
+    );
+    let second = world.read(|tx| token::classic_at(tx, acme.acme.id, NOW, 1, 1));
+    assert_eq!(second, found[1..2]);
 }
