@@ -368,7 +368,13 @@ async fn active_tokens_tell_their_trail_and_are_revoked() {
         .await
         .expect(200)
         .says("The token has no access here any more");
-    owner.get(&path).await.expect(404);
+    owner
+        .get(&path)
+        .await
+        .expect(200)
+        .says("This token has no access here")
+        .says("by <a class=\"login\" href=\"/alice\"")
+        .hides("Revoke access");
     let (one, two) = (id(1), id(2));
     let fields = [("pat_ids", one.as_str()), ("pat_ids", two.as_str())];
     owner.post(ACTIVE, &fields).await.expect(303);

@@ -104,6 +104,28 @@ impl Authority {
         })
     }
 
+    /// One grant at the owner that the path names, also one that has ended, and who ended it.
+    pub fn grant_ever(
+        &self,
+        permit: &Permit,
+        id: GrantId,
+    ) -> Result<(HeldGrantView, Option<AccountRow>), Fault> {
+        let owner = permit.resource_owner()?;
+        self.read(permit, |tx| {
+            let row = grant::by_id(tx, id)?
+                .filter(|row| row.owner() == owner)
+                .ok_or_else(Fault::not_found)?;
+            let token = token::by_id(tx, row.token_id)?.ok_or_else(Fault::not_found)?;
+            let holder = account::by_id(tx, token.owner_id)?.ok_or_else(Fault::not_found)?;
+            let by = match row.revoked_by.filter(|_| !row.active) {
+                Some(by) => account::by_id(tx, by)?,
+                None => None,
+            };
+            let grant = load_grant(tx, row)?;
+            Ok((HeldGrantView { grant, token, holder }, by))
+        })
+    }
+
     /// The repositories of a grant.
     pub fn grant_repositories(&self, permit: &Permit, id: GrantId) -> Result<Vec<RepositoryName>, Fault> {
         Ok(self.grant(permit, id)?.grant.repositories)

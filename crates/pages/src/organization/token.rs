@@ -14,6 +14,7 @@ use crate::visit::{Frame, Visit};
 use bailiwick_authority::Fault;
 use bailiwick_authority::access::grant::HeldGrantView;
 use bailiwick_authority::audit::{EventView, Search};
+use bailiwick_authority::rows::AccountRow;
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Call, Reply, Routes};
 use bailiwick_model::GrantId;
@@ -32,7 +33,8 @@ fn show(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let place = Place::of(&call.request);
     let id = GrantId(call.request.id("pat_id")?);
-    let held = call.authority.grant(&call.permit, id)?;
+    let (held, ended_by) = call.authority.grant_ever(&call.permit, id)?;
+    let active = held.grant.row.active;
     let trail = call.authority.grant_trail(&call.permit, id)?;
     let events = events(&call, &held)?;
     let rights = Rights::held(&held.grant);
@@ -42,18 +44,19 @@ fn show(call: Call) -> Answer {
             title: name(&held.token.name),
             kicker: "Fine-grained token",
             badges: html! {
-                (badge::state(badge::State::Active))
+                (badge::state(standing(&held)))
                 @if held.grant.is_pending() { " " (badge::badge(Hue::Amber, "Asks for more")) }
             },
-            lede: html! { "Held by " (login(&held.holder.login)) ", with access to " bdi { (place.name) } "." },
+            lede: html! { "Held by " (login(&held.holder.login)) @if active { ", with access to " bdi { (place.name) } } "." },
             ..Heading::default()
         }))
+        @if !active { (over(&held, ended_by.as_ref())) }
         @if held.grant.is_pending() && let Some(request) = &held.grant.request {
-            (callout(Weight::Warn, "It asks for more than it has", &html! {
-                p { "Until somebody decides, it keeps what is below. " a href=(place.request(request.row.id)) { "Read and decide the request" } "." }
+            (callout(Weight::Warn, if active { "It asks for more than it has" } else { "It asks for access" }, &html! {
+                p { "Until somebody decides, nothing changes. " a href=(place.request(request.row.id)) { "Read and decide the request" } "." }
             }))
         }
-        (part(&Part { id: "rights", title: "What it may do here", lede: html! { "Never more than " bdi { (held.holder.login) } " may do." }, ..Part::default() }, &may_do(&held, &rights)))
+        @if active { (part(&Part { id: "rights", title: "What it may do here", lede: html! { "Never more than " bdi { (held.holder.login) } " may do." }, ..Part::default() }, &may_do(&held, &rights))) }
         (part(&Part { id: "about", title: "The token", ..Part::default() }, &token_view::about(&held, visit.now)))
         (part(&Part { id: "trail", title: "Who asked and who decided", ..Part::default() }, &token_view::trail(&place, &trail, visit.now)))
         @if let Some(events) = &events {
@@ -64,7 +67,7 @@ fn show(call: Call) -> Answer {
                 actions: link("All its events", &audit, Tone::Plain),
             }, &log(events, visit.now)))
         }
-        @if call.permit.offers(op::WEB_ORG_TOKEN_REVOKE) { (end(&visit, &place, &held)) }
+        @if active && call.permit.offers(op::WEB_ORG_TOKEN_REVOKE) { (end(&visit, &place, &held)) }
     };
     let tokens = place.tokens();
     let frame = Frame {
@@ -74,6 +77,35 @@ fn show(call: Call) -> Answer {
         ..Frame::default()
     };
     Ok(visit.page(&frame, &main))
+}
+
+/// Where the token stands here.
+fn standing(held: &HeldGrantView) -> badge::State {
+    let row = &held.grant.row;
+    if row.active {
+        badge::State::Active
+    } else if row.revoked_at.is_some() {
+        badge::State::Revoked
+    } else if held.grant.is_pending() {
+        badge::State::Pending
+    } else {
+        badge::State::Denied
+    }
+}
+
+/// That it has no access here, since when, and by whom.
+fn over(held: &HeldGrantView, by: Option<&AccountRow>) -> Markup {
+    let body = html! {
+        @match held.grant.row.revoked_at {
+            Some(at) => p {
+                "Its access ended " (time::moment(at))
+                @if let Some(by) = by { ", by " (login(&by.login)) }
+                ". It opens nothing here but what is public."
+            },
+            None => p { "None was approved so far." },
+        }
+    };
+    callout(Weight::Info, "This token has no access here", &body)
 }
 
 fn revoke(call: Call) -> Answer {
