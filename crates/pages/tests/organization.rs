@@ -317,7 +317,8 @@ async fn less_than_asked_is_approved() {
         .says("What was approved")
         .says("Lowered")
         .says("Removed")
-        .says("reading is enough");
+        .says("reading is enough")
+        .hides("What was asked");
     let grants = active(&world).await;
     assert_eq!(
         grants[0]["permissions"]["repository"],
@@ -447,4 +448,44 @@ async fn a_request_of_ones_own_is_not_decided_by_an_approver() {
         .expect(403)
         .says("ask another owner");
     assert!(active(&world).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_all_repositories_some_are_approved() {
+    let world = World::new();
+    let body = json!({"name": "wide", "grants": [{
+        "owner": "acme", "repository_selection": "all", "permissions": {"issues": "read"},
+    }]});
+    let session = world.session("bob");
+    world
+        .call("POST", "/user/personal-access-tokens", &session, body)
+        .await
+        .expect(201);
+    let owner = world.signed_in("alice");
+    let path = format!("{REQUESTS}/{}", pending(&world).await[0]);
+    let chosen = |names| {
+        [
+            ("decision", "approve_less"),
+            ("permission-issues", "read"),
+            ("repository_selection", "subset"),
+            ("repository_names", names),
+        ]
+    };
+    owner
+        .post(&path, &chosen("site\nplans"))
+        .await
+        .expect(422)
+        .says("No such repository: plans")
+        .says("id=\"repository_names-error\"")
+        .says("site\nplans");
+    let done = owner.post(&path, &chosen("site\nacme/www")).await.expect(303);
+    owner
+        .get(done.location())
+        .await
+        .expect(200)
+        .says("acme/site")
+        .says("acme/www");
+    let grants = active(&world).await;
+    assert_eq!(grants[0]["repository_selection"], "subset");
+    assert_eq!(grants[0]["repositories"].as_array().unwrap().len(), 2);
 }

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::token::RepositoryName;
 use crate::token::ask::{account_of, request_fields};
-use crate::token::view::{GrantView, RequestView, load_grant, load_request};
+use crate::token::view::{GrantView, RequestView, load_grant, load_request, repository_names};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{RepositoryId, RequestId, RequestState, Timestamp, TokenId};
 use bailiwick_store::access_request::RequestQuery;
@@ -92,6 +92,8 @@ pub struct RequestCase {
     pub present: GrantView,
     /// The newest request of the same grant, if it is another.
     pub newer: Option<RequestView>,
+    /// The approved repositories by their present names, where they were listed.
+    pub approved: Vec<RepositoryName>,
 }
 
 impl Authority {
@@ -105,7 +107,9 @@ impl Authority {
             let grant = bailiwick_store::grant::by_id(tx, row.grant_id)?.ok_or_else(Fault::not_found)?;
             let present = load_grant(tx, grant)?;
             let newer = present.request.clone().filter(|newest| newest.row.id != id);
+            let approved = row.approved_repositories.clone().unwrap_or_default();
             Ok(RequestCase {
+                approved: repository_names(tx, &bailiwick_model::Selection::subset(approved))?,
                 request: load_request(tx, row)?,
                 present,
                 newer,

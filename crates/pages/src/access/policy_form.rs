@@ -43,6 +43,15 @@ pub fn is_fresh(form: &Query, set: &Policy) -> bool {
     form.get("seen") == Some(mark(set).as_str())
 }
 
+/// The authority's errors in the words of this form.
+pub fn beside(errors: &Errors) -> Errors {
+    let mut mapped = Errors::none();
+    for (field, message) in errors.list() {
+        mapped.push(field, &message.replacen("Lifetime days max", "Days", 1));
+    }
+    mapped
+}
+
 impl PolicyForm<'_> {
     /// Every field.
     pub fn fields(&self) -> Markup {

@@ -1,6 +1,9 @@
 //! What a grant holds, or what is asked of it, as pages tell it: titles and names instead of slugs and ids.
 
-use crate::look::permission::level_text;
+use crate::look::list::facts;
+use crate::look::name::repository;
+use crate::look::permission::{level_text, short};
+use crate::look::{Markup, html};
 use bailiwick_authority::levels::Slugs;
 use bailiwick_authority::token::{GrantView, RepositoryName, RequestView};
 use bailiwick_model::{Level, Selection};
@@ -56,21 +59,12 @@ impl Rights {
         }
     }
 
-    /// What of a request was approved, by the names it was asked with.
-    pub fn approved(view: &RequestView) -> Option<Rights> {
+    /// What of a request was approved; `names` are the approved repositories where they were listed.
+    pub fn approved(view: &RequestView, names: &[RepositoryName]) -> Option<Rights> {
         let row = &view.row;
-        let ids = row.approved_repositories.as_deref().unwrap_or_default();
-        let name = |id: &bailiwick_model::RepositoryId| {
-            let known = view.repositories.iter().find(|one| one.row.id == *id);
-            known.map_or_else(|| format!("repository {id}"), RepositoryName::full_name)
-        };
         Some(Rights {
             permissions: row.approved_permissions.clone()?,
-            reach: match row.approved_selection?.selection(ids.to_vec()) {
-                Selection::None => Reach::None,
-                Selection::All => Reach::All,
-                Selection::Subset(ids) => Reach::Only(ids.iter().map(name).collect()),
-            },
+            reach: Reach::of(&row.approved_selection?.selection(Vec::new()), names),
         })
     }
 
@@ -99,6 +93,37 @@ impl Rights {
             .collect();
         titled.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
         titled
+    }
+}
+
+/// Rights as two facts: permissions, repositories.
+pub fn told(rights: &Rights) -> Markup {
+    facts(&[
+        (
+            "Permissions",
+            html! {
+                @if rights.permissions.is_empty() { span.soft { "None." } }
+                @else { (short(&rights.titled())) }
+            },
+        ),
+        (
+            "Repositories",
+            html! {
+                @match &rights.reach {
+                    Reach::None => span.soft { "None but what is public, to read." },
+                    Reach::All => "All repositories, also future ones.",
+                    Reach::Only(names) => ul.words { @for name in names { li { (linked(name)) } } },
+                }
+            },
+        ),
+    ])
+}
+
+/// A full name as a link.
+fn linked(full_name: &str) -> Markup {
+    match full_name.split_once('/') {
+        Some((owner, name)) => repository(owner, name),
+        None => html! { bdi { (full_name) } },
     }
 }
 

@@ -1,7 +1,7 @@
 //! The policy for personal access tokens: what holds and by whose word, and changing it.
 
 use crate::access::Place;
-use crate::access::policy_form::{Fixed, PolicyForm, Typed, is_fresh};
+use crate::access::policy_form::{Fixed, PolicyForm, Typed, beside, is_fresh};
 use crate::done;
 use crate::errors::Errors;
 use crate::look::button::{Tone, link, submit};
@@ -79,7 +79,7 @@ fn set(call: Call) -> Answer {
                     "policy-set",
                 )));
             }
-            Err(fault) => Errors::of(fault)?,
+            Err(fault) => beside(&Errors::of(fault)?),
         },
     };
     Ok(draw(

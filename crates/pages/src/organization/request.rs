@@ -2,7 +2,7 @@
 
 use crate::access::approve_form::{self, Chosen};
 use crate::access::diff::difference;
-use crate::access::{Place, Rights, request_view, token_view};
+use crate::access::{Place, Reach, Rights, request_view, rights, token_view};
 use crate::done;
 use crate::errors::Errors;
 use crate::look::button::{Button, Tone, button};
@@ -123,7 +123,7 @@ fn review(call: Call) -> Answer {
         typed.errors = Errors::from_fault(&fault);
         return Ok(draw(&visit, &place, &case, &typed, true, StatusCode::FORBIDDEN));
     }
-    typed.errors = beside(Errors::of(fault)?);
+    typed.errors = beside(&Errors::of(fault)?, &rights);
     Ok(draw(
         &visit,
         &place,
@@ -135,12 +135,14 @@ fn review(call: Call) -> Answer {
 }
 
 /// The authority's errors under the ids of this form's fields.
-fn beside(errors: Errors) -> Errors {
+fn beside(errors: &Errors, rights: &Rights) -> Errors {
     let mut mapped = Errors::none();
     for (field, message) in errors.list() {
         match field.strip_prefix("permissions.") {
             Some(slug) => mapped.push(&approve_form::field_of(slug), message),
-            None if field == "repositories" => mapped.push("repository_selection", message),
+            None if field == "repositories" && rights.reach == Reach::All => {
+                mapped.push("repository_names", message);
+            }
             None => mapped.push(field, message),
         }
     }
@@ -164,6 +166,7 @@ fn instead(place: &Place, case: &RequestCase, fault: &Fault) -> Markup {
                     @if let Some(at) = row.decided_at { " on " (time::moment(at)) }
                     "."
                 }
+                @if let Some(reason) = &row.decision_reason { p { "Reason: " q dir="auto" { (reason) } } }
                 @if replaced && let Some(newer) = &case.newer {
                     p { (login(&case.request.holder.login)) " asks for something else now. " a href=(place.request(newer.row.id)) { "Read and decide the newer request" } "." }
                 }
@@ -192,12 +195,15 @@ fn draw(
             title: name(&view.token.name),
             kicker: "Access request",
             badges: request_view::state(view.row.state),
-            lede: html! { (login(&view.holder.login)) " asks for access to " bdi { (place.name) } " with this fine-grained token." },
+            lede: html! { (login(&view.holder.login)) (if pending { " asks" } else { " asked" }) " for access to " bdi { (place.name) } " with this fine-grained token." },
             ..Heading::default()
         }))
         (form::errors(&typed.errors.list()))
         (typed.told)
-        @if !pending { (request_view::outcome(place, view, case.newer.as_ref())) (after(case)) }
+        @if !pending {
+            @if typed.told.0.is_empty() { (request_view::outcome(place, view, case.newer.as_ref())) }
+            (after(case))
+        }
         @else { (change(place, case)) }
         (part(&Part { title: "Who asks, and why", ..Part::default() }, &request_view::about(view, visit.now)))
         @if pending && may { (decide(visit, place, case, typed)) }
@@ -243,12 +249,12 @@ fn after(case: &RequestCase) -> Markup {
             (part(&Part { id: "since", title: "What changed since", lede: html! { "Between this request and the newer one." }, ..Part::default() },
                 &difference("Between this request and the newer one", &asked, &Rights::asked(newer))))
         }
-        @if token_view::was_narrowed(view) && let Some(approved) = Rights::approved(view) {
+        @if token_view::was_narrowed(view) && let Some(approved) = Rights::approved(view, &case.approved) {
             (part(&Part { id: "approved", title: "What was approved", lede: html! { "Less than was asked." }, ..Part::default() },
                 &difference("Between what was asked and what was approved", &asked, &approved)))
         } @else {
             (part(&Part { id: "asked", title: "What was asked", ..Part::default() },
-                &difference("What was asked", &asked, &asked)))
+                &rights::told(&asked)))
         }
     }
 }

@@ -1,15 +1,14 @@
 //! One active token: what it may do here, since when and by whose leave, and revoking its access.
 
-use crate::access::rights::Reach;
-use crate::access::{Place, Rights, token_view};
+use crate::access::{Place, Rights, rights, token_view};
 use crate::done;
 use crate::look::badge::{self, Hue};
 use crate::look::button::{Button, Tone, link, post};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, Part, danger, heading, part};
-use crate::look::list::{Row, facts, rows};
-use crate::look::name::{login, name, repository};
-use crate::look::{Markup, html, permission, time};
+use crate::look::list::{Row, rows};
+use crate::look::name::{login, name};
+use crate::look::{Markup, html, time};
 use crate::visit::{Frame, Visit};
 use bailiwick_authority::Fault;
 use bailiwick_authority::access::grant::HeldGrantView;
@@ -37,7 +36,6 @@ fn show(call: Call) -> Answer {
     let active = held.grant.row.active;
     let trail = call.authority.grant_trail(&call.permit, id)?;
     let events = events(&call, &held)?;
-    let rights = Rights::held(&held.grant);
     let audit = place.audit(&format!("token_id:{}", held.token.id));
     let main = html! {
         (heading(&Heading {
@@ -56,7 +54,7 @@ fn show(call: Call) -> Answer {
                 p { "Until somebody decides, nothing changes. " a href=(place.request(request.row.id)) { "Read and decide the request" } "." }
             }))
         }
-        @if active { (part(&Part { id: "rights", title: "What it may do here", lede: html! { "Never more than " bdi { (held.holder.login) } " may do." }, ..Part::default() }, &may_do(&held, &rights))) }
+        @if active { (part(&Part { id: "rights", title: "What it may do here", lede: html! { "Never more than " bdi { (held.holder.login) } " may do." }, ..Part::default() }, &rights::told(&Rights::held(&held.grant)))) }
         (part(&Part { id: "about", title: "The token", ..Part::default() }, &token_view::about(&held, visit.now)))
         (part(&Part { id: "trail", title: "Who asked and who decided", ..Part::default() }, &token_view::trail(&place, &trail, visit.now)))
         @if let Some(events) = &events {
@@ -127,32 +125,6 @@ fn events(call: &Call, held: &HeldGrantView) -> Result<Option<Vec<EventView>>, F
         ..Search::default()
     };
     Ok(Some(call.authority.audit_search(&reader, &search)?.events))
-}
-
-fn may_do(held: &HeldGrantView, rights: &Rights) -> Markup {
-    facts(&[
-        (
-            "Permissions",
-            html! {
-                @if rights.permissions.is_empty() { span.soft { "None." } }
-                @else { (permission::short(&rights.titled())) }
-            },
-        ),
-        (
-            "Repositories",
-            html! {
-                @match &rights.reach {
-                    Reach::None => span.soft { "None but what is public, to read." },
-                    Reach::All => "All repositories, also future ones.",
-                    Reach::Only(_) => {
-                        ul.words {
-                            @for one in &held.grant.repositories { li { (repository(&one.owner.login, &one.row.name)) } }
-                        }
-                    },
-                }
-            },
-        ),
-    ])
 }
 
 fn log(events: &[EventView], now: bailiwick_model::Timestamp) -> Markup {
