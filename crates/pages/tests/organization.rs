@@ -121,6 +121,12 @@ async fn requests_are_listed_filtered_and_decided_in_bulk() {
         .says("writes")
         .says("carols")
         .says("Issues: read and write");
+    let contents = format!("{REQUESTS}/{}", pending(&world).await[1]);
+    owner
+        .get(&contents)
+        .await
+        .expect(200)
+        .hides("Take care with these");
     for (query, shown, hidden) in [
         ("?owner=carol", "carols", ">reads<"),
         ("?repository=secret", "writes", "carols"),
@@ -454,7 +460,7 @@ async fn a_request_of_ones_own_is_not_decided_by_an_approver() {
 async fn of_all_repositories_some_are_approved() {
     let world = World::new();
     let body = json!({"name": "wide", "grants": [{
-        "owner": "acme", "repository_selection": "all", "permissions": {"issues": "read"},
+        "owner": "acme", "repository_selection": "all", "permissions": {"issues": "read", "administration": "write"},
     }]});
     let session = world.session("bob");
     world
@@ -463,10 +469,12 @@ async fn of_all_repositories_some_are_approved() {
         .expect(201);
     let owner = world.signed_in("alice");
     let path = format!("{REQUESTS}/{}", pending(&world).await[0]);
+    owner.get(&path).await.expect(200).says("Take care with these");
     let chosen = |names| {
         [
             ("decision", "approve_less"),
             ("permission-issues", "read"),
+            ("permission-administration", "none"),
             ("repository_selection", "subset"),
             ("repository_names", names),
         ]

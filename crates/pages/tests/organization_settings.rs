@@ -390,3 +390,36 @@ async fn active(world: &World) -> usize {
         .expect(200);
     list.json.as_array().unwrap().len()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_to_allow_what_is_blocked_is_shown_until_it_is_allowed() {
+    let world = World::new();
+    let alice = world.session("alice");
+    let path = "/orgs/acme/personal-access-token-policy";
+    let blocked = json!({"classic": {"allowed": false}});
+    world.call("PUT", path, &alice, blocked).await.expect(200);
+    let owner = world.signed_in("alice");
+    owner
+        .get(POLICY)
+        .await
+        .expect(200)
+        .hides("People who need what is blocked");
+    let ask = json!({"kind": "classic"});
+    let answer = world
+        .call("POST", &format!("{path}/asks"), &world.session("bob"), ask)
+        .await;
+    assert!(answer.status < 300, "{}", answer.text());
+    owner
+        .get(POLICY)
+        .await
+        .expect(200)
+        .says("People who need what is blocked")
+        .says("Asks to allow classic tokens");
+    let allowed = json!({"classic": {"allowed": true}});
+    world.call("PUT", path, &alice, allowed).await.expect(200);
+    owner
+        .get(POLICY)
+        .await
+        .expect(200)
+        .hides("People who need what is blocked");
+}

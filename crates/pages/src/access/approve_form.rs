@@ -8,6 +8,7 @@ use crate::look::form::when;
 use crate::look::permission::{Group, Item, menus};
 use crate::look::picker::{self, Picker};
 use crate::look::{Markup, html};
+use crate::token::danger::danger;
 use bailiwick_authority::access::Approval;
 use bailiwick_authority::levels::Slugs;
 use bailiwick_authority::token::RequestView;
@@ -141,6 +142,8 @@ fn permissions(rights: &Rights, chosen: &Chosen, errors: &Errors) -> Markup {
                         .get(slug)
                         .map_or(Level::None, |word| level(word)),
                     mandatory: slug == "metadata" && several,
+                    danger_from: danger(slug).map(|(from, _)| from),
+                    danger: danger(slug).map_or("", |(_, why)| why),
                     error: errors.at(field),
                     ..Item::default()
                 })

@@ -7,13 +7,15 @@ use crate::errors::Errors;
 use crate::look::button::{Tone, link, submit};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, Part, heading, part};
-use crate::look::{Markup, form, html};
+use crate::look::list::{Row, rows};
+use crate::look::name::{avatar, login};
+use crate::look::{Markup, form, html, time};
 use crate::visit::{Frame, Visit};
 use bailiwick_authority::access::policy::{PolicyAbove, PolicyView};
-use bailiwick_authority::{Authority, Permit};
+use bailiwick_authority::{Authority, Fault, Permit};
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Call, Reply, Routes};
-use bailiwick_model::Policy;
+use bailiwick_model::{Policy, Timestamp, TokenKind};
 use http::StatusCode;
 
 /// The operations of this module.
@@ -31,12 +33,12 @@ struct Known {
     asks: Markup,
 }
 
-fn known(call: &Call) -> Result<Known, bailiwick_authority::Fault> {
+fn known(call: &Call) -> Result<Known, Fault> {
     let place = Place::of(&call.request);
     Ok(Known {
         view: call.authority.policy(&call.permit)?,
         above: call.authority.policy_above(&call.permit)?,
-        asks: asks(&call.authority, &call.permit, &place)?,
+        asks: asks(&call.authority, &call.permit, call.permit.now())?,
         place,
     })
 }
@@ -149,10 +151,27 @@ fn draw(
 }
 
 /// People who asked to allow a kind of token that is blocked.
-fn asks(
-    _authority: &Authority,
-    _permit: &Permit,
-    _place: &Place,
-) -> Result<Markup, bailiwick_authority::Fault> {
-    Ok(html! {})
+fn asks(authority: &Authority, permit: &Permit, now: Timestamp) -> Result<Markup, Fault> {
+    let told: Vec<Row> = authority
+        .asks_of(permit)?
+        .iter()
+        .map(|ask| Row {
+            lead: avatar(&ask.login, false),
+            title: html! { (login(&ask.login)) },
+            text: html! {
+                @match ask.kind {
+                    TokenKind::Classic => "Asks to allow classic tokens",
+                    TokenKind::FineGrained | TokenKind::Session => "Asks to allow fine-grained tokens",
+                }
+            },
+            meta: vec![time::relative(ask.asked_at, now)],
+            ..Row::default()
+        })
+        .collect();
+    let lede = html! { "Allowing the kind answers them; there is nothing else to do." };
+    Ok(html! {
+        @if !told.is_empty() {
+            (part(&Part { id: "asks", title: "People who need what is blocked", lede, ..Part::default() }, &rows("Who asks", &told)))
+        }
+    })
 }

@@ -11,6 +11,7 @@ use crate::look::field::{Field, textarea};
 use crate::look::heading::{Heading, Part, disclosure, heading, panel, part};
 use crate::look::name::{login, name};
 use crate::look::{Markup, form, html, time};
+use crate::token::danger::danger;
 use crate::visit::{Frame, Visit};
 use bailiwick_authority::access::{Approval, RequestCase, Review};
 use bailiwick_authority::{Fault, FaultKind};
@@ -204,7 +205,7 @@ fn draw(
             @if typed.told.0.is_empty() { (request_view::outcome(place, view, case.newer.as_ref())) }
             (after(case))
         }
-        @else { (change(place, case)) }
+        @else { (change(place, case)) (risks(&Rights::asked(view))) }
         (part(&Part { title: "Who asks, and why", ..Part::default() }, &request_view::about(view, visit.now)))
         @if pending && may { (decide(visit, place, case, typed)) }
         @if pending && !may {
@@ -238,6 +239,25 @@ fn change(place: &Place, case: &RequestCase) -> Markup {
         },
         &difference(label, &held, &asked),
     )
+}
+
+/// What is dangerous in what is asked, each with why.
+fn risks(asked: &Rights) -> Markup {
+    let told: Vec<&str> = asked
+        .permissions
+        .iter()
+        .filter_map(|(slug, word)| {
+            let (from, why) = danger(slug)?;
+            (rights::level(word) >= from).then_some(why)
+        })
+        .collect();
+    html! {
+        @if !told.is_empty() {
+            (callout(Weight::Warn, "Take care with these", &html! {
+                ul { @for why in &told { li { (why) } } }
+            }))
+        }
+    }
 }
 
 /// What was asked, what of it was approved, and what is asked since.

@@ -14,6 +14,7 @@ use crate::look::form::when;
 use crate::look::heading::{Heading, heading};
 use crate::look::permission::{Group, Item, menus};
 use crate::look::{Markup, code, form, html, time};
+use crate::token::danger::danger;
 use crate::visit::{Frame, Visit};
 use bailiwick_authority::levels::Slugs;
 use bailiwick_authority::rows::AccountRow;
@@ -329,6 +330,8 @@ fn permissions(typed: &Typed) -> Markup {
                     .permissions
                     .get(one.slug)
                     .map_or(Level::None, |word| level(word)),
+                danger_from: danger(one.slug).map(|(from, _)| from),
+                danger: danger(one.slug).map_or("", |(_, why)| why),
                 error: typed.errors.at(field),
                 ..Item::default()
             })

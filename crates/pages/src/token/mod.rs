@@ -4,7 +4,7 @@ mod activity;
 mod ask;
 mod cancel;
 pub mod classic;
-mod danger;
+pub mod danger;
 mod delete;
 mod desk;
 mod draft;
