@@ -89,8 +89,17 @@ fn body(turned: &Turned<'_>) -> Markup {
         @if let Some(stage) = description.stage { (track(&stopped_at(stage))) }
         @if !facts.is_empty() { (list::facts(&facts)) }
         @if turned.login.is_none() {
-            p { (link("Sign in", "/login", Tone::Primary)) }
+            p { (link("Sign in", &entrance(turned), Tone::Primary)) }
         }
+    }
+}
+
+/// The sign-in page, which leads back to what was looked at.
+fn entrance(turned: &Turned<'_>) -> String {
+    if turned.asked.method == Method::GET {
+        format!("/login?return_to={}", encode(&turned.asked.target))
+    } else {
+        String::from("/login")
     }
 }
 

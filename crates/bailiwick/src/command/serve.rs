@@ -33,6 +33,9 @@ impl Serve {
             let data = directory.path().display().to_string();
             let server = Server::open(&config, directory).await?;
             output::line(&format!("Bailiwick listens on {}", server.base_url()))?;
+            if server.setup_url().is_none() {
+                output::line(&format!("Open {}/ in a browser and sign in.", server.base_url()))?;
+            }
             if let Some(url) = server.setup_url() {
                 // SECURITY: on the console alone, never in the log: whoever reads it becomes the administrator.
                 output::line(&format!(

@@ -21,7 +21,8 @@ pub fn text(base_url: &str, data: &Path, state: &State, tokens: &Tokens) -> Resu
     let program =
         std::env::current_exe().map_or_else(|_| "bailiwick".into(), |path| path.display().to_string());
     let mut text = format!(
-        "\nBailiwick's demo is at {base_url} (data in {})\n\n{}\n",
+        "\nOpen this in a browser:\n\n  {base_url}/\n\nand sign in as alice, who owns the organization acme and \
+         administers everything, or as bob, who belongs to it.\n(The data is in {}.)\n\n{}\n",
         data.display(),
         people.render()
     );

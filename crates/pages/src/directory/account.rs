@@ -61,7 +61,7 @@ fn show(call: Call) -> Answer {
         (part(&Part { id: "repositories", title: "Repositories", ..Part::default() }, &html! {
             @if total > 0 || !text.is_empty() {
                 (filter::bar(&filter::Search {
-                    action: &path, label: "Search repositories", value: text,
+                    action: &path, label: "Search repositories", placeholder: "Part of a name or description", value: text,
                     clear: if text.is_empty() { "" } else { &path }, ..filter::Search::default()
                 }))
             }

@@ -54,7 +54,7 @@ fn show(call: Call) -> Answer {
         (place.head(Tab::Code))
         (part(&Part { title: "Branches and tags", ..Part::default() }, &html! {
             (filter::bar(&filter::Search {
-                action: &path, label: "Search branches and tags", value: text,
+                action: &path, label: "Search branches and tags", placeholder: "Part of a name", value: text,
                 clear: if text.is_empty() { "" } else { &path }, ..filter::Search::default()
             }))
             @if rows_of.is_empty() {

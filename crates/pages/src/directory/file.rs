@@ -3,11 +3,12 @@
 
 use super::repository_frame::{Place, Tab};
 use crate::errors::Errors;
+use crate::look::badge::{Hue, badge};
 use crate::look::button::{Tone, link};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Part, part};
 use crate::look::icon::Icon;
-use crate::look::table::{column, number, table};
+use crate::look::list::{Row, rows};
 use crate::look::{Markup, code, html, list};
 use crate::visit::Visit;
 use bailiwick_authority::content::file::{Content, Found};
@@ -44,20 +45,33 @@ fn show(call: Call) -> Answer {
     if (asked == op::WEB_REPOSITORY_TREE) != (kind == "tree") {
         return Ok(Reply::see_other(&address));
     }
+    let at = link(
+        &format!("At {revision}"),
+        &format!("{}/branches", place.path),
+        Tone::Plain,
+    );
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty());
+    let about = Part {
+        title: name.unwrap_or("Files"),
+        actions: at,
+        ..Part::default()
+    };
     let main = html! {
         (place.head(Tab::Code))
         (way(&place, revision, path))
-        @match &found.content {
-            Content::Directory(all) => (entries(&place, revision, path, all)),
-            Content::File(bytes) => (file(&found, bytes.as_deref())),
-            Content::Symlink(target) => (callout(Weight::Info, "", &html! {
-                "A link to " (code::inline(target)) ", which is no file here."
-            })),
-            Content::Submodule(address) => (callout(Weight::Info, "", &html! {
-                "Another repository at its commit " (code::inline(&found.oid.to_string())) "."
-                @if let Some(address) = address { " Its address: " (code::inline(address)) }
-            })),
-        }
+        (part(&about, &html! {
+            @match &found.content {
+                Content::Directory(all) => (entries(&place, revision, path, all)),
+                Content::File(bytes) => (file(&found, bytes.as_deref())),
+                Content::Symlink(target) => (callout(Weight::Info, "", &html! {
+                    "A link to " (code::inline(target)) ", which is no file here."
+                })),
+                Content::Submodule(address) => (callout(Weight::Info, "", &html! {
+                    "Another repository at its commit " (code::inline(&found.oid.to_string())) "."
+                    @if let Some(address) = address { " Its address: " (code::inline(address)) }
+                })),
+            }
+        }))
     };
     let title = if path.is_empty() { revision } else { path };
     Ok(place.page(&visit, title, &Errors::none(), &main))
@@ -90,7 +104,6 @@ fn way(place: &Place, revision: &str, path: &str) -> Markup {
                 }
             }
         }
-        p { (link(&format!("At {revision}"), &format!("{}/branches", place.path), Tone::Plain)) }
     }
 }
 
@@ -98,33 +111,29 @@ fn way(place: &Place, revision: &str, path: &str) -> Markup {
 pub(super) fn entries(place: &Place, revision: &str, directory: &str, all: &[TreeEntry]) -> Markup {
     let mut sorted: Vec<&TreeEntry> = all.iter().collect();
     sorted.sort_by_key(|entry| (entry.mode != Mode::Tree, entry.path.to_lowercase()));
-    let rows: Vec<Vec<Markup>> = sorted
+    let rows_of: Vec<Row> = sorted
         .into_iter()
         .map(|entry| {
             let folder = entry.mode == Mode::Tree;
             let path = bailiwick_authority::content::file::join(directory, &entry.path);
             let href = address(place, if folder { "tree" } else { "blob" }, revision, &path);
-            vec![
-                html! { a href=(href) { bdi { (entry.path) } @if folder { "/" } } },
-                html! {
-                    @match entry.mode {
-                        Mode::Tree => "Directory",
-                        Mode::Executable => "Program",
-                        Mode::Symlink => "Link",
-                        Mode::Submodule => "Other repository",
-                        Mode::File => "File",
-                    }
+            Row {
+                title: html! { a href=(href) { bdi { (entry.path) } @if folder { "/" } } },
+                badges: match entry.mode {
+                    Mode::Executable => badge(Hue::Grey, "Program"),
+                    Mode::Symlink => badge(Hue::Grey, "Link"),
+                    Mode::Submodule => badge(Hue::Grey, "Other repository"),
+                    Mode::Tree | Mode::File => html! {},
                 },
-                html! { @if let Some(bytes) = entry.size_bytes { (size(bytes)) } },
-            ]
+                actions: html! { @if let Some(bytes) = entry.size_bytes { span.hint { (size(bytes)) } } },
+                ..Row::default()
+            }
         })
         .collect();
     html! {
-        @if rows.is_empty() {
+        @if rows_of.is_empty() {
             (list::empty(Icon::Repository, "An empty directory", &html! {}, &html! {}))
-        } @else {
-            (table("Files", &[column("Name"), column("Kind"), number("Size")], &rows))
-        }
+        } @else { (rows("Files", &rows_of)) }
     }
 }
 

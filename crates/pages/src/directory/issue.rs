@@ -157,8 +157,10 @@ fn draw(visit: &Visit, request: &Request, shown: &Shown) -> Reply {
             div.buttons { (link("All issues", &list, Tone::Plain)) }
         }
         (form::errors(&shown.errors.list()))
-        @if first { (text(view.row.body.as_deref())) }
-        @for one in &shown.comments { (said(visit, one)) }
+        div.thread {
+            @if first { (text(view.row.body.as_deref())) }
+            @for one in &shown.comments { (said(visit, one)) }
+        }
         (pager_more(request, shown.more))
         (closed(visit, view))
         (answering(visit, shown))
@@ -220,6 +222,7 @@ fn answering(visit: &Visit, shown: &Shown) -> Markup {
         })
     };
     html! {
+        div.thread {
         @if shown.comments_may {
             (part(&Part { id: "comment", title: "Comment", ..Part::default() }, &form::form(
                 &form::Form { action: &comments, csrf: &visit.csrf, label: "Comment", ..form::Form::default() },
@@ -242,6 +245,7 @@ fn answering(visit: &Visit, shown: &Shown) -> Markup {
                     @else { (set("Open again", "open")) }
                 }))
             }
+        }
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::errors::Errors;
 use crate::look::badge::{Hue, badge};
 use crate::look::button::{Tone, link, submit};
 use crate::look::field::{Field, Input, input, textarea};
+use crate::look::heading::{Part, part};
 use crate::look::icon::{Icon, icon};
 use crate::look::list::{Row, empty, rows};
 use crate::look::navigation::{Link, tabs};
@@ -52,13 +53,14 @@ fn show(call: Call) -> Answer {
     let rows_of: Vec<Row> = views.iter().map(|view| row(&visit, &path, view)).collect();
     let main = html! {
         (place.head(Tab::Issues))
-        (form::actions(&new))
-        (tabs("State", &[
-            Link { label: "Open", href: &path, current: !closed, count: u64::try_from(place.view.open_issues).ok() },
-            Link { label: "Closed", href: &shut, current: closed, count: None },
-        ]))
-        @if rows_of.is_empty() { (none(closed, opens)) } @else { (rows("Issues", &rows_of)) }
-        (pager_more(&call.request, more))
+        (part(&Part { title: "Issues", actions: new, ..Part::default() }, &html! {
+            (tabs("State", &[
+                Link { label: "Open", href: &path, current: !closed, count: u64::try_from(place.view.open_issues).ok() },
+                Link { label: "Closed", href: &shut, current: closed, count: None },
+            ]))
+            @if rows_of.is_empty() { (none(closed, opens)) } @else { (rows("Issues", &rows_of)) }
+            (pager_more(&call.request, more))
+        }))
     };
     Ok(place.page(&visit, "Issues", &Errors::none(), &main))
 }

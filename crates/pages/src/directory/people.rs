@@ -130,13 +130,13 @@ fn draw(visit: &Visit, request: &bailiwick_gate::Request, people: People) -> Rep
     let main = html! {
         (heading(&Heading {
             title: html! { "People" },
-            lede: html! { "Members hold a role at every repository; owners decide about everything here." },
+            lede: html! { "Owners decide about everything here. Members hold the role that the organization gives to every member." },
             actions: html! { @if place.owner { (crate::look::button::link("Add a person", "#add", Tone::Primary)) } },
             ..Heading::default()
         }))
         (form::errors(&people.errors.list()))
         (filter::bar(&filter::Search {
-            action: &path, label: "Search people", value: sought(request), fields: menu(chosen),
+            action: &path, label: "Search people", placeholder: "Login or name", value: sought(request), fields: menu(chosen),
             clear: if filtered { &path } else { "" }, ..filter::Search::default()
         }))
         @if rows_of.is_empty() {

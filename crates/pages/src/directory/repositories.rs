@@ -71,7 +71,7 @@ fn body(call: &Call, within: &SearchIn, path: &str, lede: &str, new: &str) -> Re
             title: html! { "Repositories" }, lede: html! { (lede) }, actions: new.clone(), ..Heading::default()
         }))
         (filter::bar(&filter::Search {
-            action: path, label: "Search repositories", value: text, fields: menu(&call.request),
+            action: path, label: "Search repositories", placeholder: "Part of a name or description", value: text, fields: menu(&call.request),
             clear: if filtered { path } else { "" }, ..filter::Search::default()
         }))
         (list(&views, &none))

@@ -9,6 +9,7 @@ use crate::errors::Errors;
 use crate::look::badge::{Hue, badge, visibility};
 use crate::look::button::{Tone, link};
 use crate::look::field::Field;
+use crate::look::heading::{Part, part};
 use crate::look::icon::{Icon, icon};
 use crate::look::list::{Row, empty, rows};
 use crate::look::{filter, form, html, name};
@@ -42,17 +43,16 @@ fn show(call: Call) -> Answer {
         .team_repositories(&call.permit, &key(&call.request), cut)?;
     let rows_of: Vec<Row> = views.iter().map(|view| held(&visit, &team, view)).collect();
     let add = format!("{}/repositories/add", team.path);
+    let add = link("Add a repository", &add, Tone::Primary);
     let main = html! {
         (team.head("/repositories"))
         @if rows_of.is_empty() {
             (empty(
                 Icon::Repository, "The team has no role at a repository that you may see",
-                &html! { "Who administers a repository can give the team a role at it." },
-                &link("Add a repository", &add, Tone::Primary),
+                &html! { "Who administers a repository can give the team a role at it." }, &add,
             ))
         } @else {
-            (rows("Repositories of the team", &rows_of))
-            (form::actions(&link("Add a repository", &add, Tone::Primary)))
+            (part(&Part { title: "Repositories", actions: add, ..Part::default() }, &rows("Repositories of the team", &rows_of)))
         }
         (pager_more(&call.request, more))
     };
@@ -149,7 +149,7 @@ fn chosen(call: &Call, visit: &Visit, team: &Team, errors: &Errors) -> Answer {
         p.lede { "Choose the role that members of the team get at it." }
         (form::errors(&errors.list()))
         (filter::bar(&filter::Search {
-            action: &path, label: "Search repositories", value: text,
+            action: &path, label: "Search repositories", placeholder: "Part of a name or description", value: text,
             clear: if text.is_empty() { "" } else { &path }, ..filter::Search::default()
         }))
         @if rows_of.is_empty() {

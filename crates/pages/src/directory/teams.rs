@@ -50,7 +50,7 @@ fn show(call: Call) -> Answer {
         }))
         @if total > 0 || !text.is_empty() {
             (filter::bar(&filter::Search {
-                action: &path, label: "Search teams", value: text,
+                action: &path, label: "Search teams", placeholder: "Part of a name", value: text,
                 clear: if text.is_empty() { "" } else { &path }, ..filter::Search::default()
             }))
         }
