@@ -7,11 +7,12 @@ use crate::record::unrecorded;
 use crate::refusal::Protocol;
 use crate::reply::{Body, Reply, whole};
 use crate::request::Request;
-use crate::route::{Call, Doorway, Route, StreamCall};
+use crate::route::{Answer, Call, Doorway, Route, StreamCall};
 use crate::write::{takes_gzip, write};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
+use bailiwick_catalogue::{Anonymous, Door, Operation};
 use bytes::Bytes;
-use http::{Response, header};
+use http::{Response, StatusCode, header};
 
 impl Gate {
     /// Serves an allowed request, or answers 501 where nothing here serves it. A second decision, made once the
@@ -81,7 +82,10 @@ impl Gate {
         }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
         // failed, and every read of a known credential, is recorded here.
-        let receipt = self.authority.record_outcome(&witness, answer.as_ref().err());
+        let redrawn = redrawn(operation, &answer);
+        let receipt = self
+            .authority
+            .record_outcome(&witness, answer.as_ref().err().or(redrawn.as_ref()));
         let gathered = Some(witness.gathered());
         if let Some(fault) = unrecorded(receipt).await {
             return Ok(self.of_fault(protocol, asked, gathered, &fault));
@@ -120,4 +124,22 @@ impl Gate {
         };
         (request, passage.body)
     }
+}
+
+/// A page tells of a change that failed by its form, drawn again: an answer to the browser, a fault to the record.
+/// What visitors do too is signing in, which records itself.
+fn redrawn(operation: &Operation, answer: &Answer) -> Option<Fault> {
+    let Ok(Reply {
+        status, action: None, ..
+    }) = answer
+    else {
+        return None;
+    };
+    let change = operation.door == Door::Page && operation.writes && operation.anonymous == Anonymous::Never;
+    let kind = if *status == StatusCode::FORBIDDEN {
+        FaultKind::Forbidden
+    } else {
+        FaultKind::Invalid
+    };
+    (change && status.is_client_error()).then(|| Fault::new(kind, "form.refused", "the form was refused"))
 }

@@ -371,3 +371,33 @@ async fn what_takes_sudo_mode_is_offered_and_asks_for_it_with_what_was_typed() {
         .says("Is it you?")
         .says("username=carol");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_a_form_asked_for_in_vain_is_recorded_once() {
+    let world = World::new();
+    let alice = world.signed_in("alice");
+    let log = async || {
+        let path = "/orgs/acme/audit-log?include=all&per_page=100";
+        let log = world.get(path, &world.session("alice")).await.expect(200).json;
+        let all = log.as_array().unwrap().iter();
+        let asked: Vec<_> = all
+            .filter(|event| event["operation"] == "web/people-add")
+            .cloned()
+            .collect();
+        serde_json::Value::from(asked)
+    };
+    alice
+        .post("/orgs/acme/people", &[("username", "nobody"), ("role", "member")])
+        .await
+        .expect(422);
+    let events = log().await;
+    assert_eq!(events.as_array().map(Vec::len), Some(1), "{events}");
+    assert_eq!(events[0]["outcome"], "failed", "{events}");
+    alice
+        .post("/orgs/acme/people", &[("username", "carol"), ("role", "member")])
+        .await
+        .expect(303);
+    let events = log().await;
+    assert_eq!(events.as_array().map(Vec::len), Some(2), "{events}");
+    assert_eq!(events[0]["action"], "org.add_member", "{events}");
+}
