@@ -144,6 +144,12 @@ async fn an_owner_adds_changes_and_removes_people() {
         .post("/orgs/acme/people/carol/role", &[("role", "owner")])
         .await
         .expect(303);
+    // Adding somebody again takes nothing away.
+    alice
+        .post("/orgs/acme/people", &[("username", "Carol"), ("role", "member")])
+        .await
+        .expect(422)
+        .says("carol belongs to the organization already");
     alice
         .get("/orgs/acme/people?role=owner&q=CAR")
         .await

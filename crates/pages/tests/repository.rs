@@ -1,6 +1,8 @@
 //! Repositories: lists, making one, its page and files, issues, access, settings; who sees and changes them.
 
 use crate::harness::World;
+use bailiwick_model::Visibility;
+use bailiwick_store::{RepositoryRow, repository};
 use serde_json::json;
 
 /// Puts a file into a repository of acme, as alice.
@@ -454,4 +456,43 @@ async fn a_transfer_asks_both_ends() {
     alice.get(moved.location()).await.expect(200);
     // Whoever belonged to the old owner alone does not follow.
     world.signed_in("bob").get("/acme-labs/secret").await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_repositories_are_paged_on_the_server() {
+    let world = World::new();
+    let (acme, now) = (
+        world.accounts["acme"],
+        bailiwick_authority::Clock::now(&*world.clock),
+    );
+    world
+        .store
+        .write(|tx| {
+            for number in 0..1000 {
+                let name = format!("repository-{number:04}");
+                let row = RepositoryRow::new(acme, &name, Visibility::Private, now);
+                repository::insert(tx, row)?;
+            }
+            Ok::<_, bailiwick_store::StoreError>(())
+        })
+        .unwrap();
+    let bob = world.signed_in("bob");
+    for path in [
+        "/repositories?page=3",
+        "/orgs/acme/repositories?page=3",
+        "/",
+        "/orgs/acme",
+    ] {
+        let page = bob.get(path).await.expect(200);
+        assert!(page.bytes.len() < 60_000, "{path}: {}", page.bytes.len());
+    }
+    bob.get("/orgs/acme/repositories?q=0999")
+        .await
+        .expect(200)
+        .says("href=\"/acme/repository-0999\"")
+        .hides("repository-0998");
+    bob.get("/orgs/acme/repositories?page=2")
+        .await
+        .expect(200)
+        .says("31–60 of 1004 repositories");
 }

@@ -183,7 +183,6 @@ fn person(visit: &Visit, access: &Access, view: &CollaboratorView) -> Row {
                 (removal(&format!("{path}/{login}/remove"), &visit.csrf, login))
             }
         },
-        ..Row::default()
     }
 }
 

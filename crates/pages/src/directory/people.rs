@@ -91,6 +91,19 @@ fn add(call: Call) -> Answer {
     let mut people = People::of(&call)?;
     typed(&call.request, "username").clone_into(&mut people.username);
     typed(&call.request, "role").clone_into(&mut people.role);
+    // Adding must not take an owner's role away by the way.
+    if let Some(row) = people
+        .members
+        .iter()
+        .find(|row| row.login.eq_ignore_ascii_case(&people.username))
+    {
+        let message = format!(
+            "{} belongs to the organization already: Manage changes the role.",
+            row.login
+        );
+        people.errors = Errors::one("username", &message);
+        return Ok(draw(&visit, &call.request, people));
+    }
     let added = role(&people.role)
         .and_then(|role| call.authority.membership_set(call.permit, &people.username, role));
     match added {
