@@ -35,6 +35,7 @@ fn show(call: Call) -> Answer {
             (heading(&Heading { title: html! { "Start" }, ..Heading::default() }))
             (needs_you(&call, &visit)?)
             (organizations(&call, &visit)?)
+            (enterprises(&call)?)
             (repositories(&call)?)
         }
     } else {
@@ -184,6 +185,28 @@ fn organizations(call: &Call, visit: &Visit) -> Result<Markup, Fault> {
                 ))
             }
         },
+    ))
+}
+
+/// The enterprises that the person owns; nothing for everybody else.
+fn enterprises(call: &Call) -> Result<Markup, Fault> {
+    let Ok(permit) = call.permit.also(op::BAILIWICK_LIST_OWN_ENTERPRISES) else {
+        return Ok(html! {});
+    };
+    let owned = call.authority.enterprises_owned(&permit)?;
+    if owned.is_empty() {
+        return Ok(html! {});
+    }
+    let shown: Vec<Row> = owned.iter().take(SHOWN).map(crate::enterprise::row).collect();
+    let actions =
+        html! { @if owned.len() > SHOWN { (link("All enterprises", "/enterprises", Tone::Plain)) } };
+    Ok(part(
+        &Part {
+            title: "Your enterprises",
+            actions,
+            ..Part::default()
+        },
+        &rows("Your enterprises", &shown),
     ))
 }
 

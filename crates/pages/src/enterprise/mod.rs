@@ -8,6 +8,8 @@ mod overview;
 mod policy;
 mod token;
 
+pub use list::row;
+
 use bailiwick_gate::Routes;
 
 /// The operations of this area.

@@ -13,6 +13,7 @@ mod backup;
 mod facts;
 mod fixture;
 mod grant;
+mod inventory;
 mod issue;
 mod repository;
 mod sign_in;
