@@ -1,8 +1,7 @@
 //! The inventory's filters: as typed, as the authority takes them, and as the bar that they are typed into.
 
 use crate::errors::Errors;
-use crate::look::choice::{Check, check};
-use crate::look::field::{Choice, Field, Input, input, select};
+use crate::look::field::{Choice, Field, select};
 use crate::look::filter::{Search, bar};
 use crate::look::{Markup, html};
 use bailiwick_authority::access::{InventoryInput, Standing};
@@ -21,7 +20,6 @@ pub struct Filters {
     state: String,
     expiring: String,
     unused: String,
-    endless: bool,
 }
 
 const STATES: [(&str, &str, Standing); 6] = [
@@ -32,6 +30,37 @@ const STATES: [(&str, &str, Standing); 6] = [
     ("revoked", "Revoked", Standing::Revoked),
     ("any", "In any state", Standing::Any),
 ];
+
+/// The word for tokens without an end.
+const NEVER: &str = "never";
+
+const ENDS: [(&str, &str); 5] = [
+    ("", "Any time"),
+    ("7", "7 days"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    (NEVER, "Never ends"),
+];
+
+const UNUSED: [(&str, &str); 5] = [
+    ("", "Any time"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("180", "180 days"),
+    ("365", "A year"),
+];
+
+/// The choices, and what the address holds if it is another number of days.
+fn with_typed(choices: &[(&str, &str)], typed: &str) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = choices
+        .iter()
+        .map(|(value, label)| ((*value).to_owned(), (*label).to_owned()))
+        .collect();
+    if !choices.iter().any(|(value, _)| *value == typed) {
+        all.push((typed.to_owned(), format!("{typed} days")));
+    }
+    all
+}
 
 impl Filters {
     /// Of a query.
@@ -44,7 +73,6 @@ impl Filters {
             state: value("state"),
             expiring: value("expiring"),
             unused: value("unused"),
-            endless: !value("endless").is_empty(),
         }
     }
 
@@ -62,7 +90,7 @@ impl Filters {
                 .parse::<i64>()
                 .ok()
                 .filter(|days| (0..=DAYS_MAX).contains(days));
-            if read.is_none() && !text.is_empty() {
+            if read.is_none() && !text.is_empty() && text != NEVER {
                 errors.push(name, "Use a whole number of days, 3650 at most.");
             }
             read
@@ -79,7 +107,7 @@ impl Filters {
             tokens: Vec::new(),
             standing,
             ends_within_days: expiring,
-            endless: self.endless,
+            endless: self.expiring == NEVER,
             unused_days: unused,
             offset: page.offset(),
             limit: page.size,
@@ -116,22 +144,22 @@ impl Filters {
                 choices,
             )
         };
-        let days = |name: &str, label: &str, value: &str| {
-            input(
+        let ends = with_typed(&ENDS, &self.expiring);
+        let unused = with_typed(&UNUSED, &self.unused);
+        let days = |name: &str, label: &str, value: &str, choices: &[(String, String)]| {
+            let choices: Vec<Choice<'_>> = choices
+                .iter()
+                .map(|(value, label)| choice(value, label))
+                .collect();
+            select(
                 &Field {
                     name,
                     label,
                     value,
                     error: errors.at(name),
-                    optional: true,
                     ..Field::default()
                 },
-                &Input {
-                    width: 4,
-                    inputmode: "numeric",
-                    autocomplete: "off",
-                    ..Input::default()
-                },
+                &choices,
             )
         };
         bar(&Search {
@@ -144,9 +172,8 @@ impl Filters {
                 (menu("kind", "Kind", &self.kind, &kinds))
                 (menu("organization", "Organization", &self.organization, &places))
                 (menu("state", "State", &self.state, &states))
-                (days("expiring", "Ends within days", &self.expiring))
-                (days("unused", "Unused for days", &self.unused))
-                (check(&Check { name: "endless", value: "1", label: "Without an end", checked: self.endless, ..Check::default() }))
+                (days("expiring", "Ends within", &self.expiring, &ends))
+                (days("unused", "Unused for", &self.unused, &unused))
             },
             clear: if self.is_set() { action } else { "" },
             ..Search::default()

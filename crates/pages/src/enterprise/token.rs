@@ -90,7 +90,10 @@ fn draw(visit: &Visit, place: &Place, detail: &InventoryDetail, may: bool, error
             title: name(&entry.token.name),
             badges: state(entry, visit.now),
             lede: html! { "Held by " (login(&entry.holder.login)) "." },
-            actions: link("Its events", &log, Tone::Plain),
+            actions: html! {
+                (link("Explain a request", &format!("/explain?token_id={}", entry.token.id), Tone::Plain))
+                (link("Its events", &log, Tone::Plain))
+            },
         }))
         (form::errors(&errors.list()))
         (part(&Part { id: "about", title: "The token", ..Part::default() }, &about(detail, visit.now)))
@@ -137,7 +140,7 @@ fn about(detail: &InventoryDetail, now: Timestamp) -> Markup {
             html! {
                 @match token.revoked_at {
                     Some(at) => { (time::moment(at)) @if let Some(why) = &token.revoked_reason { ": " (why) } },
-                    None => "no",
+                    None => "No",
                 }
             },
         ),
