@@ -1,5 +1,7 @@
 //! How refusals and faults look at the pages' door. The gate decides and records; the pages only draw.
 
+use crate::headers;
+use crate::page::{Guard, masked};
 use crate::pipeline::{Gate, Passage};
 use crate::refusal::{Protocol, of_fault, status};
 use crate::reply::{Body, Reply};
@@ -30,10 +32,15 @@ pub struct Asked {
     pub method: Method,
     /// Path and query.
     pub target: String,
-    /// The form that was sent, so that nothing typed is lost.
-    pub form: Query,
+    /// The form that was sent, so that nothing typed is lost. Only one that a page of this server sent.
+    // SECURITY: what another site made a browser send must not come back as what the person had typed.
+    pub form: Option<Query>,
     /// The guard for forms on the drawn page.
     pub csrf: Zeroizing<String>,
+    /// The visit that guards are bound to.
+    pub(crate) visit: Zeroizing<String>,
+    /// Whether nothing but the session's cookie said who asks.
+    pub(crate) by_cookie: bool,
     /// The server's address as clients write it.
     pub base_url: Arc<str>,
 }
@@ -55,6 +62,8 @@ impl Passage {
             target,
             form: self.form.clone(),
             csrf: self.csrf.clone(),
+            visit: self.visit.clone(),
+            by_cookie: self.by_cookie,
             base_url: base_url.clone(),
         }
     }
@@ -98,15 +107,26 @@ impl Gate {
             Some(Credential::Session(_, person)) if status != StatusCode::UNAUTHORIZED => Some(person),
             _ => None,
         };
-        Some(write(
-            face(&Turned {
-                status,
-                description,
-                login: session.map(|person| person.row.login.as_str()),
-                asked,
-            }),
-            None,
-            false,
-        ))
+        let visitors;
+        let asked = if status == StatusCode::UNAUTHORIZED {
+            // Who is asked to sign in has no session any more, and the form that does it comes back without one.
+            let guard = Guard::of(&asked.visit, None);
+            visitors = Asked {
+                csrf: masked(&self.authority, &guard),
+                ..asked.clone()
+            };
+            &visitors
+        } else {
+            asked
+        };
+        let reply = face(&Turned {
+            status,
+            description,
+            login: session.map(|person| person.row.login.as_str()),
+            asked,
+        });
+        let mut response = write(reply, None, false);
+        headers::page(response.headers_mut());
+        Some(response)
     }
 }

@@ -1,6 +1,6 @@
 //! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
-use crate::page::{Cookies, Doubled, cookie};
+use crate::page::{Bad, Cookies, cookie};
 use bailiwick_authority::{Authority, Presented};
 use bailiwick_catalogue::Door;
 use bailiwick_model::TokenKind;
@@ -14,6 +14,8 @@ pub struct Identified {
     pub presented: Presented,
     /// The text of the session's cookie at the pages' door, which forms are bound to.
     pub session: Option<Zeroizing<String>>,
+    /// Whether that cookie, good or not, is the only carrier.
+    pub by_cookie: bool,
 }
 
 /// Finds the credential of a request. Malformed, doubled or query-carried ones are bad credentials: they are
@@ -36,16 +38,22 @@ pub fn identify(
     } else {
         Ok(None)
     };
-    let presented = match (carried(&authorizations, query), session) {
+    let carried = carried(&authorizations, query);
+    let by_cookie = matches!(
+        (&carried, session),
+        (Ok(Carried::Nothing), Ok(Some(_)) | Err(Bad))
+    );
+    let presented = match (carried, session) {
         (Ok(Carried::Nothing), Ok(None)) => Presented::Nothing,
         (Ok(Carried::Secret(text)), Ok(None)) => authority.present(&text),
         (Ok(Carried::Nothing), Ok(Some(text))) => authority.present_kind(text, TokenKind::Session),
         // Two carriers, or one that is broken.
-        (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(Doubled)) => Presented::Garbage,
+        (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(Bad)) => Presented::Garbage,
     };
     Identified {
         presented,
         session: session.ok().flatten().map(|text| Zeroizing::new(text.to_owned())),
+        by_cookie,
     }
 }
 

@@ -60,8 +60,9 @@ pub(crate) async fn take(
         && passage.parts.method != Method::HEAD
     {
         let bytes = whole(passage, body_limit(operation)).await?;
-        passage.form = page::form(&passage.parts.method, &passage.parts.headers, &bytes)?;
-        page::check(&passage.parts.headers, &passage.form, browser, base_url)?;
+        let form = page::form(&passage.parts.method, &passage.parts.headers, &bytes)?;
+        page::check(&passage.parts.headers, &form, browser, base_url)?;
+        passage.form = Some(form);
     }
     let Some(operation) = passage.operation else {
         return Ok(Names::default());
@@ -73,11 +74,12 @@ pub(crate) async fn take(
         Incoming::Read(bytes) => bytes,
         Incoming::Streaming(_) => &[],
     };
+    let none = Query::default();
     Ok(gather::names_in(
         operation,
         &passage.parameters,
         body,
-        &passage.form,
+        passage.form.as_ref().unwrap_or(&none),
     ))
 }
 

@@ -47,26 +47,31 @@ impl Cookies {
     }
 }
 
-/// A cookie that is there twice: two readers could pick different ones.
+/// A cookie that is there twice, so that two readers could pick different ones, or that is no text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Doubled;
+pub struct Bad;
 
 /// The one value of a cookie.
-pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Doubled> {
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Bad> {
     let mut found = None;
     for value in headers.get_all(header::COOKIE) {
-        // What is not text is no cookie of ours.
-        let Ok(text) = value.to_str() else { continue };
-        for pair in text.split(';') {
-            let Some((key, value)) = pair.trim().split_once('=') else {
-                continue;
-            };
-            if key == name && found.replace(value).is_some() {
-                return Err(Doubled);
+        // Bytes, since the cookies of others on the same host need not be text.
+        for pair in value.as_bytes().split(|byte| *byte == b';') {
+            let pair = pair.trim_ascii();
+            let value = pair
+                .strip_prefix(name.as_bytes())
+                .and_then(|rest| rest.strip_prefix(b"="));
+            if let Some(value) = value
+                && found.replace(value).is_some()
+            {
+                return Err(Bad);
             }
         }
     }
-    Ok(found)
+    found
+        .map(std::str::from_utf8)
+        .transpose()
+        .map_err(|_not_text| Bad)
 }
 
 /// Bytes of randomness in a visit's cookie.

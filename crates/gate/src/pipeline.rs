@@ -55,12 +55,14 @@ pub(crate) struct Passage {
     pub standing: Standing,
     pub version: ApiVersion,
     pub query: Query,
-    /// The form that a page sent; empty at other doors.
-    pub form: Query,
+    /// The form that a page of this server sent.
+    pub form: Option<Query>,
     /// The guard that forms on an answered page carry; empty at other doors.
     pub csrf: Zeroizing<String>,
     /// The visit that the guard is bound to; empty at other doors.
     pub visit: Zeroizing<String>,
+    /// Whether nothing but the session's cookie says who asks.
+    pub by_cookie: bool,
 }
 
 impl Gate {
@@ -145,7 +147,7 @@ impl Gate {
             standing: Standing::default(),
             version: ApiVersion::default(),
             query: Query::default(),
-            form: Query::default(),
+            form: None,
             csrf: browser
                 .as_ref()
                 .map(|browser| browser.csrf.clone())
@@ -154,6 +156,7 @@ impl Gate {
                 .as_ref()
                 .map(|browser| browser.visit.clone())
                 .unwrap_or_default(),
+            by_cookie: identified.by_cookie,
         };
         let taken =
             crate::intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;

@@ -83,7 +83,10 @@ impl Gate {
             Protocol::Page => {
                 headers::page(response.headers_mut());
                 // A cookie that leads nowhere any more would refuse the sign-in page as well.
-                if refused.deny.refusal == Refusal::Unauthorized && !visitor {
+                // SECURITY: only where it was the cookie that was refused. A link with a credential in its query
+                // would sign out whoever follows it.
+                let by_cookie = asked.is_none_or(|asked| asked.by_cookie);
+                if refused.deny.refusal == Refusal::Unauthorized && !visitor && by_cookie {
                     put_cookie(&mut response, &self.cookies().remove(self.cookies().session));
                 }
             }

@@ -115,7 +115,7 @@ impl Gate {
             parameters: passage.parameters,
             query: passage.query,
             headers: passage.parts.headers,
-            form: passage.form,
+            form: passage.form.unwrap_or_default(),
             csrf: passage.csrf,
             visit: passage.visit,
             body: Bytes::new(),

@@ -30,7 +30,12 @@ pub struct Kept {
 impl Kept {
     /// What a browser asked when it was turned away.
     pub fn of(asked: &Asked) -> Kept {
-        Kept::new(&asked.target, asked.form.clone(), asked.method == Method::POST)
+        match &asked.form {
+            Some(form) => Kept::new(&asked.target, form.clone(), true),
+            // SECURITY: a form that no page here sent is not gone on with, not even without what it held.
+            None if asked.method == Method::POST => Kept::default(),
+            None => Kept::page(&asked.target),
+        }
     }
 
     /// A page to come back to; anything but a path of this server is the start page.

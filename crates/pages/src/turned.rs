@@ -8,7 +8,7 @@ use crate::look::shell::{Narrow, narrow};
 use crate::look::stage::{stopped_at, track};
 use crate::look::{Markup, html, list};
 use crate::sign_in;
-use bailiwick_gate::{Reply, Turned, encode};
+use bailiwick_gate::{Query, Reply, Turned, encode};
 use http::{Method, StatusCode};
 
 /// Draws an answer of the gate.
@@ -16,14 +16,28 @@ pub fn face(turned: &Turned<'_>) -> Reply {
     let reason = turned.description.reason.unwrap_or("");
     let asked = turned.asked;
     if turned.status == StatusCode::UNAUTHORIZED {
-        // What was only looked at is asked for again by its address.
-        if asked.method == Method::GET {
+        let (path, query) = asked.target.split_once('?').unwrap_or((&asked.target, ""));
+        // What was only looked at is asked for again by its address; the sign-in page leads to no other.
+        if asked.method == Method::GET && path != "/login" {
             return Reply::see_other(&format!("/login?return_to={}", encode(&asked.target)));
         }
+        let kept = match &asked.form {
+            // A sign-in page's own form: what it carried goes on.
+            Some(form) if form.get("kept_to").is_some() => Kept::from_form(form),
+            None if path == "/login" => {
+                let query = Query::parse(Some(query)).unwrap_or_default();
+                Kept::page(query.get("return_to").unwrap_or("/"))
+            }
+            Some(_) | None => Kept::of(asked),
+        };
         let page = sign_in::login::Form {
             csrf: &asked.csrf,
-            kept: Kept::of(asked),
-            notice: "Your session is over. Sign in again: what you typed is kept.",
+            notice: if kept.is_form() {
+                "Your session is over. Sign in again: what you typed is kept."
+            } else {
+                "Your session is over. Sign in again."
+            },
+            kept,
             ..sign_in::login::Form::default()
         };
         return Reply::html(StatusCode::UNAUTHORIZED, page.draw().into_string());

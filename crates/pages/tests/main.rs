@@ -16,6 +16,7 @@ mod browser;
 mod directory;
 mod enterprise;
 mod explain;
+mod forged;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
 mod home;

@@ -1,6 +1,6 @@
 //! Cookies, guards and origins.
 
-use super::{Browser, Cookies, Doubled, Guard, check, cookie, form, is_visit, origin_of};
+use super::{Bad, Browser, Cookies, Guard, check, cookie, form, is_visit, origin_of};
 use crate::request::Query;
 use http::{HeaderMap, HeaderValue, Method};
 use zeroize::Zeroizing;
@@ -93,8 +93,15 @@ fn forms_from_elsewhere_are_refused_whatever_they_hold() {
 fn a_cookie_given_twice_is_no_cookie() {
     let both = headers(&[("cookie", "a=1; b=2"), ("cookie", "c=3; b=4")]);
     assert_eq!(cookie(&both, "a"), Ok(Some("1")));
-    assert_eq!(cookie(&both, "b"), Err(Doubled));
+    assert_eq!(cookie(&both, "b"), Err(Bad));
     assert_eq!(cookie(&both, "d"), Ok(None));
+    // The cookies of others on the same host are no reason to overlook ours; what is no text is bad, not none.
+    let mut mixed = HeaderMap::new();
+    let bytes = |bytes: &[u8]| http::HeaderValue::from_bytes(bytes).unwrap();
+    mixed.insert("cookie", bytes(b"other=caf\xe9; a=1"));
+    assert_eq!(cookie(&mixed, "a"), Ok(Some("1")));
+    mixed.insert("cookie", bytes(b"a=caf\xe9"));
+    assert_eq!(cookie(&mixed, "a"), Err(Bad));
     assert!(is_visit("0123456789abcdef0123456789abcdef"));
     assert!(!is_visit("0123456789abcdef0123456789abcde;"));
 }
