@@ -86,6 +86,12 @@ impl Authority {
         }
     }
 
+    /// Whether a password is the stored one: an attempt that was counted under this key. When it cannot be checked,
+    /// as while too many are, it was none: strangers who keep the server busy lock nobody out.
+    pub(crate) fn guess(&self, key: &str, secret: &str, stored: Option<&str>) -> Result<bool, Fault> {
+        password::verify(secret, stored).inspect_err(|_| self.throttle.not_made(key))
+    }
+
     /// The stored form of a new password that keeps the rules. For setting up and for administrators.
     pub(crate) fn hash_password(&self, secret: &str, login: &str) -> Result<bailiwick_store::Secret, Fault> {
         self.check_password_rules(secret, login)?;

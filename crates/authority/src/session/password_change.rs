@@ -1,8 +1,8 @@
 //! Changing one's own password.
 
+use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
-use crate::{Authority, password};
 use bailiwick_model::SessionId;
 use bailiwick_store::{account, pending_sign_in, session};
 
@@ -21,7 +21,7 @@ impl Authority {
             .read(|tx| account::by_id(tx, person))?
             .ok_or_else(Fault::not_found)?;
         let stored = before.password_hash.as_ref().map(|hash| hash.0.as_str());
-        if !password::verify(old, stored)? {
+        if !self.guess(&key, old, stored)? {
             return Err(Fault::invalid("User", "old_password", "custom", "is wrong"));
         }
         self.throttle.succeeded(&key);

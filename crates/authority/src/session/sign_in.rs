@@ -1,16 +1,15 @@
 //! Signing in: the password, and where the person has a second factor, that before there is a session.
 
 use super::SignedIn;
-use super::throttle::network;
+use crate::Authority;
 use crate::act::Act;
 use crate::factor::{self, Factors, Proof, Purpose};
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
 use crate::record::permit_event;
-use crate::{Authority, password};
 use bailiwick_model::limit::PENDING_SIGN_IN_SECONDS;
 use bailiwick_model::name::fold;
-use bailiwick_model::{AccountId, Digest, Timestamp};
+use bailiwick_model::{AccountId, Digest, Timestamp, network};
 use bailiwick_store::{AccountKind, AccountRow, PendingSignInRow, account, pending_sign_in};
 use zeroize::Zeroizing;
 
@@ -233,14 +232,15 @@ impl Authority {
     /// The person of a login and password, counted against guessing.
     fn password_step(&self, permit: &Permit, login: &str, secret: &str) -> Result<AccountRow, Fault> {
         let now = permit.now();
-        let key = format!("{}\n{}", fold(login), network(permit.caller().address));
+        let network = permit.caller().address.map(network);
+        let key = format!("{}\n{network:?}", fold(login));
         self.throttle.attempt(&key, now)?;
         let found = self.store.read(|tx| account::by_login(tx, login))?;
         let stored = found
             .as_ref()
             .and_then(|row| row.password_hash.as_ref())
             .map(|hash| hash.0.as_str());
-        let good = password::verify(secret, stored)?;
+        let good = self.guess(&key, secret, stored)?;
         let usable = |row: &&AccountRow| good && row.kind == AccountKind::User && row.is_active();
         match found.as_ref().filter(usable) {
             Some(person) => {

@@ -1,10 +1,10 @@
 //! Sudo mode: the person at the keyboard proves again who they are; then each sensitive act resets the two hours.
 
+use crate::Authority;
 use crate::act::Act;
 use crate::factor::{Proof, Purpose};
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
-use crate::{Authority, password};
 use bailiwick_model::Timestamp;
 use bailiwick_model::limit::SUDO_SECONDS;
 use bailiwick_store::{ChangeKey, SessionRow, account, session};
@@ -23,7 +23,8 @@ impl Authority {
                 .store
                 .read(|tx| account::by_id(tx, person))?
                 .ok_or_else(Fault::not_found)?;
-            if !password::verify(secret, row.password_hash.as_ref().map(|hash| hash.0.as_str()))? {
+            let stored = row.password_hash.as_ref().map(|hash| hash.0.as_str());
+            if !self.guess(&key, secret, stored)? {
                 return Err(Fault::new(
                     FaultKind::Unauthorized,
                     "session.bad_password",
