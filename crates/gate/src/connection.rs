@@ -1,6 +1,7 @@
 //! One connection's life: how many its address holds, whether it does anything, and its end when it does not.
 
 use crate::reply::Body;
+use bailiwick_model::network;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Connections by address, so that one cannot take every slot.
+/// Connections by address (of IPv6 by network), so that one cannot take every slot.
 #[derive(Debug, Default)]
 pub(crate) struct Addresses(Mutex<HashMap<IpAddr, usize>>);
 
@@ -26,6 +27,7 @@ pub(crate) struct Place {
 impl Addresses {
     /// A place for one more connection; none if the address has `max` already (0 is unlimited).
     pub(crate) fn enter(self: &Arc<Self>, address: IpAddr, max: usize) -> Option<Place> {
+        let address = network(address);
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(address).or_insert(0);
         if max > 0 && *count >= max {
@@ -51,7 +53,8 @@ impl Drop for Place {
     }
 }
 
-/// The requests that a connection is busy with, up to the last byte of their answers.
+/// The requests that a connection is busy with, up to the last byte of their answers. While the client has to take
+/// a part of an answer, the server is not busy: one that takes nothing is as idle as one that asks nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     running: AtomicUsize,
@@ -60,14 +63,21 @@ pub(crate) struct Activity {
 
 /// One request of a connection, until its answer has been sent or dropped.
 #[derive(Debug)]
-pub(crate) struct Running(Arc<Activity>);
+pub(crate) struct Running {
+    activity: Arc<Activity>,
+    // Whether the next step is the server's.
+    ours: bool,
+}
 
 impl Activity {
     /// Counts a request in.
     pub(crate) fn begin(self: &Arc<Self>) -> Running {
         self.running.fetch_add(1, Ordering::SeqCst);
         self.changed.notify_one();
-        Running(self.clone())
+        Running {
+            activity: self.clone(),
+            ours: true,
+        }
     }
 
     /// Resolves when no request has been running for this long.
@@ -83,21 +93,31 @@ impl Activity {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::SeqCst);
-        self.0.changed.notify_one();
+        self.turn(false);
     }
 }
 
 impl Running {
+    /// Says whose step is next.
+    fn turn(&mut self, ours: bool) {
+        match (self.ours, ours) {
+            (false, true) => self.activity.running.fetch_add(1, Ordering::SeqCst),
+            (true, false) => self.activity.running.fetch_sub(1, Ordering::SeqCst),
+            (true, true) | (false, false) => return,
+        };
+        self.ours = ours;
+        self.activity.changed.notify_one();
+    }
+
     /// Keeps the request counted until its answer's body has ended.
     pub(crate) fn until_sent(self, body: Body) -> Body {
-        Counted { body, _running: self }.boxed_unsync()
+        Counted { body, running: self }.boxed_unsync()
     }
 }
 
 struct Counted {
     body: Body,
-    _running: Running,
+    running: Running,
 }
 
 impl http_body::Body for Counted {
@@ -108,7 +128,13 @@ impl http_body::Body for Counted {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        // The client took what there was before.
+        self.running.turn(true);
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if polled.is_ready() {
+            self.running.turn(false);
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -123,7 +149,8 @@ impl http_body::Body for Counted {
 #[cfg(test)]
 mod tests {
     use super::{Activity, Addresses};
-    use crate::reply::whole;
+    use crate::reply::{streamed, whole};
+    use http_body_util::BodyExt as _;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -154,5 +181,22 @@ mod tests {
         assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_err());
         drop(body);
         assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_is_idle_and_a_server_that_makes_something_is_not() {
+        let activity = Arc::new(Activity::default());
+        let (long, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+        let (mut feed, source) = tokio::io::duplex(64);
+        let mut body = activity.begin().until_sent(streamed(source));
+        let idle = || tokio::time::timeout(hour, activity.idle_for(long));
+        tokio::io::AsyncWriteExt::write_all(&mut feed, b"some")
+            .await
+            .unwrap();
+        assert!(body.frame().await.unwrap().is_ok());
+        assert!(idle().await.is_ok(), "it is the client's to take the next part");
+        // Asked for more, and there is none yet.
+        assert!(tokio::time::timeout(long, body.frame()).await.is_err());
+        assert!(idle().await.is_err(), "it is the server's to make the next part");
     }
 }

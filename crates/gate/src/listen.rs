@@ -20,9 +20,10 @@ use tokio::sync::Semaphore;
 pub struct ListenSettings {
     /// Connections at one time; further ones wait in the system's queue.
     pub connections_max: usize,
-    /// Connections of one address at one time; further ones are closed at once. 0 is unlimited.
+    /// Connections of one address (of IPv6: of one network) at one time; further ones are closed at once. 0 is unlimited.
     pub connections_per_address_max: usize,
-    /// Longest time that a connection without a running request stays open, in seconds.
+    /// Longest time that a connection without a running request, or whose client takes nothing of an answer, stays
+    /// open, in seconds.
     pub idle_seconds_max: u64,
     /// Longest wait for a request's head, in seconds.
     pub head_seconds_max: u64,
@@ -76,7 +77,7 @@ pub async fn serve_listener(
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
         };
-        let (stream, peer) = match accepted {
+        let (stream, mut peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors, for one: wait for some to close instead of spinning.
@@ -85,6 +86,8 @@ pub async fn serve_listener(
                 continue;
             }
         };
+        // Through an IPv6 socket IPv4 addresses come in another form.
+        peer.set_ip(peer.ip().to_canonical());
         // SECURITY: one address must not hold every slot.
         let Some(place) = addresses.enter(peer.ip(), settings.connections_per_address_max) else {
             continue;

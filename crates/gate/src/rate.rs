@@ -1,6 +1,6 @@
 //! Rate limits: one bucket per credential (not per person), one per anonymous address. In memory, fixed hours.
 
-use bailiwick_model::Timestamp;
+use bailiwick_model::{Timestamp, network};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
@@ -44,7 +44,15 @@ impl Standing {
 pub struct RateLimiter {
     token_per_hour: u32,
     anonymous_per_hour: u32,
-    windows: Mutex<HashMap<Bucket, (i64, u32)>>,
+    windows: Mutex<Windows>,
+}
+
+#[derive(Debug, Default)]
+struct Windows {
+    // When the hour ends, and what was used of it.
+    by_bucket: HashMap<Bucket, (i64, u32)>,
+    // Entries at the last sweep that stayed.
+    stayed: usize,
 }
 
 /// More buckets than this make the limiter drop those of past hours.
@@ -57,7 +65,7 @@ impl RateLimiter {
         RateLimiter {
             token_per_hour,
             anonymous_per_hour,
-            windows: Mutex::new(HashMap::new()),
+            windows: Mutex::default(),
         }
     }
 
@@ -72,10 +80,21 @@ impl RateLimiter {
             .windows
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if windows.len() > SWEEP_AT {
-            windows.retain(|_, (reset, _)| *reset > seconds);
+        let windows = &mut *windows;
+        // Twice what stayed: where many are of this hour, not each request looks through all.
+        if windows.by_bucket.len() > SWEEP_AT.max(2 * windows.stayed) {
+            windows.by_bucket.retain(|_, (reset, _)| *reset > seconds);
+            windows.stayed = windows.by_bucket.len();
         }
-        let window = windows.entry(bucket).or_insert((seconds + HOUR_SECONDS, 0));
+        // SECURITY: whoever has one IPv6 address has the whole network, and would have as many buckets.
+        let bucket = match bucket {
+            Bucket::Address(address) => Bucket::Address(address.map(network)),
+            Bucket::Token(_) | Bucket::Session(_) => bucket,
+        };
+        let window = windows
+            .by_bucket
+            .entry(bucket)
+            .or_insert((seconds + HOUR_SECONDS, 0));
         // A clock that goes back keeps the window; one that passes its end starts a new one.
         if seconds >= window.0 {
             *window = (seconds + HOUR_SECONDS, 0);
