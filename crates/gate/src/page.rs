@@ -185,7 +185,12 @@ pub(crate) fn check(
     browser: &Browser,
     base_url: &str,
 ) -> Result<(), Fault> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    // Of two that differ another reader could have believed the other.
+    let text = |name: &str| {
+        let mut values = headers.get_all(name).iter();
+        let value = values.next().filter(|_| values.next().is_none())?;
+        value.to_str().ok()
+    };
     let same_site = match text("sec-fetch-site") {
         Some(site) => site == "same-origin",
         // A browser too old for it still names the origin.

@@ -101,3 +101,29 @@ async fn what_is_refused_before_the_decision_is_as_closed_as_any_page() {
         assert!(policy.contains("style-src 'self'") && policy.contains("frame-ancestors 'none'"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_origins_are_none() {
+    let world = World::new();
+    let browser = world.signed_in("bob");
+    let csrf = browser.csrf().await;
+    let own = ("origin", BASE_URL);
+    for headers in [
+        &[own, ("origin", "https://evil.example")][..],
+        &[("origin", "https://evil.example"), own],
+        &[
+            own,
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "cross-site"),
+        ],
+    ] {
+        let fields = [("csrf", csrf.as_str())];
+        browser
+            .post_raw(PATH, &fields, headers)
+            .await
+            .expect(403)
+            .says("another site");
+    }
+    let fields = [("csrf", csrf.as_str())];
+    browser.post_raw(PATH, &fields, &[own]).await.expect(303);
+}
