@@ -65,3 +65,8 @@ fn first_run() {
 fn sign_in() {
     in_the_demo("sign_in.mjs");
 }
+
+#[test]
+fn the_life_of_a_token() {
+    in_the_demo("life.mjs");
+}

@@ -117,11 +117,6 @@ impl Filters {
 
     /// The bar that filters by a GET.
     pub fn bar(&self, action: &str, organizations: &[String], errors: &Errors) -> Markup {
-        let choice = |value, label| Choice {
-            value,
-            label,
-            ..Choice::default()
-        };
         let mut places = vec![choice("", "Any organization")];
         places.extend(organizations.iter().map(|login| choice(login, login)));
         let kinds = [
@@ -178,5 +173,13 @@ impl Filters {
             clear: if self.is_set() { action } else { "" },
             ..Search::default()
         })
+    }
+}
+
+fn choice<'a>(value: &'a str, label: &'a str) -> Choice<'a> {
+    Choice {
+        value,
+        label,
+        ..Choice::default()
     }
 }

@@ -63,6 +63,34 @@ export async function press(page, selector, key = 'Enter') {
   await page.waitForLoadState('load');
 }
 
+/** Ticks a box or picks a card, by keyboard. */
+export async function choose(page, selector) {
+  const wanted = page.locator(selector).first();
+  if (await wanted.isChecked()) return;
+  if ((await wanted.getAttribute('type')) === 'radio') {
+    // Tab reaches the chosen one of a group; the arrows go on from there.
+    const name = await wanted.getAttribute('name');
+    await tabTo(page, `input[name="${name}"]`);
+    for (let count = 0; count < 20 && !(await wanted.isChecked()); count += 1) await page.keyboard.press('ArrowDown');
+    if (!(await wanted.isChecked())) await page.keyboard.press('Space');
+  } else {
+    await tabTo(page, selector);
+    await page.keyboard.press('Space');
+  }
+  check(await wanted.isChecked(), `${selector} cannot be chosen by keyboard`);
+}
+
+/** Opens the disclosures around something, by keyboard, from the outermost inwards. */
+export async function open(page, selector) {
+  const closed = page.locator('details:not([open])').filter({ has: page.locator(selector) });
+  while ((await closed.count()) > 0) {
+    await closed.first().evaluate((one) => one.querySelector('summary').setAttribute('data-story', 'next'));
+    await tabTo(page, '[data-story=next]');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-story=next]').evaluate((one) => one.removeAttribute('data-story'));
+  }
+}
+
 /** The visible text of the page. */
 export async function text(page) {
   return (await page.locator('main').innerText()).replace(/\s+/g, ' ');
