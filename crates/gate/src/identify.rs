@@ -45,6 +45,16 @@ pub fn identify(
     );
     let presented = match (carried, session) {
         (Ok(Carried::Nothing), Ok(None)) => Presented::Nothing,
+        // A session in a header is one that no browser put there by itself: pages know it by its cookie alone.
+        (Ok(Carried::Secret(text)), Ok(None))
+            if door == Door::Page
+                && matches!(
+                    authority.present_kind(&text, TokenKind::Session),
+                    Presented::Digest(_)
+                ) =>
+        {
+            Presented::Garbage
+        }
         (Ok(Carried::Secret(text)), Ok(None)) => authority.present(&text),
         (Ok(Carried::Nothing), Ok(Some(text))) => authority.present_kind(text, TokenKind::Session),
         // Two carriers, or one that is broken.

@@ -127,3 +127,16 @@ async fn two_origins_are_none() {
     let fields = [("csrf", csrf.as_str())];
     browser.post_raw(PATH, &fields, &[own]).await.expect(303);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_in_a_header_opens_no_page() {
+    let world = World::new();
+    let session = world.session("bob");
+    for value in [format!("Bearer {session}"), format!("token {session}")] {
+        let request = http::Request::builder()
+            .uri("/settings/sessions")
+            .header("authorization", value);
+        let sent = world.browser().send(request, String::new()).await.expect(303);
+        assert_eq!(sent.location(), "/login?return_to=%2Fsettings%2Fsessions");
+    }
+}
