@@ -4,5 +4,6 @@ pub mod backup;
 pub mod doctor;
 pub mod enterprise;
 pub mod import;
+pub mod list;
 pub mod organization;
 pub mod user;

@@ -121,4 +121,30 @@ const SENTENCES: &[(&str, &str)] = &[
         "confirmed",
         "It is you. Sensitive changes are open for two hours.",
     ),
+    ("person-created", "The person can be added to organizations now."),
+    ("person-saved", "The profile is saved."),
+    ("person-password", "The password is set. Their sessions are over."),
+    (
+        "person-suspended",
+        "The person is suspended: sessions are over, tokens are refused.",
+    ),
+    ("person-unsuspended", "The person may sign in again."),
+    ("person-promoted", "The person administers the installation now."),
+    (
+        "person-demoted",
+        "The person administers the installation no longer.",
+    ),
+    ("person-deleted", "The person is deleted."),
+    ("organization-created", "The organization is made."),
+    (
+        "organization-renamed",
+        "The organization is renamed. Its old addresses lead on.",
+    ),
+    ("enterprise-created", "The enterprise is made."),
+    (
+        "enterprise-organization",
+        "The organization belongs to the enterprise now.",
+    ),
+    ("enterprise-owner", "The person is an owner now."),
+    ("enterprise-owner-removed", "The person is an owner no longer."),
 ];

@@ -4,6 +4,7 @@
 //! a part of the pages; its `register` names the operations that it serves.
 
 pub mod access;
+pub mod admin;
 pub mod asset;
 pub mod audit;
 pub mod directory;
@@ -33,6 +34,7 @@ pub fn register(routes: &mut Routes) {
     organization::register(routes);
     directory::register(routes);
     home::register(routes);
+    admin::register(routes);
     audit::register(routes);
     enterprise::register(routes);
     explain::register(routes);

@@ -10,6 +10,7 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod admin;
 mod audit;
 mod audited;
 mod browser;

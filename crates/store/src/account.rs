@@ -209,6 +209,8 @@ pub struct AccountQuery {
     pub owner: Option<AccountId>,
     /// Organizations of this enterprise.
     pub enterprise: Option<EnterpriseId>,
+    /// In no enterprise.
+    pub free: bool,
     /// Administrators of the installation, or all others.
     pub site_administrator: Option<bool>,
     /// Suspended ones, or all others.
@@ -225,6 +227,7 @@ impl Default for AccountQuery {
             kind: None,
             owner: None,
             enterprise: None,
+            free: false,
             site_administrator: None,
             suspended: None,
             after: AccountId(0),
@@ -235,19 +238,53 @@ impl Default for AccountQuery {
 
 /// Live accounts in the order of ids.
 pub fn list(tx: &mut Tx<'_>, query: &AccountQuery) -> Result<Vec<AccountRow>> {
+    let mut filter = chosen(query);
+    let tail = filter.tail("account", "ORDER BY id LIMIT ?", &[query.limit.into()]);
+    AccountRow::select(tx, &tail, filter.values())
+}
+
+/// A page of live accounts in the order of logins, of those whose login, name or address holds a text in whatever
+/// case; and how many there are in all.
+pub fn search(
+    tx: &mut Tx<'_>,
+    query: &AccountQuery,
+    text: &str,
+    offset: usize,
+) -> Result<(Vec<AccountRow>, i64)> {
+    let mut filter = chosen(query);
+    if !text.is_empty() {
+        let pattern = crate::filter::containing(&fold(text));
+        filter.and_all(
+            "(folded LIKE ? ESCAPE '!' OR LOWER(COALESCE(name, '')) LIKE ? ESCAPE '!' \
+             OR LOWER(COALESCE(email, '')) LIKE ? ESCAPE '!')",
+            values![pattern, pattern, pattern],
+        );
+    }
+    let counted = filter.tail("account", "", &[]);
+    let total = tx
+        .one(&format!("SELECT COUNT(*) FROM {counted}"), filter.values())?
+        .int()?;
+    let order = "ORDER BY folded, id LIMIT ? OFFSET ?";
+    let tail = filter.tail("account", order, &[query.limit.into(), offset.into()]);
+    Ok((AccountRow::select(tx, &tail, filter.values())?, total))
+}
+
+fn chosen(query: &AccountQuery) -> crate::filter::Filter {
     let mut filter = crate::filter::Filter::new("deleted_at IS NULL");
     filter.and("id > ?", query.after);
     filter.and_some("kind = ?", query.kind);
     filter.and_some("owner_id = ?", query.owner);
     filter.and_some("enterprise_id = ?", query.enterprise);
+    if query.free {
+        filter.and_text("enterprise_id IS NULL");
+    }
     filter.and_some("site_administrator = ?", query.site_administrator);
     match query.suspended {
         Some(true) => filter.and_text("suspended_at IS NOT NULL"),
         Some(false) => filter.and_text("suspended_at IS NULL"),
         None => {}
     }
-    let tail = filter.tail("account", "ORDER BY id LIMIT ?", &[query.limit.into()]);
-    AccountRow::select(tx, &tail, filter.values())
+    filter
 }
 
 /// How many live accounts of a kind there are.

@@ -1,0 +1,66 @@
+//! What an administrator should know of the installation's health, the worst first.
+
+use super::frame;
+use crate::look::badge::{Hue, badge};
+use crate::look::callout::{Weight, callout};
+use crate::look::heading::{Heading, heading};
+use crate::look::list::{Row, rows};
+use crate::look::{html, time};
+use crate::visit::Visit;
+use bailiwick_authority::admin::doctor::{Check, CheckState};
+use bailiwick_catalogue::op;
+use bailiwick_gate::{Answer, Call, Routes};
+
+/// The operations of this module.
+pub(super) fn register(routes: &mut Routes) {
+    routes.on(op::WEB_ADMIN_CHECKS, show);
+}
+
+fn show(call: Call) -> Answer {
+    let visit = Visit::of(&call);
+    let mut checks = call.authority.doctor(&call.permit)?;
+    checks.sort_by_key(|check| match check.state {
+        CheckState::Failure => 0,
+        CheckState::Warning => 1,
+        CheckState::Good => 2,
+    });
+    let count = |state: CheckState| checks.iter().filter(|check| check.state == state).count();
+    let (failures, warnings) = (count(CheckState::Failure), count(CheckState::Warning));
+    let (weight, title) = match (failures, warnings) {
+        (0, 0) => (Weight::Good, String::from("All is well")),
+        (0, 1) => (Weight::Warn, String::from("One thing to look at")),
+        (0, _) => (Weight::Warn, format!("{warnings} things to look at")),
+        (1, _) => (Weight::Danger, String::from("One thing is wrong")),
+        (_, _) => (Weight::Danger, format!("{failures} things are wrong")),
+    };
+    let items: Vec<Row> = checks.iter().map(item).collect();
+    let main = html! {
+        (heading(&Heading {
+            title: html! { "Checks" },
+            lede: html! { "Examined " (time::moment(visit.now)) ". Load the page again to examine again; " code { "bailiwick doctor" } " asks the same." },
+            ..Heading::default()
+        }))
+        (callout(weight, &title, &html! {}))
+        (rows("Checks", &items))
+    };
+    Ok(visit.page(&frame("Checks", &[], false), &main))
+}
+
+fn item(check: &Check) -> Row {
+    let words = check.check.replace('_', " ");
+    Row {
+        title: html! { (words) },
+        badges: match check.state {
+            CheckState::Good => badge(Hue::Green, "Good"),
+            CheckState::Warning => badge(Hue::Amber, "Look at it"),
+            CheckState::Failure => badge(Hue::Red, "Wrong"),
+        },
+        text: html! { bdi { (check.message) } },
+        meta: check
+            .help
+            .iter()
+            .map(|help| html! { "What to do: " (help) })
+            .collect(),
+        ..Row::default()
+    }
+}
