@@ -331,7 +331,7 @@ async fn checks_tell_what_to_do() {
     let alice = world.signed_in("alice");
     let page = alice.get("/admin/checks").await.expect(200);
     page.says("One thing is wrong")
-        .says("no administrator can sign in")
+        .says("No administrator can sign in.")
         .says("What to do: set a password for one");
 }
 

@@ -65,7 +65,7 @@ async fn those_who_may_read_the_log_see_it_and_nobody_else() {
     }
     let page = alice.get(ORG).await.expect(200).says("Open an issue");
     // What only reads is left out, and the field says so, until it is cleared.
-    page.says("value=\"-action:api\"").hides("GET /repos");
+    page.says("value=\"-action:api.request\"").hides("GET /repos");
     let all = alice.get(&format!("{ORG}?phrase=")).await.expect(200);
     all.says("value=\"\"").says("Open an issue");
     for login in ["bob", "carol", "mallory"] {

@@ -1,9 +1,9 @@
 //! What an administrator should know of the installation's health, the worst first.
 
-use super::frame;
+use super::{capital, frame};
 use crate::look::badge::{Hue, badge};
 use crate::look::callout::{Weight, callout};
-use crate::look::heading::{Heading, heading};
+use crate::look::heading::{Heading, Part, heading, part};
 use crate::look::list::{Row, rows};
 use crate::look::{html, time};
 use crate::visit::Visit;
@@ -41,25 +41,24 @@ fn show(call: Call) -> Answer {
             ..Heading::default()
         }))
         (callout(weight, &title, &html! {}))
-        (rows("Checks", &items))
+        (part(&Part { title: "What was examined", ..Part::default() }, &rows("Checks", &items)))
     };
     Ok(visit.page(&frame("Checks", &[], false), &main))
 }
 
 fn item(check: &Check) -> Row {
-    let words = check.check.replace('_', " ");
     Row {
-        title: html! { (words) },
+        title: html! { (capital(&check.check.replace('_', " "))) },
         badges: match check.state {
             CheckState::Good => badge(Hue::Green, "Good"),
             CheckState::Warning => badge(Hue::Amber, "Look at it"),
             CheckState::Failure => badge(Hue::Red, "Wrong"),
         },
-        text: html! { bdi { (check.message) } },
+        text: html! { bdi { (capital(&check.message)) "." } },
         meta: check
             .help
             .iter()
-            .map(|help| html! { "What to do: " (help) })
+            .map(|help| html! { "What to do: " (help) "." })
             .collect(),
         ..Row::default()
     }

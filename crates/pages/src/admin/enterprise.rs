@@ -84,6 +84,7 @@ impl Page {
                 },
                 &self.owners(),
             ))
+            (part(&Part { title: "Add an owner", ..Part::default() }, &self.new_owner()))
             (part(
                 &Part {
                     title: "Organizations",
@@ -91,6 +92,14 @@ impl Page {
                     ..Part::default()
                 },
                 &self.organizations(),
+            ))
+            (part(
+                &Part {
+                    title: "Add an organization",
+                    lede: html! { "One that is in no enterprise yet." },
+                    ..Part::default()
+                },
+                &self.offers(),
             ))
         };
         let frame = frame(
@@ -123,13 +132,16 @@ impl Page {
                 ..Row::default()
             })
             .collect();
+        rows("Owners", &items)
+    }
+
+    fn new_owner(&self) -> Markup {
         html! {
-            (rows("Owners", &items))
             (super::a_form(&format!("{}/owners", self.path()), &self.visit.csrf, "Add an owner", &html! {
                 (input(
                     &Field {
-                        name: "login", label: "Add an owner", value: &self.login, error: self.errors.at("login"),
-                        hint: html! { "A person's login." }, ..Field::default()
+                        name: "login", label: "Login", value: &self.login, error: self.errors.at("login"),
+                        ..Field::default()
                     },
                     &Input { autocomplete: "off", mono: true, max: 39, ..Input::default() },
                 ))
@@ -139,28 +151,32 @@ impl Page {
     }
 
     fn organizations(&self) -> Markup {
-        let held: Vec<Row> = self
-            .group
-            .organizations
-            .iter()
-            .map(|row| organization(row, &html! {}))
-            .collect();
-        let free: Vec<Row> = self.free.items.iter().map(|row| self.offered(row)).collect();
+        let held = &self.group.organizations;
+        let items: Vec<Row> = held.iter().map(|row| organization(row, &html! {})).collect();
         html! {
-            @if held.is_empty() { p.hint { "None yet." } }
-            @else { (rows("Organizations of the enterprise", &held)) }
-            h3 { "Add an organization" }
+            @if items.is_empty() { p.hint { "None yet." } }
+            @else { (rows("Organizations of the enterprise", &items)) }
+        }
+    }
+
+    fn offers(&self) -> Markup {
+        let shown = self.free.items.len();
+        let items: Vec<Row> = self.free.items.iter().map(|row| self.offered(row)).collect();
+        html! {
             (bar(&Search {
                 action: &self.path(), label: "Search organizations in no enterprise", value: &self.text,
                 placeholder: "Login or name", clear: if self.text.is_empty() { "" } else { &self.visit.path },
                 ..Search::default()
             }))
-            @if free.is_empty() {
-                p.hint { "No such organization is without an enterprise. " a href="/admin/new-organization" { "New organization" } }
+            @if items.is_empty() {
+                p.hint {
+                    "No such organization is without an enterprise. "
+                    a href="/admin/new-organization" { "New organization" }
+                }
             } @else {
-                (rows("Organizations in no enterprise", &free))
-                @if self.free.total > self.free.items.len() as u64 {
-                    p.hint { "The first " (self.free.items.len()) " of " (self.free.total) ": search for the others." }
+                (rows("Organizations in no enterprise", &items))
+                @if u64::try_from(shown).is_ok_and(|shown| shown < self.free.total) {
+                    p.hint { "The first " (shown) " of " (self.free.total) ": search for the others." }
                 }
             }
         }

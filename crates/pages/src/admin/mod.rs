@@ -85,3 +85,12 @@ fn a_form(action: &str, csrf: &str, label: &str, fields: &Markup) -> Markup {
         }
     }
 }
+
+/// A word or sentence that begins with a capital.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}

@@ -1,6 +1,6 @@
 //! One person: profile, password, standing, organizations, deletion.
 
-use super::{a_form, frame, given, person_path, typed};
+use super::{a_form, capital, frame, given, person_path, typed};
 use crate::done;
 use crate::errors::Errors;
 use crate::look::badge::{Hue, State, badge, state};
@@ -86,6 +86,7 @@ impl Page {
             (form::errors(&self.errors.list()))
             (part(&Part { title: "Profile", ..Part::default() }, &self.profile()))
             (part(&Part { title: "Signing in", ..Part::default() }, &self.signing_in()))
+            (part(&Part { title: "Password", ..Part::default() }, &self.password()))
             (part(&Part { title: "Standing", ..Part::default() }, &self.standing(me)))
             (part(&Part { title: "Organizations", ..Part::default() }, &self.organizations()))
             @if me {
@@ -142,8 +143,12 @@ impl Page {
             ),
             ("Passkeys", html! { (person.passkeys) }),
         ];
+        list::facts(&facts)
+    }
+
+    fn password(&self) -> Markup {
+        let has = self.person.row.password_hash.is_some();
         html! {
-            (list::facts(&facts))
             (a_form(&format!("{}/password", self.path()), &self.visit.csrf, "Password", &html! {
                 (password(
                     &Field {
@@ -241,14 +246,6 @@ impl Page {
             },
         )
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }
 
 fn show(call: Call) -> Answer {

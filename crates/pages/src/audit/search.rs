@@ -17,7 +17,7 @@ use bailiwick_rest::audit;
 use std::collections::BTreeSet;
 
 /// What is searched for until somebody says otherwise, in plain sight: what only reads is most of any log.
-const FIRST: &str = "-action:api";
+const FIRST: &str = "-action:api.request";
 
 /// What a page of the log was asked for.
 #[derive(Clone, Debug)]

@@ -369,6 +369,23 @@ fn spans_are_counted_by_outcome(world: &World) {
     );
     let refused = Condition::is(Match::Outcome(Outcome::Refused));
     assert_eq!(counted(vec![owner(), refused]), [(0, 1, 0), (0, 0, 0), (0, 1, 0)]);
+    append(
+        world,
+        "n",
+        &[{
+            let mut event = full(NOW.plus_seconds(1));
+            event.action = "api.request".into();
+            event
+        }],
+    );
+    assert_eq!(counted(vec![owner()]), [(1, 2, 0), (1, 0, 1), (0, 1, 0)]);
+    let changes = Condition::not(Match::Action("api.request".into()));
+    assert_eq!(
+        counted(vec![owner(), changes.clone()]),
+        [(1, 1, 0), (1, 0, 1), (0, 1, 0)]
+    );
+    let found = world.read(|tx| audit::search(tx, &Query::new(vec![owner(), changes], 10)));
+    assert_eq!(found.len(), 6);
     let bob = Condition::not(Match::ActorLogin("bob".into()));
     assert_eq!(counted(vec![owner(), bob]), [(0, 0, 0); 3]);
 }
