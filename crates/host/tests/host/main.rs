@@ -11,7 +11,6 @@
 mod audited;
 mod clone;
 mod lfs;
-mod memory;
 mod push;
 mod raw;
 mod revoke;

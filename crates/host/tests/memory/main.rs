@@ -1,10 +1,23 @@
-//! A pack of 64 MiB goes through without staying: the server's memory does not grow with it.
+//! A pack of 64 MiB goes through without staying: the server's memory does not grow with it. A binary of its own, since
+//! it measures its own process.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failure is a failed test"
+)]
+
+#[path = "../host/world.rs"]
+mod world;
 
 use crate::world::{World, good};
 use std::path::Path;
 
 const PACK_MIB: usize = 64;
-/// What all buffers, the runtime and other tests beside this one may take.
+/// What all buffers and the runtime may take.
 const GROWTH_MIB_MAX: usize = 32;
 
 fn resident_mib() -> usize {
