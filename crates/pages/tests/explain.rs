@@ -51,6 +51,16 @@ async fn explain_leads_to_the_edit_form_filled_in() {
     .expect(200)
     .says("is not selected")
     .says("/edit?target_name=acme&amp;issues=read&amp;repositories=secret");
+    // The form at the end of the link is filled in with it.
+    let edit = format!(
+        "/settings/personal-access-tokens/{id}/edit?target_name=acme&issues=write&repositories=secret"
+    );
+    let form = bob.get(&edit).await.expect(200);
+    assert!(
+        form.text().contains("value=\"write\" selected"),
+        "{}",
+        form.text()
+    );
     bob.get(&format!("/explain?request=git+push+acme/site&token_id={id}"))
         .await
         .expect(200)

@@ -50,6 +50,14 @@ const UNUSED: [(&str, &str); 5] = [
     ("365", "A year"),
 ];
 
+fn choice<'a>(value: &'a str, label: &'a str) -> Choice<'a> {
+    Choice {
+        value,
+        label,
+        ..Choice::default()
+    }
+}
+
 /// The choices, and what the address holds if it is another number of days.
 fn with_typed(choices: &[(&str, &str)], typed: &str) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = choices

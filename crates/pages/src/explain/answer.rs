@@ -191,7 +191,8 @@ fn edit(explained: &Explained, view: &TokenView) -> Markup {
     let token = format!("/settings/personal-access-tokens/{id}");
     match explained.description.reason {
         Some("token.expired" | "policy.lifetime") => {
-            html! { div.buttons { (link("Regenerate the token", &token, Tone::Primary)) } }
+            let form = format!("{token}/regenerate");
+            html! { div.buttons { (link("Regenerate the token", &form, Tone::Primary)) } }
         }
         Some("token.revoked") => {
             let new = "/settings/personal-access-tokens/new";
