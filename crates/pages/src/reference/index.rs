@@ -119,7 +119,9 @@ impl Asked {
 pub fn show(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let asked = Asked::of(&call);
-    let (permissions, operations) = (asked.permissions(), asked.found());
+    let (permissions, mut operations) = (asked.permissions(), asked.found());
+    // What is answered here comes first.
+    operations.sort_by_key(|operation| !call.doorway.served.contains(&operation.index));
     let page = call.request.page();
     let (found, list): (usize, Vec<Row>) = if asked.operations {
         let rows = operations.iter().skip(page.offset()).take(page.size);

@@ -126,6 +126,6 @@ fn organizations_are_counted(world: &World) {
     world.write(|tx| enterprise::add_owner(tx, acme.enterprise.id, acme.bob));
     assert_eq!(
         world.read(|tx| inventory::owned_by(tx, acme.bob)),
-        [acme.enterprise.clone()]
+        std::slice::from_ref(&acme.enterprise)
     );
 }
