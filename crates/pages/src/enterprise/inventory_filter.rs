@@ -183,11 +183,3 @@ impl Filters {
         })
     }
 }
-
-fn choice<'a>(value: &'a str, label: &'a str) -> Choice<'a> {
-    Choice {
-        value,
-        label,
-        ..Choice::default()
-    }
-}
