@@ -134,11 +134,25 @@ impl Visit {
             })
             .collect();
         let area = areas(frame.area);
+        // A page below another belongs to the nearest one that the side names.
+        let nearest = area
+            .iter()
+            .flat_map(|area| &area.groups)
+            .flat_map(|(_, links)| links)
+            .map(|(_, href)| href.as_str())
+            .filter(|href| is_below(&self.path, href))
+            .max_by_key(|href| href.len());
         let groups: Vec<(&str, Vec<Link<'_>>)> = area
             .iter()
             .flat_map(|area| &area.groups)
             .map(|(title, links)| {
-                let links = links.iter().map(|(label, href)| self.link(label, href)).collect();
+                let links = links
+                    .iter()
+                    .map(|(label, href)| Link {
+                        current: nearest == Some(href.as_str()),
+                        ..self.link(label, href)
+                    })
+                    .collect();
                 (*title, links)
             })
             .collect();
@@ -202,6 +216,12 @@ impl Visit {
     }
 }
 
+/// Whether a path is a page or lies below it.
+fn is_below(path: &str, page: &str) -> bool {
+    path.strip_prefix(page)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The side navigation of an area.
 struct Ways {
     kind: &'static str,
@@ -246,6 +266,10 @@ fn areas(area: Area<'_>) -> Option<Ways> {
         Area::Membership(login) => {
             let mut ways = areas(Area::Organization(login))?;
             ways.groups.truncate(1);
+            // Only owners are told who collaborates from outside.
+            for (_, links) in &mut ways.groups {
+                links.retain(|(_, href)| !href.ends_with("/outside-collaborators"));
+            }
             Some(ways)
         }
         Area::Organization(login) => {

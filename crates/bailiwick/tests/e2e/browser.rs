@@ -19,6 +19,11 @@ fn story(name: &str) -> Command {
 
 /// Tells a story in the demo.
 fn in_the_demo(name: &str) {
+    tell(name, None);
+}
+
+/// The same with a folder for the pictures that it takes; one of the story's own otherwise.
+fn tell(name: &str, pictures: Option<PathBuf>) {
     let world = World::at_localhost(&["demo"]);
     let passwords: serde_json::Map<String, serde_json::Value> = ["alice", "bob", "carol", "mallory"]
         .into_iter()
@@ -27,6 +32,7 @@ fn in_the_demo(name: &str) {
     let ran = run(story(name)
         .env("URL", &world.server.url)
         .env("SCRATCH", world.room("browser"))
+        .env("PICTURES", pictures.unwrap_or_else(|| world.room("pictures")))
         .env("PASSWORDS", serde_json::Value::Object(passwords).to_string()))
     .works();
     assert!(ran.stdout.contains(": content"), "{}", ran.said());
@@ -69,4 +75,18 @@ fn sign_in() {
 #[test]
 fn the_life_of_a_token() {
     in_the_demo("life.mjs");
+}
+
+#[test]
+fn every_page() {
+    in_the_demo("every_page.mjs");
+}
+
+/// Takes the pictures of the documentation; `BAILIWICK_PICTURES` names where they shall stay.
+#[test]
+fn pictures() {
+    tell(
+        "pictures.mjs",
+        std::env::var_os("BAILIWICK_PICTURES").map(PathBuf::from),
+    );
 }

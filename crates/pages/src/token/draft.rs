@@ -127,7 +127,9 @@ impl Draft {
                 "search" => block.search.clone_from(value),
                 "reason" => block.reason = value.replace("\r\n", "\n"),
                 _ => {
+                    // Metadata comes with any other and is no choice of anybody, but its menu is sent.
                     if let Some(slug) = field.strip_prefix("permission.")
+                        && slug != "metadata"
                         && level(value) > Level::None
                     {
                         block.levels.insert(slug.to_owned(), value.clone());
