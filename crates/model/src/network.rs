@@ -1,6 +1,6 @@
 //! Addresses as far as they tell one client from another.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 /// The part of an address that one client cannot easily change: of IPv6 the network. An IPv4 address that came
 /// through an IPv6 socket is itself, not one of a network that all of them share.
