@@ -14,9 +14,7 @@ pub fn start(config: &Config) {
         .with_target("bailiwick", config.log_level);
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let layer = match config.log_format {
-        LogFormat::Text => lines
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .boxed(),
+        LogFormat::Text => lines.with_ansi(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let _ = tracing_subscriber::registry()

@@ -61,9 +61,15 @@ pub fn open_store(config: &Config, directory: &DataDirectory) -> Result<Store, F
 impl Server {
     /// Binds first, so that a taken port is told before anything is opened, then puts everything together.
     pub async fn open(config: &Config, directory: DataDirectory) -> Result<Server, Failure> {
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| Failure::local(format!("cannot listen on {}", config.listen), error))?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            Failure::local(
+                format!(
+                    "cannot listen on {} (--listen 127.0.0.1:PORT chooses another)",
+                    config.listen
+                ),
+                error,
+            )
+        })?;
         let address = listener
             .local_addr()
             .map_err(|error| Failure::local("cannot listen", error))?;

@@ -16,6 +16,8 @@ pub const TOKENS_PER_USER_DEFAULT: i64 = 50;
 pub const REPOSITORIES_PER_GRANT_MAX: usize = 1000;
 /// Grants (resource owners) in one token.
 pub const GRANTS_PER_TOKEN_MAX: usize = 32;
+/// Fields of a form that a page sends: several owners with a thousand repositories each, and every permission.
+pub const FORM_FIELDS_MAX: usize = 50_000;
 /// Ids in one bulk decision.
 pub const BULK_IDS_MAX: usize = 100;
 /// Credentials in one call to revoke.

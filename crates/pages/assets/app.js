@@ -105,7 +105,8 @@ const ticked = (boxes) => boxes.filter((box) => box.checked).length;
 each("[data-bulk]", (form) => {
   const every = one("[data-all]", form);
   const boxes = all(".pick input", form);
-  every.addEventListener("change", () => boxes.forEach((box) => { box.checked = every.checked; }));
+  // Before the window hears of it and counts.
+  every.addEventListener("input", () => boxes.forEach((box) => { box.checked = every.checked; }));
   follow(() => {
     const count = ticked(boxes);
     every.checked = count > 0 && count === boxes.length;

@@ -16,6 +16,7 @@ pub mod home;
 pub mod kept;
 pub mod look;
 pub mod organization;
+mod paging;
 pub mod reference;
 pub mod settings;
 pub mod sign_in;

@@ -109,6 +109,19 @@ impl Browser<'_> {
     }
 }
 
+/// The password that `with_password` gives.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Gives bob a password as an administrator does.
+pub async fn with_password(world: &World) {
+    let alice = world.session("alice");
+    let body = serde_json::json!({"password": PASSWORD});
+    world
+        .call("PATCH", "/admin/users/bob", &alice, body)
+        .await
+        .expect(200);
+}
+
 /// The value of a hidden field.
 #[track_caller]
 pub fn hidden(page: &str, name: &str) -> String {

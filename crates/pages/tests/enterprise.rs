@@ -354,18 +354,44 @@ async fn enterprise_incident_counts_and_asks_twice() {
     let world = World::new();
     stocked(&world).await;
     let alice = world.signed_in("alice");
-    alice
+    let shown = alice
         .get(&format!("{INCIDENT}?count=1&user=bob"))
         .await
         .expect(200)
         .says("This would end now")
         .says("end tokens");
+    let counted = crate::browser::hidden(shown.text(), "counted");
+    for query in [
+        "user=mallory&organization=rival",
+        "user=bob&organization=nobody-at-all",
+    ] {
+        alice
+            .get(&format!("{INCIDENT}?count=1&{query}"))
+            .await
+            .expect(422)
+            .says("is no organization here");
+    }
+    // Sessions end only where every filter fits: bob is no member there.
+    alice
+        .get(&format!("{INCIDENT}?count=1&user=bob&organization=acme-labs"))
+        .await
+        .expect(200)
+        .says("Nothing fits");
+    alice
+        .get(&format!("{INCIDENT}?count=1&kind=session"))
+        .await
+        .expect(422)
+        .says("name one");
     alice
         .get(&format!("{INCIDENT}?count=1"))
         .await
         .expect(422)
         .says("at least one");
-    let wrong = [("user", "bob"), ("confirm", "end token")];
+    let wrong = [
+        ("user", "bob"),
+        ("confirm", "end token"),
+        ("counted", counted.as_str()),
+    ];
     alice
         .post(INCIDENT, &wrong)
         .await
@@ -373,7 +399,14 @@ async fn enterprise_incident_counts_and_asks_twice() {
         .says("confirm-error")
         .says("value=\"end token\"");
     alice
-        .post(INCIDENT, &[("user", "bob"), ("confirm", "end tokens")])
+        .post(
+            INCIDENT,
+            &[
+                ("user", "bob"),
+                ("confirm", "end tokens"),
+                ("counted", counted.as_str()),
+            ],
+        )
         .await
         .expect(200)
         .says("What has ended");

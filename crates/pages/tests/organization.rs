@@ -292,6 +292,25 @@ async fn less_than_asked_is_approved() {
         .says("Approve at least one permission")
         .says("too much")
         .says("<details class=\"disclosure\" open");
+    // A form that says nothing approves nothing, and a choice that was not offered is none.
+    for fields in [
+        &[("decision", "approve_less")][..],
+        &[("decision", "approve_less"), ("permission-contents", "read")],
+        &[
+            ("decision", "approve_less"),
+            ("permission-contents", "read"),
+            ("repository_selection", "bogus"),
+        ],
+        &[
+            ("decision", "approve_less"),
+            ("permission-contents", "zzz"),
+            ("repository_selection", "subset"),
+            ("repositories", "acme/site"),
+        ],
+    ] {
+        owner.post(&path, fields).await.expect(422);
+        assert!(active(&world).await.is_empty(), "{fields:?}");
+    }
     // More than asked is refused.
     let more = [
         ("decision", "approve_less"),

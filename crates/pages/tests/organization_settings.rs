@@ -348,20 +348,40 @@ async fn an_incident_is_counted_confirmed_and_counted_again() {
         .await
         .expect(200)
         .says("Nothing fits");
-    owner
+    let shown = owner
         .get(&format!("{path}?user=bob"))
         .await
         .expect(200)
         .says("This would end now")
         .says("<strong>2</strong>");
-    let wrong = [("user", "bob"), ("confirm", "end")];
+    let counted = crate::browser::hidden(shown.text(), "counted");
+    let wrong = [("user", "bob"), ("confirm", "end"), ("counted", counted.as_str())];
     owner
         .post(&path, &wrong)
         .await
         .expect(422)
         .says("Type the words exactly");
     assert_eq!(active(&world).await, 3);
-    let right = [("user", "bob"), ("confirm", "end tokens")];
+    // What was not shown is not ended.
+    for other in ["", "0.1.0"] {
+        let fewer = [("user", "bob"), ("confirm", "end tokens"), ("counted", other)];
+        let refused = owner.post(&path, &fewer).await.expect(422);
+        refused.says("Something else fits by now");
+    }
+    assert_eq!(active(&world).await, 3);
+    // Who belongs to another organization cannot be told by counting.
+    for elsewhere in ["acme-labs", "rival", "nobody-at-all"] {
+        owner
+            .get(&format!("{path}?user=bob&organization={elsewhere}&count=1"))
+            .await
+            .expect(422)
+            .says("is no organization here");
+    }
+    let right = [
+        ("user", "bob"),
+        ("confirm", "end tokens"),
+        ("counted", counted.as_str()),
+    ];
     owner
         .post(&path, &right)
         .await

@@ -1,19 +1,8 @@
 //! Second factors in the browser: the authenticator app, recovery codes, sudo mode, and the first administrator.
 
-use crate::browser::hidden;
+use crate::browser::{PASSWORD, hidden, with_password};
 use crate::harness::World;
 use totp_rs::{Algorithm, TOTP};
-
-const PASSWORD: &str = "correct horse battery";
-
-async fn with_password(world: &World) {
-    let alice = world.session("alice");
-    let body = serde_json::json!({"password": PASSWORD});
-    world
-        .call("PATCH", "/admin/users/bob", &alice, body)
-        .await
-        .expect(200);
-}
 
 /// The code that an authenticator app would show for a seed as the page prints it.
 fn code(world: &World, seed: &str, steps_ahead: u64) -> String {

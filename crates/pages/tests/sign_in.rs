@@ -1,20 +1,9 @@
 //! Signing in, being sent to sign in, proving again that it is you, and what forged forms meet.
 
-use crate::browser::hidden;
+use crate::browser::{PASSWORD, hidden, with_password};
 use crate::harness::{BASE_URL, World};
 
 const OWN: [(&str, &str); 2] = [("origin", BASE_URL), ("sec-fetch-site", "same-origin")];
-const PASSWORD: &str = "correct horse battery";
-
-/// Gives bob a password as an administrator does.
-async fn with_password(world: &World) {
-    let alice = world.session("alice");
-    let body = serde_json::json!({"password": PASSWORD});
-    world
-        .call("PATCH", "/admin/users/bob", &alice, body)
-        .await
-        .expect(200);
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_is_sent_to_sign_in_and_comes_back() {

@@ -60,7 +60,8 @@ async fn a_member_makes_a_token_that_waits_for_approval_and_sees_the_secret_once
         .await
         .expect(200)
         .says("Waiting for approval")
-        .says("acme/site.git");
+        .says("/api/v3/repos/acme/site")
+        .hides("git clone");
     let secret = between(made.text(), "bwkf_", "<").to_owned();
     assert_eq!(
         made.text().matches(&secret).count(),
@@ -81,6 +82,50 @@ async fn a_member_makes_a_token_that_waits_for_approval_and_sees_the_secret_once
     assert!(picked.contains("checked"), "{picked}");
     let menu = between(again.text(), "id=\"acme.permission.issues\"", "</select>");
     assert!(menu.contains("value=\"write\" selected"), "{menu}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_what_is_public_needs_no_choice() {
+    let world = World::new();
+    let bob = world.signed_in("bob");
+    // The form as it opens, sent with a name alone.
+    let fields = [
+        ("name", "reader"),
+        ("expires_in", "30"),
+        ("owner", "bob"),
+        ("bob.permission.metadata", "read"),
+    ];
+    let made = bob.post(LIST, &fields).await.expect(200).says("Your new token");
+    let secret = between(made.text(), "bwkf_", "<").to_owned();
+    world.get("/repos/acme/www", &secret).await.expect(200);
+    world.get("/repos/acme/site", &secret).await.expect(404);
+    // An organization's own permissions need no repositories.
+    let fields = [
+        ("name", "people"),
+        ("expires_in", "30"),
+        ("owner", "acme"),
+        ("acme.selection", "none"),
+        ("acme.permission.metadata", "read"),
+        ("acme.permission.members", "read"),
+    ];
+    bob.post(LIST, &fields)
+        .await
+        .expect(200)
+        .says("Waiting for approval");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_with_more_owners_than_a_token_has_is_refused_quickly() {
+    let world = World::new();
+    let mallory = world.signed_in("mallory");
+    let names: Vec<String> = (0..20_000).map(|number| format!("o{number}")).collect();
+    let mut fields = vec![("name", "x"), ("expires_in", "30")];
+    fields.extend(names.iter().map(|name| ("owner", name.as_str())));
+    let drawn = mallory.post(NEW, &fields).await.expect(200);
+    assert!(drawn.bytes.len() < 300_000, "{}", drawn.bytes.len());
+    mallory.post(LIST, &fields).await.expect(422);
+    let many: Vec<(&str, &str)> = std::iter::repeat_n(("a", ""), 60_000).collect();
+    mallory.post(NEW, &many).await.expect(413);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -401,7 +446,7 @@ async fn names_with_markup_stay_text_and_lists_have_pages() {
         .await
         .expect(200)
         .says("1–2 of 5 tokens");
-    assert!(page.text().contains("?page=2&amp;per_page=2") && page.text().contains("t3-"));
+    assert!(page.text().contains("?per_page=2&amp;page=2") && page.text().contains("t3-"));
     bob.get(&format!("{LIST}?per_page=2&page=3"))
         .await
         .expect(200)

@@ -248,7 +248,8 @@ fn follow_output(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Stri
                     .find("http://127.0.0.1:")
                     .or_else(|| line.find("http://localhost:"))
             {
-                url = line[at..].split([' ', ',']).next().unwrap_or_default().to_owned();
+                let told = line[at..].split([' ', ',']).next().unwrap_or_default();
+                told.trim_end_matches('/').clone_into(&mut url);
             }
             if line.starts_with("Bailiwick listens on") || line.starts_with("Ctrl-C stops it") {
                 let _ = sender.send((url.clone(), greeting.clone()));

@@ -166,6 +166,15 @@ fn approved(
     let selection = match (&approval.repositories, row.owner()) {
         _ if approval.no_repositories => Selection::None,
         (None, _) => asked_selection.clone(),
+        (Some(names), ResourceOwner::Account(_)) if names.is_empty() => {
+            let message = "say which repositories, or that it shall be none";
+            return Err(Fault::invalid(
+                "PersonalAccessTokenRequest",
+                "repositories",
+                "missing",
+                message,
+            ));
+        }
         (Some(names), ResourceOwner::Account(owner)) => {
             let mut ids = Vec::with_capacity(names.len());
             for name in names {

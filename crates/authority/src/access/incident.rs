@@ -44,8 +44,8 @@ pub struct Ended {
 enum Reach {
     /// The whole installation.
     Everything,
-    /// Tokens of members of the enterprise's organizations.
-    Members(BTreeSet<AccountId>),
+    /// Tokens of members of the enterprise's organizations, which are the second.
+    Members(BTreeSet<AccountId>, BTreeSet<AccountId>),
     /// Grants at one organization.
     Grants(ResourceOwner),
 }
@@ -58,15 +58,10 @@ impl Authority {
         let mut count = self.read(permit, |tx| {
             let reach = reach(tx, permit)?;
             let mut count = Ended::default();
-            for row in chosen(tx, input)? {
-                let (whole, at) = match &reach {
-                    Reach::Everything => (true, None),
-                    Reach::Members(members) => (members.contains(&row.owner_id), None),
-                    Reach::Grants(owner) => (false, Some(*owner)),
-                };
+            for row in chosen(tx, input, &reach)? {
+                let whole = reach.ends_whole(&row);
                 let grants = grant::of_token(tx, row.id)?;
-                let ending = |grant: &&GrantRow| grant.active && (whole || at == Some(grant.owner()));
-                let ends = grants.iter().filter(ending).count() as i64;
+                let ends = grants.iter().filter(|grant| reach.tells_of(grant)).count() as i64;
                 count.tokens += i64::from(whole);
                 count.grants += ends;
                 if whole || ends > 0 {
@@ -87,14 +82,13 @@ impl Authority {
         let ended = self.act(permit, |act, permit| {
             let reach = reach(act.tx, permit)?;
             let mut ended = Ended::default();
-            for row in chosen(act.tx, input)? {
+            for row in chosen(act.tx, input, &reach)? {
                 let before = (ended.tokens, ended.grants);
                 match &reach {
-                    Reach::Everything => end_token(act, permit, &row, &mut ended)?,
-                    Reach::Members(members) if members.contains(&row.owner_id) => {
-                        end_token(act, permit, &row, &mut ended)?;
+                    Reach::Everything | Reach::Members(..) if reach.ends_whole(&row) => {
+                        end_token(act, permit, &row, &reach, &mut ended)?;
                     }
-                    Reach::Members(_) => {}
+                    Reach::Everything | Reach::Members(..) => {}
                     Reach::Grants(owner) => {
                         for existing in grant::of_token(act.tx, row.id)? {
                             if existing.owner() == *owner && existing.active {
@@ -127,6 +121,10 @@ impl Authority {
 }
 
 fn check(input: &EndInput) -> Result<(), Fault> {
+    if input.kind == Some(TokenKind::Session) && input.user.is_none() {
+        let message = "sessions end by person: name one";
+        return Err(Fault::invalid("Incident", "user", "missing", message));
+    }
     if *input != EndInput::default() {
         return Ok(());
     }
@@ -149,6 +147,7 @@ fn reach(tx: &mut Tx<'_>, permit: &Permit) -> Result<Reach, Fault> {
                 },
             )?;
             let mut members = BTreeSet::new();
+            let places = organizations.iter().map(|row| row.id).collect();
             for organization in organizations {
                 members.extend(member_ids(tx, organization.id)?);
                 // Service accounts of the organization act for it too.
@@ -159,7 +158,7 @@ fn reach(tx: &mut Tx<'_>, permit: &Permit) -> Result<Reach, Fault> {
                 };
                 members.extend(account::list(tx, &owned)?.into_iter().map(|row| row.id));
             }
-            Ok(Reach::Members(members))
+            Ok(Reach::Members(members, places))
         }
         Ok(ResourceOwner::Account(_)) | Err(_) => Ok(Reach::Everything),
     }
@@ -172,8 +171,55 @@ fn member_ids(tx: &mut Tx<'_>, organization: AccountId) -> Result<Vec<AccountId>
         .collect())
 }
 
+impl Reach {
+    /// Whether a token ends as a whole.
+    fn ends_whole(&self, row: &TokenRow) -> bool {
+        match self {
+            Reach::Everything => true,
+            Reach::Members(members, _) => members.contains(&row.owner_id),
+            Reach::Grants(_) => false,
+        }
+    }
+
+    /// Whether a grant ends and may be counted: what a token may do elsewhere is not told here.
+    fn tells_of(&self, grant: &GrantRow) -> bool {
+        grant.active
+            && match self {
+                Reach::Everything => true,
+                Reach::Members(_, places) => match grant.owner() {
+                    ResourceOwner::Account(id) => places.contains(&id),
+                    ResourceOwner::Enterprise(_) => true,
+                },
+                Reach::Grants(owner) => grant.owner() == *owner,
+            }
+    }
+}
+
+/// The organization that the filter names.
+// SECURITY: one outside the caller's reach is unknown: counting by it would tell who belongs to it.
+fn organization(tx: &mut Tx<'_>, input: &EndInput, reach: &Reach) -> Result<Option<AccountId>, Fault> {
+    let Some(login) = &input.organization else {
+        return Ok(None);
+    };
+    let found = account::by_login(tx, login)?.filter(|row| match reach {
+        Reach::Everything => true,
+        Reach::Members(_, places) => places.contains(&row.id),
+        Reach::Grants(owner) => *owner == ResourceOwner::Account(row.id),
+    });
+    match found {
+        Some(row) => Ok(Some(row.id)),
+        None => Err(Fault::invalid(
+            "Incident",
+            "organization",
+            "invalid",
+            "is no organization here",
+        )),
+    }
+}
+
 /// Live tokens that fit every filter given.
-fn chosen(tx: &mut Tx<'_>, input: &EndInput) -> Result<Vec<TokenRow>, Fault> {
+fn chosen(tx: &mut Tx<'_>, input: &EndInput, reach: &Reach) -> Result<Vec<TokenRow>, Fault> {
+    let place = organization(tx, input, reach)?;
     let owner = match &input.user {
         Some(login) => Some(account::by_login(tx, login)?.ok_or_else(Fault::not_found)?.id),
         None => None,
@@ -203,12 +249,11 @@ fn chosen(tx: &mut Tx<'_>, input: &EndInput) -> Result<Vec<TokenRow>, Fault> {
             && input.kind.is_none_or(|kind| row.kind == kind)
             && input.token.is_none_or(|id| row.id == id)
     });
-    if let Some(login) = &input.organization {
-        let organization = account::by_login(tx, login)?.ok_or_else(Fault::not_found)?;
-        let members: BTreeSet<AccountId> = member_ids(tx, organization.id)?.into_iter().collect();
+    if let Some(organization) = place {
+        let members: BTreeSet<AccountId> = member_ids(tx, organization)?.into_iter().collect();
         let mut kept = Vec::new();
         for row in rows {
-            let granted = grant::by_owner(tx, row.id, ResourceOwner::Account(organization.id))?
+            let granted = grant::by_owner(tx, row.id, ResourceOwner::Account(organization))?
                 .is_some_and(|grant: GrantRow| grant.active);
             if granted || members.contains(&row.owner_id) {
                 kept.push(row);
@@ -219,10 +264,16 @@ fn chosen(tx: &mut Tx<'_>, input: &EndInput) -> Result<Vec<TokenRow>, Fault> {
     Ok(rows)
 }
 
-fn end_token(act: &mut Act<'_, '_>, permit: &Permit, row: &TokenRow, ended: &mut Ended) -> Result<(), Fault> {
+fn end_token(
+    act: &mut Act<'_, '_>,
+    permit: &Permit,
+    row: &TokenRow,
+    reach: &Reach,
+    ended: &mut Ended,
+) -> Result<(), Fault> {
     ended.grants += grant::of_token(act.tx, row.id)?
         .iter()
-        .filter(|grant| grant.active)
+        .filter(|grant| reach.tells_of(grant))
         .count() as i64;
     revoke(act, row, "incident", permit.now())?;
     ended.tokens += 1;
@@ -260,10 +311,14 @@ fn sessions_to_end(
     let user = account::by_login(tx, login)?.ok_or_else(Fault::not_found)?;
     let within = match reach {
         Reach::Everything => true,
-        Reach::Members(members) => members.contains(&user.id),
+        Reach::Members(members, _) => members.contains(&user.id),
         Reach::Grants(_) => false,
     };
-    if !within {
+    let fits = match organization(tx, input, reach)? {
+        None => true,
+        Some(place) => member_ids(tx, place)?.contains(&user.id),
+    };
+    if !within || !fits {
         return Ok(Vec::new());
     }
     let live = session::live(tx, user.id, permit.now())?;

@@ -55,11 +55,11 @@ fn commands(program: &str, state: &State) -> Result<Vec<(&'static str, String)>,
     let api =
         |token: &str, path: &str| format!(r#"curl -s -H "Authorization: Bearer ${token}" $URL/api/v3{path}"#);
     let git = r#"git -c http.extraHeader="Authorization: Bearer $BOB""#;
-    let here = "-C bailiwick-demo-site";
+    let here = "-C $PLACE";
     Ok(vec![
         (
-            "bob's token clones a private repository, and pushes, with plain git",
-            format!("{git} clone $URL/acme/site.git bailiwick-demo-site"),
+            "the token of bob clones a private repository, and pushes, with plain git",
+            format!("PLACE=$(mktemp -d) && {git} clone $URL/acme/site.git $PLACE"),
         ),
         (
             "",
@@ -104,7 +104,7 @@ fn commands(program: &str, state: &State) -> Result<Vec<(&'static str, String)>,
             format!("{program} explain 'git push acme/site' --grant 'acme/site:contents=read'"),
         ),
         (
-            "alice's token manages tokens; everything was written down",
+            "the token of alice manages tokens; everything was written down",
             format!("BAILIWICK_TOKEN=$ALICE {program} grant list --org acme"),
         ),
         ("", format!("{program} audit search --org acme 'actor:bob'")),

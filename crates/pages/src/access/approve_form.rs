@@ -49,10 +49,11 @@ impl Chosen {
     pub fn read(form: &Query, rights: &Rights) -> Chosen {
         let permissions = rights
             .permissions
-            .iter()
-            .map(|(slug, asked)| {
-                let word = form.get(&field_of(slug)).unwrap_or(asked);
-                (slug.clone(), word.to_owned())
+            .keys()
+            .map(|slug| {
+                // SECURITY: what the form does not say, or says in no known word, is not approved.
+                let said = form.get(&field_of(slug)).map_or(Level::None, level);
+                (slug.clone(), said.word().to_owned())
             })
             .collect();
         let value = |name: &str| form.get(name).unwrap_or_default().to_owned();
@@ -75,7 +76,9 @@ impl Chosen {
         let (repositories, no_repositories) = match (self.selection.as_str(), &rights.reach) {
             ("none", _) => (None, true),
             ("subset", _) => (Some(names), false),
-            _ => (None, false),
+            (_, Reach::None) | ("all", Reach::All) => (None, false),
+            // No choice, or none that was offered: nothing, which the authority asks to be said.
+            _ => (Some(Vec::new()), false),
         };
         Approval {
             permissions: Some(

@@ -48,7 +48,7 @@ fn show(call: Call) -> Answer {
             ))
         } @else {
             (rows("Enterprises", &items))
-            (super::paged(&call.request, PATH, "", items.len(), total, "enterprises"))
+            (crate::paging::pager(&call.request, usize::try_from(total).unwrap_or(usize::MAX), "enterprises"))
         }
     };
     Ok(visit.page(&frame("Enterprises", &[], false), &main))

@@ -9,7 +9,6 @@ mod person;
 mod person_new;
 
 use crate::look::form;
-use crate::look::navigation::{Pages, pages};
 use crate::look::{Markup, html};
 use crate::visit::{Area, Frame};
 use bailiwick_gate::{Request, Routes, encode};
@@ -58,23 +57,6 @@ fn typed(request: &Request, name: &str) -> String {
 /// The same, or nothing where it is empty.
 fn given(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Links to the pages around this one of a list; `query` is what else was asked, ending in `&` if not empty.
-fn paged(request: &Request, path: &str, query: &str, shown: usize, total: u64, noun: &str) -> Markup {
-    let page = request.page();
-    let link = |number: usize| format!("{path}?{query}page={number}");
-    let end = page.offset().saturating_add(shown);
-    let more = u64::try_from(end).is_ok_and(|end| end < total);
-    let previous = (page.number > 1).then(|| link(page.number - 1));
-    let next = more.then(|| link(page.number + 1));
-    let told = format!("{}–{end} of {total} {noun}", page.offset().saturating_add(1));
-    pages(&Pages {
-        page: u64::try_from(page.number).unwrap_or(1),
-        previous: previous.as_deref().unwrap_or(""),
-        next: next.as_deref().unwrap_or(""),
-        told: &told,
-    })
 }
 
 /// A form of its own heading within a page.

@@ -1,6 +1,6 @@
 //! Every organization: searched, made, renamed.
 
-use super::{enterprise_path, frame, given, organization_path, paged, typed};
+use super::{enterprise_path, frame, given, organization_path, typed};
 use crate::done;
 use crate::errors::Errors;
 use crate::look::button::{Tone, link, link_icon, link_small, submit};
@@ -13,7 +13,7 @@ use crate::look::{form, html, name, time};
 use crate::visit::Visit;
 use bailiwick_authority::admin::list::Placed;
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Call, Reply, Routes, encode};
+use bailiwick_gate::{Answer, Call, Reply, Routes};
 
 const PATH: &str = "/admin/organizations";
 
@@ -35,7 +35,6 @@ fn show(call: Call) -> Answer {
     let authority = &call.authority;
     let found = authority.organizations_search(&call.permit, &text, page.offset(), page.size)?;
     let items: Vec<Row> = found.items.iter().map(item).collect();
-    let query = format!("q={}&", encode(&text));
     let main = html! {
         (heading(&Heading {
             title: html! { "Organizations" },
@@ -65,7 +64,7 @@ fn show(call: Call) -> Answer {
             }
         } @else {
             (rows("Organizations", &items))
-            (paged(request, PATH, &query, items.len(), found.total, "organizations"))
+            (crate::paging::pager(request, usize::try_from(found.total).unwrap_or(usize::MAX), "organizations"))
         }
     };
     Ok(visit.page(&frame("Organizations", &[], false), &main))

@@ -1,6 +1,6 @@
 //! Everybody who has an account, searched.
 
-use super::{frame, paged, person_path};
+use super::{frame, person_path};
 use crate::look::badge::{Hue, State, badge, state};
 use crate::look::button::{Tone, link, link_icon};
 use crate::look::field::{Choice, Field, select};
@@ -13,7 +13,7 @@ use crate::visit::Visit;
 use bailiwick_authority::admin::list::Standing;
 use bailiwick_authority::rows::AccountRow;
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Call, Routes, encode};
+use bailiwick_gate::{Answer, Call, Routes};
 
 const STANDINGS: [(&str, &str, Standing); 4] = [
     ("", "Everybody", Standing::Any),
@@ -46,7 +46,6 @@ fn show(call: Call) -> Answer {
     });
     let filtered = !text.is_empty() || !word.is_empty();
     let items: Vec<Row> = found.items.iter().map(|row| item(row, &visit)).collect();
-    let query = format!("q={}&standing={word}&", encode(&text));
     let main = html! {
         (heading(&Heading {
             title: html! { "People" },
@@ -75,7 +74,7 @@ fn show(call: Call) -> Answer {
             ))
         } @else {
             (rows("People", &items))
-            (paged(request, "/admin", &query, items.len(), found.total, "people"))
+            (crate::paging::pager(request, usize::try_from(found.total).unwrap_or(usize::MAX), "people"))
         }
     };
     Ok(visit.page(&frame("People", &[], false), &main))

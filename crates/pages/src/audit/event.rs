@@ -43,7 +43,7 @@ pub(super) fn show(call: Call) -> Answer {
                 dl.facts { @for (term, value) in &more { div { dt { (term) } dd { (value) } } } }
             }))
         }
-        (chain(&view))
+        (chain(&log, &view))
         (part(&Part { title: "As a record", lede: html! { "As the API and exports give it." }, ..Part::default() }, &disclosure("Show JSON", false, &code::block("record", "JSON", &json(&view)))))
     };
     let (title, crumb) = (format!("Event {}", view.row.id), log.path());
@@ -204,21 +204,24 @@ fn more(view: &EventView) -> Vec<(String, Markup)> {
 
 /// Where the event stands in its node's chain. The hash covers the address, so whoever may not know that could try
 /// addresses until one fits: they are not told the hash.
-fn chain(view: &EventView) -> Markup {
+fn chain(log: &Log, view: &EventView) -> Markup {
     let row = &view.row;
     let lede = html! {
         "Each event holds the hash of the one before it, so that none can be changed or taken out unseen. "
         code { "bailiwick audit verify" } " checks the whole chain."
     };
-    let facts: Facts = vec![
+    let mut facts: Facts = vec![
         ("Place", html! { (row.position) " on node " bdi { (row.node) } }),
         ("Document", html! { code { (row.node) ":" (row.position) } }),
         ("Hash", html! { code.long { (hex(row.hash.bytes())) } }),
-        (
+    ];
+    // SECURITY: the one before may be somebody else's, whose hash is withheld in one's own log.
+    if !matches!(log, Log::Own) {
+        facts.push((
             "Hash before",
             html! { code.long { (hex(row.prev_hash.bytes())) } },
-        ),
-    ];
+        ));
+    }
     part(
         &Part {
             title: "Place in the chain",

@@ -29,11 +29,10 @@ pub(crate) use organizations::membership as membership_row;
 pub(crate) use repositories_of::row as repository_row;
 
 use crate::errors::Errors;
-use crate::look::Markup;
 use crate::look::field::Choice;
-use crate::look::navigation::{Pages, pages};
+pub(crate) use crate::paging::{pager, pager_more};
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Page, Request, Routes, encode};
+use bailiwick_gate::{Request, Routes};
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
@@ -97,50 +96,6 @@ pub(crate) fn typed<'a>(request: &'a Request, name: &str) -> &'a str {
 /// What was searched for.
 pub(crate) fn sought(request: &Request) -> &str {
     request.query.get("q").unwrap_or("").trim()
-}
-
-/// The address of this page with another number.
-fn numbered(request: &Request, number: usize) -> String {
-    let mut href = format!("{}?", request.uri.path());
-    for (name, value) in request.query.pairs() {
-        if name != "page" && name != "done" {
-            href.push_str(&format!("{}={}&", encode(name), encode(value)));
-        }
-    }
-    href.push_str(&format!("page={number}"));
-    href
-}
-
-/// Links to the pages before and after in a list of so many; `what` is counted.
-pub(crate) fn pager(request: &Request, total: usize, what: &str) -> Markup {
-    let page = request.page();
-    let end = page.offset().saturating_add(page.size).min(total);
-    let told = format!("{}–{end} of {total} {what}", page.offset().saturating_add(1));
-    links(request, page, end < total, &told)
-}
-
-/// The same where it is not known how many there are.
-pub(crate) fn pager_more(request: &Request, more: bool) -> Markup {
-    links(request, request.page(), more, "")
-}
-
-fn links(request: &Request, page: Page, more: bool, told: &str) -> Markup {
-    let previous = if page.number > 1 {
-        numbered(request, page.number - 1)
-    } else {
-        String::new()
-    };
-    let next = if more {
-        numbered(request, page.number.saturating_add(1))
-    } else {
-        String::new()
-    };
-    pages(&Pages {
-        page: page.number as u64,
-        previous: &previous,
-        next: &next,
-        told,
-    })
 }
 
 /// The errors of a form in which somebody or something was named that is not there, which a fault alone would make

@@ -49,13 +49,20 @@ fn revoke(call: Call) -> Answer {
         .permit
         .also(op::WEB_ENTERPRISE_INVENTORY)
         .map_err(Fault::refused)?;
-    let mut ids: Vec<TokenId> = call
+    let read: Option<Vec<TokenId>> = call
         .request
         .form
         .list("token_ids")
         .into_iter()
-        .filter_map(|text| text.parse().ok().map(TokenId))
+        .map(|text| text.parse().ok().map(TokenId))
         .collect();
+    let Some(mut ids) = read else {
+        let errors = Errors::one(
+            "",
+            "One of the selected tokens cannot be told: load the page again.",
+        );
+        return list(&visit, &call.authority, &reader, &call.request, &[], &errors);
+    };
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {

@@ -86,10 +86,16 @@ pub fn show(call: Call) -> Answer {
 }
 
 /// The request in its plain form, or what is wrong with it.
+/// What is typed travels on in an address.
+const REQUEST_BYTES_MAX: usize = 4096;
+
 fn check(typed: &Typed) -> Result<String, Errors> {
     let error = |text: &str| Err(Errors::one("request", text));
     if typed.request.is_empty() {
         return error("Write or paste a request.");
+    }
+    if typed.request.len() > REQUEST_BYTES_MAX {
+        return error("That is too long for a request: paste its first line.");
     }
     if typed.request.contains(['{', '}']) && !typed.request.starts_with("curl") {
         return error("Put names in the place of the words in braces: acme/site for {owner}/{repo}.");

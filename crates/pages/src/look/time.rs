@@ -53,13 +53,21 @@ pub fn relative(at: Timestamp, now: Timestamp) -> Markup {
 pub fn relative_text(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.0.saturating_sub(now.0) / SECOND;
     let distance = seconds.unsigned_abs();
+    // What is to come is rounded up: a token made for 30 days has 30 days, not 29.
+    let whole = |unit: u64| {
+        if seconds > 0 {
+            distance.div_ceil(unit)
+        } else {
+            distance / unit
+        }
+    };
     let (number, unit) = match distance {
         0..60 => return String::from(if seconds > 0 { "in a moment" } else { "just now" }),
-        60..3_600 => (distance / 60, "minute"),
-        3_600..86_400 => (distance / 3_600, "hour"),
-        86_400..5_184_000 => (distance / 86_400, "day"),
-        5_184_000..63_072_000 => (distance / 2_592_000, "month"),
-        _ => (distance / 31_536_000, "year"),
+        60..3_600 => (whole(60), "minute"),
+        3_600..86_400 => (whole(3_600), "hour"),
+        86_400..5_184_000 => (whole(86_400), "day"),
+        5_184_000..63_072_000 => (whole(2_592_000), "month"),
+        _ => (whole(31_536_000), "year"),
     };
     let plural = if number == 1 { "" } else { "s" };
     if seconds > 0 {

@@ -93,6 +93,17 @@ fn end(call: Call) -> Answer {
         Ok(count) => shown.count = Some(count),
         Err(errors) => shown.errors = errors,
     }
+    // What was shown is what is confirmed: more that fits by now is shown first.
+    let before = call.request.form.get("counted").unwrap_or_default();
+    if let Some(count) = shown.count
+        && shown.errors.is_empty()
+        && before != mark(&count)
+    {
+        shown.errors.push(
+            "",
+            "Something else fits by now: look at the count again, then confirm.",
+        );
+    }
     if shown.errors.is_empty() && shown.confirm != CONFIRMATION {
         shown
             .errors
@@ -109,6 +120,11 @@ fn end(call: Call) -> Answer {
         }
     }
     Ok(draw(&visit, &place, &shown, StatusCode::UNPROCESSABLE_ENTITY))
+}
+
+/// A count as the confirmation carries it. Transfers come and go by themselves.
+fn mark(count: &Ended) -> String {
+    format!("{}.{}.{}", count.tokens, count.grants, count.sessions)
 }
 
 /// What would end, or what is wrong with the filters.
@@ -195,6 +211,7 @@ fn before(visit: &Visit, place: &Place, path: &str, shown: &Shown, ended: &Ended
             @if shown.may {
                 (form::form(&form::Form { action: path, csrf: &visit.csrf, label: button, ..form::Form::default() }, &html! {
                     (shown.sought.carried())
+                    (form::hidden("counted", &mark(ended)))
                     (typed(&Confirm { name: "confirm", phrase: CONFIRMATION, value: &shown.confirm, error: shown.errors.at("confirm"), button }))
                 }))
             }

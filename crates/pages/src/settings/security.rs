@@ -183,7 +183,7 @@ fn second_factors(security: &Security, visit: &Visit) -> Markup {
             } else {
                 empty(
                     Icon::Key,
-                    "Passkeys need a name",
+                    "Passkeys need a host name",
                     &html! { "Browsers make them only for sites with a host name behind https (or for localhost). Open this server that way to add one." },
                     &html! {},
                 )

@@ -9,7 +9,7 @@ use bailiwick_authority::token::{
     Expiry, GrantInput, MintInput, OwnerChoice, OwnerName, SelectionInput, TokenView,
 };
 use bailiwick_gate::Query;
-use bailiwick_model::limit::TOKEN_LIFETIME_DAYS_DEFAULT;
+use bailiwick_model::limit::{GRANTS_PER_TOKEN_MAX, TOKEN_LIFETIME_DAYS_DEFAULT};
 use bailiwick_model::{Level, Timestamp, TokenKind};
 use std::collections::BTreeMap;
 
@@ -112,7 +112,8 @@ impl Draft {
         };
         for (name, value) in form.pairs() {
             if name == "owner" {
-                if !draft.owners.contains(value) {
+                // One too many is refused later; more of them would only cost time.
+                if draft.owners.len() <= GRANTS_PER_TOKEN_MAX && !draft.owners.contains(value) {
                     draft.owners.push(value.clone());
                 }
                 continue;
@@ -213,10 +214,12 @@ impl Draft {
 
     /// The grants that are asked for. `asks` tells whether an owner is given a reason.
     pub fn grants(&self) -> Vec<GrantInput> {
+        // Where nothing was chosen, nothing is asked for: what is public needs no grant.
         self.owners
             .iter()
-            .map(|key| {
-                let block = self.block(key);
+            .map(|key| (key, self.block(key)))
+            .filter(|(_, block)| !block.rights().is_empty())
+            .map(|(key, block)| {
                 let rights = block.rights();
                 let (owner, selection) = match key.strip_prefix(ENTERPRISE) {
                     Some(slug) => (OwnerName::Enterprise(slug.to_owned()), SelectionInput::None),
@@ -241,6 +244,10 @@ impl Draft {
 
     /// For the authority.
     pub fn mint(&self, now: Timestamp) -> Result<MintInput, Errors> {
+        if self.owners.len() > GRANTS_PER_TOKEN_MAX {
+            let message = format!("A token reaches at most {GRANTS_PER_TOKEN_MAX} owners.");
+            return Err(Errors::one("owner", &message));
+        }
         Ok(MintInput {
             kind: TokenKind::FineGrained,
             name: self.name.trim().to_owned(),

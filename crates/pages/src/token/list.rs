@@ -8,8 +8,8 @@ use crate::look::button::{Tone, link, link_icon, link_small};
 use crate::look::heading::{Heading, danger, heading};
 use crate::look::icon::{Icon, icon};
 use crate::look::list::{Row, empty, rows};
-use crate::look::navigation::{Pages, pages};
 use crate::look::{Markup, html, name, time};
+use crate::paging::pager;
 use crate::visit::{Area, Frame, Visit};
 use bailiwick_authority::token::{GrantView, TokenView};
 use bailiwick_catalogue::op;
@@ -21,11 +21,6 @@ pub fn register(routes: &mut Routes) {
     routes.on(op::WEB_TOKENS, show);
 }
 
-/// What to say below a list: "31–60 of 75 tokens".
-pub fn counted(offset: usize, shown: usize, total: u64) -> String {
-    format!("{}–{} of {total} tokens", offset + 1, offset + shown)
-}
-
 fn show(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let page = call.request.page();
@@ -33,8 +28,6 @@ fn show(call: Call) -> Answer {
         call.authority
             .own_tokens_page(&call.permit, TokenKind::FineGrained, page.offset(), page.size)?;
     let list: Vec<Row> = views.iter().map(|view| row(view, visit.now)).collect();
-    let at = |number: usize| format!("{PATH}?page={number}&per_page={}", page.size);
-    let more = u64::try_from(page.offset() + views.len()).unwrap_or(u64::MAX) < total;
     let main = html! {
         (heading(&Heading {
             title: html! { "Fine-grained tokens" },
@@ -53,12 +46,7 @@ fn show(call: Call) -> Answer {
             ))
         } @else {
             (rows("Your fine-grained tokens", &list))
-            (pages(&Pages {
-                page: u64::try_from(page.number).unwrap_or(1),
-                previous: &if page.number > 1 { at(page.number - 1) } else { String::new() },
-                next: &if more { at(page.number + 1) } else { String::new() },
-                told: &counted(page.offset(), views.len(), total),
-            }))
+            (pager(&call.request, usize::try_from(total).unwrap_or(usize::MAX), "tokens"))
             (danger("Delete all", &html! {
                 p { "Everything that uses one of these tokens stops working at once." }
                 (link("Delete all fine-grained tokens", &format!("{PATH}/delete"), Tone::Danger))

@@ -122,20 +122,27 @@ fn example(view: &TokenView) -> String {
 
 fn commands(visit: &Visit, view: &TokenView) -> Markup {
     let base = &visit.base_url;
-    let (scheme, host) = base.split_once("://").unwrap_or(("https", base));
     let repository = example(view);
     let shell = "read -rs BAILIWICK_TOKEN && export BAILIWICK_TOKEN   # paste the token, then Enter";
-    let git = format!(
-        "git -c credential.helper= \\\n    -c credential.helper='!f() {{ echo username=x-access-token; echo \"password=$BAILIWICK_TOKEN\"; }}; f' \\\n    clone {base}/{repository}.git"
+    // Kept in the clone's configuration: where the token is read from, never the token.
+    let clone = format!(
+        "git clone -c credential.helper= \\\n    -c credential.helper='!f() {{ echo username=x-access-token; echo \"password=$BAILIWICK_TOKEN\"; }}; f' \\\n    {base}/{repository}.git"
     );
     let curl = format!("curl -H \"Authorization: Bearer $BAILIWICK_TOKEN\" {base}/api/v3/repos/{repository}");
     let ci = format!(
-        "# Store the token as the secret BAILIWICK_TOKEN of your CI, then:\nenv:\n  BAILIWICK_TOKEN: ${{{{ secrets.BAILIWICK_TOKEN }}}}\nrun: |\n  git clone \"{scheme}://x-access-token:${{BAILIWICK_TOKEN}}@{host}/{repository}.git\""
+        "# Store the token as the secret BAILIWICK_TOKEN of your CI, then:\nenv:\n  BAILIWICK_TOKEN: ${{{{ secrets.BAILIWICK_TOKEN }}}}\nrun: |\n  {}",
+        clone.replace('\n', "\n  ")
     );
+    let contents = view.grants.iter().any(|grant| {
+        let asked = grant.request.iter().map(Rights::asked);
+        std::iter::once(Rights::held(grant))
+            .chain(asked)
+            .any(|rights| rights.permissions.contains_key("contents"))
+    });
     html! {
         (code::block("use-shell", "In your shell", shell))
-        (code::block("use-git", "Git", &git))
+        @if contents { (code::block("use-git", "Git", &clone)) }
         (code::block("use-curl", "curl", &curl))
-        (code::block("use-ci", "CI", &ci))
+        @if contents { (code::block("use-ci", "CI", &ci)) }
     }
 }

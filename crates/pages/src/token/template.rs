@@ -116,6 +116,9 @@ impl Template {
                 Some(Level::Admin) => self
                     .left_out
                     .push(format!("Admin of {}.", known.title.to_lowercase())),
+                Some(level) if level > Level::Read && slug.ends_with("administration") => {
+                    self.left_out.push(format!("{} with writing.", known.title))
+                }
                 Some(level) if known.offers(level) => {
                     repository_permission |= known.kind == PermissionKind::Repository;
                     if *slug != "metadata" {

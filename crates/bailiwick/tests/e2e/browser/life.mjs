@@ -52,6 +52,11 @@ await story('life of a token', async (browser) => {
     // Alice approves less.
     await signIn(alice, 'alice', requests);
     await says(alice, name);
+    if (script) {
+      await choose(alice, '[data-all]');
+      check((await alice.locator('.pick input:not(:checked)').count()) === 0, 'all of the page are ticked');
+      check((await alice.locator('[data-selected]').textContent()).startsWith('1 '), 'and counted');
+    }
     const link = alice.locator('main a', { hasText: name }).first();
     const href = await link.getAttribute('href');
     await press(alice, `main a[href="${href}"]`);
@@ -137,7 +142,7 @@ await story('audit log', async (browser) => {
     check((await alice.locator('[aria-invalid=true]').count()) === 1, 'the error is beside the field');
     await type(alice, '#phrase', 'actor:bob');
     await press(alice, 'main form[role=search] button[type=submit], main form button[type=submit]');
-    const record = alice.locator('main a[href*="/audit-log/"]').first();
+    const record = alice.locator('main ul.rows a[href*="/audit-log/"]').first();
     const href = await record.getAttribute('href');
     await press(alice, `main a[href="${href}"]`);
     await says(alice, 'bob');

@@ -1,6 +1,5 @@
 //! The person's classic tokens.
 
-use super::super::list::counted;
 use super::super::told::state;
 use super::super::{CLASSIC, NEW, PATH, path_of};
 use crate::look::badge::{State, state as badge_of};
@@ -9,8 +8,8 @@ use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, danger, heading};
 use crate::look::icon::{Icon, icon};
 use crate::look::list::{Row, empty, rows};
-use crate::look::navigation::{Pages, pages};
 use crate::look::{html, name, time};
+use crate::paging::pager;
 use crate::visit::{Area, Frame, Visit};
 use bailiwick_authority::token::TokenView;
 use bailiwick_catalogue::op;
@@ -29,8 +28,6 @@ fn show(call: Call) -> Answer {
         call.authority
             .own_tokens_page(&call.permit, TokenKind::Classic, page.offset(), page.size)?;
     let list: Vec<Row> = views.iter().map(|view| row(view, visit.now)).collect();
-    let at = |number: usize| format!("{CLASSIC}?page={number}&per_page={}", page.size);
-    let more = u64::try_from(page.offset() + views.len()).unwrap_or(u64::MAX) < total;
     let main = html! {
         (heading(&Heading {
             title: html! { "Tokens (classic)" },
@@ -50,12 +47,7 @@ fn show(call: Call) -> Answer {
         } @else {
             (callout(Weight::Info, "", &html! { p { "A " a href=(PATH) { "fine-grained token" } " reaches only the repositories that you choose. Prefer it wherever it can do the work." } }))
             (rows("Your classic tokens", &list))
-            (pages(&Pages {
-                page: u64::try_from(page.number).unwrap_or(1),
-                previous: &if page.number > 1 { at(page.number - 1) } else { String::new() },
-                next: &if more { at(page.number + 1) } else { String::new() },
-                told: &counted(page.offset(), views.len(), total),
-            }))
+            (pager(&call.request, usize::try_from(total).unwrap_or(usize::MAX), "tokens"))
             (danger("Delete all", &html! {
                 p { "Everything that uses one of these tokens stops working at once." }
                 (link("Delete all classic tokens", &format!("{CLASSIC}/delete"), Tone::Danger))

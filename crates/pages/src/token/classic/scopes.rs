@@ -14,9 +14,21 @@ pub fn read(form: &Query) -> Vec<String> {
         .collect()
 }
 
-/// Whether a link may tick a scope: none that administers, deletes, or reaches every repository.
+/// Scopes besides those that read which a link may tick: narrow ones that neither administer, delete, nor reach
+/// every repository.
+const LINKED: [&str; 7] = [
+    "public_repo",
+    "repo:status",
+    "repo_deployment",
+    "gist",
+    "notifications",
+    "user:email",
+    "user:follow",
+];
+
+/// Whether a link may tick a scope.
 pub fn may_be_linked(scope: Scope) -> bool {
-    !scope.word().starts_with("admin:") && !matches!(scope, Scope::Repo | Scope::DeleteRepo)
+    scope.word().starts_with("read:") || LINKED.contains(&scope.word())
 }
 
 /// The tree.
