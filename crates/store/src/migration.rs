@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = migrations![
     7 "0007_sign_in",
     8 "0008_audit_count",
     9 "0009_token_ask",
+    10 "0010_grant_order",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.
