@@ -70,9 +70,9 @@ fn request(login: &str, token: &str, reason: &str, open: bool) -> Row {
 }
 
 pub fn requests() -> Markup {
-    let entry = |value: &'static str, login, token, reason| Entry {
-        value,
-        label: token,
+    let entry = |value: &str, login, token: &str, reason| Entry {
+        value: value.to_owned(),
+        label: token.to_owned(),
         row: request(login, token, reason, false),
         ..Default::default()
     };

@@ -169,21 +169,11 @@ fn select(
     entries: &[Inventoried],
     chosen: &[TokenId],
 ) -> Markup {
-    let named: Vec<(String, String)> = entries
+    let drawn: Vec<Entry> = entries
         .iter()
-        .map(|one| {
-            (
-                one.token.id.to_string(),
-                format!("{} of {}", one.token.name, one.holder.login),
-            )
-        })
-        .collect();
-    let drawn: Vec<Entry<'_>> = entries
-        .iter()
-        .zip(&named)
-        .map(|(one, (value, label))| Entry {
-            value,
-            label,
+        .map(|one| Entry {
+            value: one.token.id.to_string(),
+            label: format!("{} of {}", one.token.name, one.holder.login),
             checked: chosen.contains(&one.token.id),
             row: row(place, one, visit.now),
         })

@@ -22,11 +22,11 @@ pub struct Bulk<'a> {
 
 /// One entry.
 #[derive(Clone, Debug, Default)]
-pub struct Entry<'a> {
+pub struct Entry {
     /// What is sent when it is selected.
-    pub value: &'a str,
+    pub value: String,
     /// What its check box is called: "deploy of alice".
-    pub label: &'a str,
+    pub label: String,
     /// Whether it is selected.
     pub checked: bool,
     /// What is shown.
@@ -34,7 +34,7 @@ pub struct Entry<'a> {
 }
 
 /// The list and its bar.
-pub fn bulk(bulk: &Bulk<'_>, entries: &[Entry<'_>]) -> Markup {
+pub fn bulk(bulk: &Bulk<'_>, entries: &[Entry]) -> Markup {
     html! {
         form.bulk method="post" action=(bulk.action) data-bulk aria-label=(bulk.label) {
             (form::csrf(bulk.csrf))

@@ -258,21 +258,11 @@ fn list(
 }
 
 fn select(visit: &Visit, request: &Request, place: &Place, typed: &Typed, views: &[RequestView]) -> Markup {
-    let named: Vec<(String, String)> = views
+    let entries: Vec<Entry> = views
         .iter()
-        .map(|view| {
-            (
-                view.row.id.to_string(),
-                format!("{} of {}", view.token.name, view.holder.login),
-            )
-        })
-        .collect();
-    let entries: Vec<Entry<'_>> = views
-        .iter()
-        .zip(&named)
-        .map(|(view, (value, label))| Entry {
-            value,
-            label,
+        .map(|view| Entry {
+            value: view.row.id.to_string(),
+            label: format!("{} of {}", view.token.name, view.holder.login),
             checked: typed.chosen.contains(&view.row.id),
             row: request_view::row(place, view, visit.now),
         })

@@ -117,21 +117,11 @@ fn select(
     held: &[HeldGrantView],
     chosen: &[GrantId],
 ) -> Markup {
-    let named: Vec<(String, String)> = held
+    let entries: Vec<Entry> = held
         .iter()
-        .map(|one| {
-            (
-                one.grant.row.id.to_string(),
-                format!("{} of {}", one.token.name, one.holder.login),
-            )
-        })
-        .collect();
-    let entries: Vec<Entry<'_>> = held
-        .iter()
-        .zip(&named)
-        .map(|(one, (value, label))| Entry {
-            value,
-            label,
+        .map(|one| Entry {
+            value: one.grant.row.id.to_string(),
+            label: format!("{} of {}", one.token.name, one.holder.login),
             checked: chosen.contains(&one.grant.row.id),
             row: token_view::row(place, one, visit.now),
         })

@@ -11,8 +11,9 @@ use crate::look::field::{Field, Input, input, password};
 use crate::look::shell::{Narrow, narrow};
 use crate::look::{Markup, form, html};
 use bailiwick_authority::session::SignIn;
+use bailiwick_authority::{Authority, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Call, Reply, Routes};
+use bailiwick_gate::{Answer, Call, Reply, Request, Routes};
 use http::header;
 use serde_json::Value;
 
@@ -120,12 +121,24 @@ fn sign_in(call: Call) -> Answer {
         }
         Err(fault) => Errors::of(fault)?,
     };
+    again(&authority, &looking, &request, kept, &login, errors)
+}
+
+/// The sign-in page once more, with what is wrong and what was typed.
+pub(super) fn again(
+    authority: &Authority,
+    looking: &Permit,
+    request: &Request,
+    kept: Kept,
+    login: &str,
+    errors: Errors,
+) -> Answer {
     let form = Form {
         csrf: &request.csrf,
         kept,
-        login: &login,
+        login,
         errors,
-        passkey: authority.passkey_sign_in_options(&looking)?,
+        passkey: authority.passkey_sign_in_options(looking)?,
         ..Form::default()
     };
     Ok(drawn(&form.errors, form.draw()))
@@ -149,14 +162,7 @@ fn by_passkey(call: Call) -> Answer {
         }
         Err(fault) => Errors::of(fault)?,
     };
-    let form = Form {
-        csrf: &request.csrf,
-        kept,
-        errors,
-        passkey: authority.passkey_sign_in_options(&looking)?,
-        ..Form::default()
-    };
-    Ok(drawn(&form.errors, form.draw()))
+    again(&authority, &looking, &request, kept, "", errors)
 }
 
 fn sign_out(call: Call) -> Answer {

@@ -77,14 +77,8 @@ fn prove(call: Call) -> Answer {
     let errors = match authority.session_second_factor(permit, &pending, proof) {
         Ok(session) => return Ok(signed_in(&authority, &request, &doorway, &kept, &session)),
         Err(fault) if fault.code == "session.pending_over" => {
-            let form = login::Form {
-                csrf: &request.csrf,
-                kept,
-                errors: Errors::one("login", "That took too long: sign in again."),
-                passkey: authority.passkey_sign_in_options(&looking)?,
-                ..login::Form::default()
-            };
-            return Ok(drawn(&form.errors, form.draw()));
+            let errors = Errors::one("login", "That took too long: sign in again.");
+            return login::again(&authority, &looking, &request, kept, "", errors);
         }
         Err(fault) if fault.code == "two_factor.bad_code" => Errors::one(
             "code",
