@@ -1,0 +1,261 @@
+//! One upstream's client: an exchange over a kept connection, tried once more only where that is safe.
+
+use crate::address::Address;
+use crate::answer::{Answer, AnswerBody};
+use crate::body::Reading;
+use crate::connection::Connection;
+use crate::error::UpstreamError;
+use crate::head::{self, Framing, Head, Outgoing};
+use crate::pool::Pool;
+use crate::send::{OutgoingBody, Sending, exact};
+use crate::trust::{Trust, TrustError};
+use bytes::BytesMut;
+use http::Method;
+use rustls::ClientConfig;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+
+/// Limits of an upstream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Longest time to connect, TLS included.
+    pub connect_for_max: Duration,
+    /// Longest wait for the answer's head, from when the request's whole body was sent or its sending began.
+    pub answer_for_max: Duration,
+    /// Longest time in which nothing of an answer's body comes.
+    pub idle_for_max: Duration,
+    /// The largest body of an answer, in bytes.
+    pub answer_bytes_max: u64,
+    /// Connections that wait for their next exchange at the most.
+    pub idle_connections_max: usize,
+    /// How long one waits at the most.
+    pub keep_for_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connect_for_max: Duration::from_secs(5),
+            answer_for_max: Duration::from_secs(60),
+            idle_for_max: Duration::from_secs(60),
+            answer_bytes_max: u64::MAX,
+            idle_connections_max: 256,
+            keep_for_max: Duration::from_secs(55),
+        }
+    }
+}
+
+/// The most informational answers before the real one.
+const INFORMATIONAL_MAX: usize = 8;
+
+/// A client of one upstream. Shared; every exchange is one caller's alone.
+#[derive(Debug)]
+pub struct Client {
+    address: Address,
+    host: String,
+    tls: Option<Arc<ClientConfig>>,
+    limits: Limits,
+    pool: Pool,
+}
+
+impl Client {
+    /// A client of a server that is trusted so.
+    pub fn new(address: Address, trust: &Trust, limits: Limits) -> Result<Client, TrustError> {
+        let tls = address
+            .is_tls()
+            .then(|| trust.config().map(Arc::new))
+            .transpose()?;
+        Ok(Client {
+            host: address.authority(),
+            pool: Pool::new(limits.idle_connections_max, limits.keep_for_max),
+            address,
+            tls,
+            limits,
+        })
+    }
+
+    /// Where it leads.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Connections that wait for their next exchange.
+    pub fn waiting(&self) -> usize {
+        self.pool.waiting()
+    }
+
+    /// Closes the connections that wait.
+    pub fn close_waiting(&self) {
+        self.pool.clear();
+    }
+
+    pub(crate) fn keep(&self, connection: Connection) {
+        self.pool.keep(connection);
+    }
+
+    /// One exchange. Redirects are answers like others.
+    pub async fn send(
+        self: &Arc<Self>,
+        request: &Outgoing,
+        body: OutgoingBody,
+    ) -> Result<Answer, UpstreamError> {
+        match body {
+            OutgoingBody::Stream(body, length) => {
+                let length = length.or_else(|| exact(&body));
+                let framing = length.map_or(Framing::Chunked, Framing::Length);
+                let head = self.head(request, framing)?;
+                let (connection, half) = self.connection(false).await?.0.part();
+                let sending = Sending::start(half, head, body, length);
+                self.answer(request, connection, Some(sending)).await
+            }
+            OutgoingBody::Nothing => {
+                let head = self.head(request, Framing::Nothing)?;
+                self.whole(request, &head).await
+            }
+            OutgoingBody::Whole(bytes) => {
+                let mut head = self.head(request, Framing::Length(bytes.len() as u64))?;
+                head.extend_from_slice(&bytes);
+                self.whole(request, &head).await
+            }
+        }
+    }
+
+    fn head(&self, request: &Outgoing, framing: Framing) -> Result<BytesMut, UpstreamError> {
+        head::write(request, self.address.prefix(), &self.host, framing)
+    }
+
+    /// A waiting connection, or a new one; and whether it had waited.
+    async fn connection(&self, fresh: bool) -> Result<(Connection, bool), UpstreamError> {
+        if !fresh && let Some(connection) = self.pool.take() {
+            return Ok((connection, true));
+        }
+        let opened = Connection::open(&self.address, self.tls.as_ref(), self.limits.connect_for_max).await?;
+        Ok((opened, false))
+    }
+
+    /// A request that is all there. A connection that had waited and ends before any answer was closed meanwhile:
+    /// one more try, on a new one, where doing it twice is the same as doing it once.
+    async fn whole(self: &Arc<Self>, request: &Outgoing, bytes: &[u8]) -> Result<Answer, UpstreamError> {
+        let (connection, waited) = self.connection(false).await?;
+        match self.try_whole(request, bytes, connection).await {
+            Err(UpstreamError::Reset(_)) if waited && is_safe(&request.method) => {
+                let (connection, _) = self.connection(true).await?;
+                self.try_whole(request, bytes, connection).await
+            }
+            done => done,
+        }
+    }
+
+    async fn try_whole(
+        self: &Arc<Self>,
+        request: &Outgoing,
+        bytes: &[u8],
+        mut connection: Connection,
+    ) -> Result<Answer, UpstreamError> {
+        let sent = tokio::time::timeout(self.limits.answer_for_max, async {
+            connection.wire.write_all(bytes).await?;
+            connection.wire.flush().await
+        })
+        .await;
+        match sent {
+            Err(_) => return Err(UpstreamError::AnswerTimedOut),
+            // It may have answered before it took everything.
+            Ok(Err(error)) if bytes.len() < 16 << 10 => return Err(UpstreamError::Reset(error)),
+            Ok(Ok(()) | Err(_)) => {}
+        }
+        self.answer(request, connection, None).await
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        request: &Outgoing,
+        mut connection: Connection,
+        mut sending: Option<Sending>,
+    ) -> Result<Answer, UpstreamError> {
+        let patience = self.limits.answer_for_max;
+        let head = match &mut sending {
+            None => tokio::time::timeout(patience, read_head(&mut connection, &request.method))
+                .await
+                .map_err(|_| UpstreamError::AnswerTimedOut)??,
+            Some(sending) => read_while_sending(&mut connection, &request.method, sending, patience).await?,
+        };
+        if let Framing::Length(length) = head.framing
+            && length > self.limits.answer_bytes_max
+        {
+            return Err(UpstreamError::TooLarge);
+        }
+        let reading = Reading::new(connection, self.clone(), head.framing, head.keeps, sending);
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body: AnswerBody(reading),
+        })
+    }
+}
+
+/// Waits for the head; the time runs while nothing is being sent any more.
+async fn read_while_sending(
+    connection: &mut Connection,
+    method: &Method,
+    sending: &mut Sending,
+    patience: Duration,
+) -> Result<Head, UpstreamError> {
+    let head = read_head(connection, method);
+    tokio::pin!(head);
+    loop {
+        tokio::select! {
+            head = &mut head => return head,
+            () = sending.broken() => return Err(UpstreamError::BodyBroken),
+            () = tokio::time::sleep(patience) => {
+                if !sending.moves() {
+                    return Err(UpstreamError::AnswerTimedOut);
+                }
+            }
+        }
+    }
+}
+
+async fn read_head(connection: &mut Connection, method: &Method) -> Result<Head, UpstreamError> {
+    for _ in 0..INFORMATIONAL_MAX {
+        let head = loop {
+            if !connection.buffer.is_empty()
+                && let Some(head) = head::read(&mut connection.buffer, method)?
+            {
+                break head;
+            }
+            match connection.fill().await {
+                Ok(0) => {
+                    let why = if connection.buffer.is_empty() {
+                        "no answer"
+                    } else {
+                        "half a head"
+                    };
+                    let error = io::Error::new(io::ErrorKind::UnexpectedEof, why);
+                    return Err(UpstreamError::Reset(error));
+                }
+                Ok(_) => {}
+                Err(error) => return Err(UpstreamError::Reset(error)),
+            }
+        };
+        if !head.status.is_informational() {
+            return Ok(head);
+        }
+        // No upgrade is ever asked for, so none can be agreed to.
+        if head.status == http::StatusCode::SWITCHING_PROTOCOLS {
+            return Err(UpstreamError::Malformed("an upgrade that nobody asked for"));
+        }
+    }
+    Err(UpstreamError::Malformed("too many informational answers"))
+}
+
+/// Methods whose repetition changes nothing (RFC 9110, section 9.2.1).
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}

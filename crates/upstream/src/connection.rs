@@ -1,0 +1,167 @@
+//! One connection to an upstream, plain or TLS, with what was read of it and not yet used.
+
+use crate::address::Address;
+use crate::error::UpstreamError;
+use bytes::BytesMut;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Bytes that are read at one time.
+const READ_BYTES: usize = 64 << 10;
+/// The buffer's first size: most answers fit.
+const FIRST_BYTES: usize = 4 << 10;
+
+/// The stream of a connection.
+#[derive(Debug)]
+pub(crate) enum Wire {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// The reading half, while the other one streams a body.
+    Half(ReadHalf<Wire>),
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) wire: Wire,
+    pub(crate) buffer: BytesMut,
+}
+
+impl Connection {
+    /// Opens one, within a time.
+    pub(crate) async fn open(
+        address: &Address,
+        tls: Option<&Arc<ClientConfig>>,
+        within: Duration,
+    ) -> Result<Connection, UpstreamError> {
+        let opened = tokio::time::timeout(within, async {
+            let stream = TcpStream::connect((address.host(), address.port()))
+                .await
+                .map_err(UpstreamError::Unreachable)?;
+            let _ = stream.set_nodelay(true);
+            let Some(config) = tls else {
+                return Ok(Wire::Plain(stream));
+            };
+            let name = ServerName::try_from(address.host().to_owned())
+                .map_err(|error| UpstreamError::Tls(io::Error::other(error)))?;
+            let stream = TlsConnector::from(config.clone())
+                .connect(name, stream)
+                .await
+                .map_err(UpstreamError::Tls)?;
+            Ok(Wire::Tls(Box::new(stream)))
+        });
+        let wire = opened.await.map_err(|_| UpstreamError::ConnectTimedOut)??;
+        Ok(Connection {
+            wire,
+            buffer: BytesMut::new(),
+        })
+    }
+
+    /// Parts it: the reading half stays, the writing half streams a body.
+    pub(crate) fn part(self) -> (Connection, WriteHalf<Wire>) {
+        let (read, write) = tokio::io::split(self.wire);
+        let connection = Connection {
+            wire: Wire::Half(read),
+            buffer: self.buffer,
+        };
+        (connection, write)
+    }
+
+    /// Puts the halves together again.
+    pub(crate) fn join(self, write: WriteHalf<Wire>) -> Option<Connection> {
+        match self.wire {
+            Wire::Half(read) if read.is_pair_of(&write) => Some(Connection {
+                wire: read.unsplit(write),
+                buffer: self.buffer,
+            }),
+            Wire::Half(_) | Wire::Plain(_) | Wire::Tls(_) => None,
+        }
+    }
+
+    /// Reads more into the buffer; zero is the end.
+    pub(crate) async fn fill(&mut self) -> io::Result<usize> {
+        let room = if self.buffer.is_empty() {
+            FIRST_BYTES
+        } else {
+            READ_BYTES
+        };
+        self.buffer.reserve(room);
+        self.wire.read_buf(&mut self.buffer).await
+    }
+
+    /// The same, as a poll.
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.buffer.reserve(READ_BYTES / 2);
+        read_once(Pin::new(&mut self.wire), cx, &mut self.buffer)
+    }
+
+    /// Whether nothing has come on it while nobody asked: an end, or an answer to no question, makes it useless.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        if !self.buffer.is_empty() {
+            return false;
+        }
+        let mut byte = [0_u8; 1];
+        let mut into = ReadBuf::new(&mut byte);
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        Pin::new(&mut self.wire)
+            .poll_read(&mut cx, &mut into)
+            .is_pending()
+    }
+}
+
+/// Nobody writes to a reading half.
+fn elsewhere() -> io::Error {
+    io::Error::other("the writing half is elsewhere")
+}
+
+/// Reads once into the spare room of a buffer.
+fn read_once(wire: Pin<&mut Wire>, cx: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+    let mut read = std::pin::pin!(wire.get_mut().read_buf(buffer));
+    // A read that is not ready has taken nothing: dropping it loses no bytes.
+    read.as_mut().poll(cx)
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Wire::Plain(stream) => Pin::new(stream).poll_read(cx, into),
+            Wire::Tls(stream) => Pin::new(stream).poll_read(cx, into),
+            Wire::Half(half) => Pin::new(half).poll_read(cx, into),
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Wire::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Wire::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Wire::Half(_) => Poll::Ready(Err(elsewhere())),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Wire::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Wire::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Wire::Half(_) => Poll::Ready(Err(elsewhere())),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Wire::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Wire::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Wire::Half(_) => Poll::Ready(Err(elsewhere())),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Heads: a request as bytes, an answer from bytes. What two readers could cut differently is an error.
+
+use crate::error::UpstreamError;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+/// The most headers of an answer.
+const HEADERS_MAX: usize = 128;
+/// The most bytes of an answer's head.
+pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// A request to an upstream. The head that is sent holds exactly this, `Host`, and the framing of the body.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The method.
+    pub method: Method,
+    /// Path and query as they are sent, below the upstream's prefix.
+    pub target: String,
+    /// The headers; hop-by-hop ones and the framing are left out of what is sent.
+    pub headers: HeaderMap,
+}
+
+/// How a message's body is delimited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Framing {
+    Nothing,
+    Length(u64),
+    Chunked,
+    UntilClose,
+}
+
+/// Headers that belong to one connection, or that say where a body ends: never passed on.
+pub fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "content-length"
+            | "host"
+            | "expect"
+            | "http2-settings"
+    )
+}
+
+/// The head of a request as bytes. A target with anything but visible ASCII has no bytes.
+pub(crate) fn write(
+    request: &Outgoing,
+    prefix: &str,
+    host: &str,
+    framing: Framing,
+) -> Result<BytesMut, UpstreamError> {
+    // SECURITY: the target becomes part of the request line: a blank or line end in it would begin another request.
+    if !request.target.starts_with('/') || !request.target.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(UpstreamError::Malformed("the target cannot be sent"));
+    }
+    let mut out = BytesMut::with_capacity(512);
+    for part in [
+        request.method.as_str(),
+        " ",
+        prefix,
+        &request.target,
+        " HTTP/1.1\r\nhost: ",
+        host,
+        "\r\n",
+    ] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    for (name, value) in &request.headers {
+        if is_hop_by_hop(name) {
+            continue;
+        }
+        // A header's value cannot hold a line end: its type does not let it.
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    match framing {
+        Framing::Nothing | Framing::UntilClose => {}
+        Framing::Length(length) => {
+            out.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+        }
+        Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+    }
+    out.extend_from_slice(b"\r\n");
+    Ok(out)
+}
+
+/// An answer's head.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) framing: Framing,
+    /// Whether the connection serves another exchange after this one.
+    pub(crate) keeps: bool,
+}
+
+/// Reads an answer's head from the front of a buffer, and takes it off. `None`: more bytes are needed.
+pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head>, UpstreamError> {
+    let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut parsed = httparse::Response::new(&mut room);
+    let length = match parsed.parse(buffer) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) if buffer.len() > HEAD_BYTES_MAX => {
+            return Err(UpstreamError::Malformed("the head is too long"));
+        }
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(httparse::Error::TooManyHeaders) => return Err(UpstreamError::Malformed("too many headers")),
+        Err(_) => return Err(UpstreamError::Malformed("not an HTTP head")),
+    };
+    if length > HEAD_BYTES_MAX {
+        return Err(UpstreamError::Malformed("the head is too long"));
+    }
+    let status = parsed
+        .code
+        .and_then(|code| StatusCode::from_u16(code).ok())
+        .ok_or(UpstreamError::Malformed("no status"))?;
+    let recent = parsed.version == Some(1);
+    // Places first: the buffer is cut off below, and values share its bytes.
+    let start = buffer.as_ptr() as usize;
+    let places: Vec<(HeaderName, usize, usize)> = parsed
+        .headers
+        .iter()
+        .map(|one| {
+            let name = HeaderName::from_bytes(one.name.as_bytes())
+                .map_err(|_| UpstreamError::Malformed("a header's name"))?;
+            let at = (one.value.as_ptr() as usize).saturating_sub(start);
+            Ok((name, at, one.value.len()))
+        })
+        .collect::<Result<_, UpstreamError>>()?;
+    let bytes = buffer.split_to(length).freeze();
+    let headers = headers(&bytes, places)?;
+    let framing = framing(&headers, status, method)?;
+    let keeps = recent && framing != Framing::UntilClose && !says(&headers, "close");
+    Ok(Some(Head {
+        status,
+        headers,
+        framing,
+        keeps,
+    }))
+}
+
+fn headers(bytes: &Bytes, places: Vec<(HeaderName, usize, usize)>) -> Result<HeaderMap, UpstreamError> {
+    let mut map = HeaderMap::with_capacity(places.len());
+    for (name, at, length) in places {
+        let end = at.saturating_add(length);
+        if end > bytes.len() {
+            return Err(UpstreamError::Malformed("a header's place"));
+        }
+        let value = HeaderValue::from_maybe_shared(bytes.slice(at..end))
+            .map_err(|_| UpstreamError::Malformed("a header's value"))?;
+        map.append(name, value);
+    }
+    Ok(map)
+}
+
+fn says(headers: &HeaderMap, word: &str) -> bool {
+    headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim().eq_ignore_ascii_case(word))
+}
+
+/// RFC 9112, section 6.3, without its leniencies.
+// SECURITY: an upstream that lies about lengths must not be able to put a second answer behind the first.
+fn framing(headers: &HeaderMap, status: StatusCode, method: &Method) -> Result<Framing, UpstreamError> {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let (coding, length) = (codings.next(), lengths.next());
+    if codings.next().is_some() || lengths.next().is_some() || (coding.is_some() && length.is_some()) {
+        return Err(UpstreamError::Malformed("two lengths"));
+    }
+    let length = length.map(|value| {
+        let text = value.to_str().unwrap_or("");
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u64>()
+            .ok()
+            .filter(|_| plain)
+            .ok_or(UpstreamError::Malformed("a length that is no number"))
+    });
+    let length = length.transpose()?;
+    if coding.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        return Err(UpstreamError::Malformed("a coding other than chunked"));
+    }
+    if method == Method::HEAD
+        || status.is_informational()
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED
+    {
+        return Ok(Framing::Nothing);
+    }
+    Ok(match (coding, length) {
+        (Some(_), _) => Framing::Chunked,
+        (None, Some(0)) => Framing::Nothing,
+        (None, Some(length)) => Framing::Length(length),
+        (None, None) => Framing::UntilClose,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! Reaches the servers behind the gateway: where they are, how they are trusted, and one exchange of request and
+//! answer at a time over connections that are kept. Knows nothing of who asks; adds no credential, follows no redirect.
+
+mod address;
+mod answer;
+mod body;
+mod chunk;
+mod client;
+mod connection;
+mod error;
+mod head;
+mod pool;
+mod send;
+mod trust;
+
+pub use address::{Address, AddressError};
+pub use answer::{Answer, AnswerBody};
+pub use client::{Client, Limits};
+pub use error::UpstreamError;
+pub use head::{Outgoing, is_hop_by_hop};
+pub use send::OutgoingBody;
+pub use trust::{Pin, Trust, TrustError};
