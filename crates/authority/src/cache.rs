@@ -212,6 +212,8 @@ impl Tables {
                 self.owners.clear();
                 self.principals.clear();
             }
+            // Kept elsewhere, by what serves them.
+            ChangeKey::Upstream(_) => {}
             ChangeKey::Everything => *self = Tables::default(),
         }
     }

@@ -48,6 +48,8 @@ ids! {
     CheckRunId;
     /// A check suite.
     CheckSuiteId;
+    /// A server behind the gateway.
+    UpstreamId;
 }
 
 /// The largest id that a JSON number holds exactly in every reader.

@@ -15,6 +15,7 @@ pub mod role;
 pub mod scope;
 pub mod time;
 pub mod token;
+pub mod upstream;
 
 pub use event::{Event, Outcome};
 pub use grant::{AccessRequest, Grant, RequestState, Selection};
@@ -28,6 +29,7 @@ pub use role::{EnterpriseRole, OrganizationRole, RepositoryRole};
 pub use scope::{Scope, ScopeSet};
 pub use time::Timestamp;
 pub use token::{Digest, TokenKind, TokenText};
+pub use upstream::{UpstreamKind, UpstreamMode, UpstreamSettings};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use crate::column::word_enum;
 use crate::record::record;
 use crate::{ChangeKey, Result, Secret, StoreError, Tx, redirect, values};
 use bailiwick_model::name::fold;
-use bailiwick_model::{AccountId, EnterpriseId, Policy, RepositoryRole, Timestamp};
+use bailiwick_model::{AccountId, EnterpriseId, Policy, RepositoryRole, Timestamp, UpstreamId};
 
 word_enum! {
     /// What an account is.
@@ -63,6 +63,12 @@ record! {
         pub base_role: RepositoryRole,
         /// An organization's policy.
         pub policy: Policy,
+        /// The upstream that it lives at; hosted here without one.
+        pub upstream_id: Option<UpstreamId>,
+        /// Its login there.
+        pub upstream_name: Option<String>,
+        /// Its immutable id there.
+        pub upstream_key: Option<String>,
     }
 }
 
@@ -94,6 +100,9 @@ impl AccountRow {
             enterprise_id: None,
             base_role: RepositoryRole::None,
             policy: Policy::default(),
+            upstream_id: None,
+            upstream_name: None,
+            upstream_key: None,
         }
     }
 

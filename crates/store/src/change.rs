@@ -1,7 +1,7 @@
 //! The change feed: which facts a transaction changed, written with it, in the order of commits.
 
 use crate::{Result, StoreError, Tx, values};
-use bailiwick_model::{AccountId, EnterpriseId, RepositoryId, SessionId, TokenId};
+use bailiwick_model::{AccountId, EnterpriseId, RepositoryId, SessionId, TokenId, UpstreamId};
 
 /// Facts that a cache may hold and a transaction has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,6 +16,8 @@ pub enum ChangeKey {
     Repository(RepositoryId),
     /// An enterprise: its policy or its owners.
     Enterprise(EnterpriseId),
+    /// An upstream, or somebody's account there.
+    Upstream(UpstreamId),
     /// Anything: forget all.
     Everything,
 }
@@ -28,6 +30,7 @@ impl ChangeKey {
             ChangeKey::Account(id) => ("account", id.0),
             ChangeKey::Repository(id) => ("repository", id.0),
             ChangeKey::Enterprise(id) => ("enterprise", id.0),
+            ChangeKey::Upstream(id) => ("upstream", id.0),
             ChangeKey::Everything => ("everything", 0),
         }
     }
@@ -39,6 +42,7 @@ impl ChangeKey {
             "account" => ChangeKey::Account(AccountId(id)),
             "repository" => ChangeKey::Repository(RepositoryId(id)),
             "enterprise" => ChangeKey::Enterprise(EnterpriseId(id)),
+            "upstream" => ChangeKey::Upstream(UpstreamId(id)),
             // A kind that a newer node wrote: what it changed is unknown, so everything is stale.
             _ => ChangeKey::Everything,
         }

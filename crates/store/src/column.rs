@@ -4,7 +4,8 @@ use crate::{FromValue, Result, StoreError, ToValue, Value};
 use bailiwick_model::{
     AccountId, CheckRunId, CheckSuiteId, CommentId, Digest, EnterpriseId, EnterpriseRole, GrantId, IssueId,
     LabelId, OrganizationRole, Outcome, PasskeyId, Policy, RepositoryId, RepositoryRole, RequestId,
-    RequestState, SessionId, StatusId, TeamId, Timestamp, TokenId, TokenKind, Visibility,
+    RequestState, SessionId, StatusId, TeamId, Timestamp, TokenId, TokenKind, UpstreamId, UpstreamKind,
+    UpstreamMode, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -146,7 +147,7 @@ macro_rules! numbers {
 }
 
 numbers! {
-    AccountId, EnterpriseId, TeamId, RepositoryId, TokenId, GrantId, RequestId, SessionId, IssueId, CommentId,
+    UpstreamId, AccountId, EnterpriseId, TeamId, RepositoryId, TokenId, GrantId, RequestId, SessionId, IssueId, CommentId,
     LabelId, StatusId, CheckRunId, CheckSuiteId, PasskeyId, Timestamp,
 }
 
@@ -200,6 +201,8 @@ words!(
     RepositoryRole,
     RequestState,
     TokenKind,
+    UpstreamKind,
+    UpstreamMode,
     Visibility
 );
 

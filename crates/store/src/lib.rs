@@ -38,6 +38,7 @@ pub mod token;
 pub mod token_ask;
 pub mod totp;
 mod tx;
+pub mod upstream;
 mod value;
 
 pub use access_request::AccessRequestRow;
@@ -66,4 +67,5 @@ pub use token::TokenRow;
 pub use token_ask::TokenAskRow;
 pub use totp::TotpRow;
 pub use tx::Tx;
+pub use upstream::{UpstreamLinkRow, UpstreamRow};
 pub use value::{FromValue, Row, ToValue, Value};

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = migrations![
     8 "0008_audit_count",
     9 "0009_token_ask",
     10 "0010_grant_order",
+    11 "0011_upstream",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

@@ -4,7 +4,7 @@ use crate::filter::Filter;
 use crate::record::record;
 use crate::{ChangeKey, Result, StoreError, Tx, redirect, values};
 use bailiwick_model::name::fold;
-use bailiwick_model::{AccountId, RepositoryId, Timestamp, Visibility};
+use bailiwick_model::{AccountId, RepositoryId, Timestamp, UpstreamId, Visibility};
 
 record! {
     /// A repository.
@@ -41,6 +41,12 @@ record! {
         pub updated_at: Timestamp,
         /// When it was deleted; its name is free again since.
         pub deleted_at: Option<Timestamp>,
+        /// The upstream that it lives at; hosted here without one.
+        pub upstream_id: Option<UpstreamId>,
+        /// Its owner and name there, `owner/name`.
+        pub upstream_name: Option<String>,
+        /// Its immutable id there.
+        pub upstream_key: Option<String>,
     }
 }
 
@@ -72,6 +78,9 @@ impl RepositoryRow {
             created_at,
             updated_at: created_at,
             deleted_at: None,
+            upstream_id: None,
+            upstream_name: None,
+            upstream_key: None,
         }
     }
 }

@@ -14,11 +14,13 @@ const BANDS: &[(&str, u8)] = &[
     ("decision", 1),
     ("store", 2),
     ("git", 2),
+    ("upstream", 2),
     ("authority", 3),
     ("gate", 4),
     ("rest", 5),
     ("pages", 5),
     ("host", 5),
+    ("gateway", 5),
     ("bailiwick", 6),
 ];
 
@@ -154,7 +156,17 @@ const RESERVED: &[(&[&str], &[&str])] = &[
             "http-body-util",
             "axum",
         ],
-        &["gate", "rest", "host", "pages", "bailiwick", "testkit", "bench"],
+        &[
+            "upstream",
+            "gate",
+            "rest",
+            "host",
+            "pages",
+            "gateway",
+            "bailiwick",
+            "testkit",
+            "bench",
+        ],
     ),
     (&["clap", "clap_complete", "tracing-subscriber"], &["bailiwick"]),
 ];

@@ -1,0 +1,127 @@
+//! Servers behind the gateway: their kinds, modes and settings.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+
+            /// Its word in storage, configuration and API.
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),* }
+            }
+
+            /// The value of a word; `None` for any other text.
+            pub fn parse(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+words! {
+    /// What an upstream speaks.
+    UpstreamKind {
+        /// GitHub or a GitHub Enterprise Server: its REST API, Git and LFS.
+        GitHub = "github",
+        /// Gitea or Forgejo: its own API, Git and LFS.
+        Gitea = "gitea",
+        /// Any Git server, or a directory of bare repositories.
+        Git = "git",
+        /// Any HTTP API that a catalogue file describes.
+        Generic = "generic",
+    }
+}
+
+words! {
+    /// How the gateway stands before an upstream.
+    UpstreamMode {
+        /// Decides every request, and brings the upstream's credential itself.
+        Enforce = "enforce",
+        /// Decides as if and records, lets the caller's own credential of the upstream pass, refuses nothing.
+        Observe = "observe",
+    }
+}
+
+/// What is set at an upstream besides its address. An absent value is the default.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UpstreamSettings {
+    /// Certificate authorities in PEM that are trusted instead of the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<String>,
+    /// SHA-256 fingerprints of certificates that are trusted, and then no others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<String>,
+    /// Longest time to connect, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_seconds_max: Option<u64>,
+    /// Longest wait for the head of an answer, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_seconds_max: Option<u64>,
+    /// Longest time in which nothing of a body comes, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_seconds_max: Option<u64>,
+    /// The largest answer to a call of an API, in bytes; Git and LFS have no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_bytes_max: Option<u64>,
+    /// Whether pushes are received beside a mirror and inspected before they are passed on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inspect: bool,
+    /// How old synchronised facts may be, in seconds; older ones refuse. Absent: the directory is kept here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts_seconds_max: Option<u64>,
+    /// Hosts to which the upstream's redirects of downloads are followed, without a credential.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub follow: Vec<String>,
+    /// `gitea`: the header by which its reverse-proxy authentication takes a person's name, outside its API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_header: Option<String>,
+    /// `generic`: headers to send, such as `Authorization: Bearer {secret}`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
+    /// `generic`: what it can be asked, in the format of the catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
+    /// `github`: the App's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<i64>,
+    /// `github`: the App's client id, for linking accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// `github`: where people authorize the App, if it is not derived from the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_address: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UpstreamKind, UpstreamMode, UpstreamSettings};
+
+    #[test]
+    fn words_lead_back_to_their_values() {
+        for kind in UpstreamKind::ALL {
+            assert_eq!(UpstreamKind::parse(kind.word()), Some(*kind));
+        }
+        for mode in UpstreamMode::ALL {
+            assert_eq!(UpstreamMode::parse(mode.word()), Some(*mode));
+        }
+        assert_eq!(UpstreamKind::parse("GitHub"), None);
+    }
+
+    #[test]
+    fn settings_are_read_strictly() {
+        let read =
+            |text: &str| serde_json::from_str::<UpstreamSettings>(text).map_err(|error| error.to_string());
+        assert_eq!(read("{}"), Ok(UpstreamSettings::default()));
+        assert!(read(r#"{"inspect":true}"#).is_ok_and(|settings| settings.inspect));
+        assert!(read(r#"{"inspekt":true}"#).is_err());
+        assert_eq!(serde_json::to_string(&UpstreamSettings::default()).unwrap(), "{}");
+    }
+}
