@@ -26,6 +26,10 @@ pub enum FaultKind {
     TooMany,
     /// It would be allowed, but this server does not serve it.
     NotImplemented,
+    /// A server behind the gateway cannot be asked, or its answer cannot be passed on.
+    BadGateway,
+    /// A server behind the gateway did not answer in time.
+    GatewayTimeout,
     /// Something the server needs is not there at the moment.
     Unavailable,
     /// A fault of the server.

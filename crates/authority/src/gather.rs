@@ -195,6 +195,14 @@ impl Gathered {
         }
     }
 
+    /// `owner/name` of the repository that the path names, as they are written now.
+    pub fn full_name(&self) -> Option<&str> {
+        match self.named(Target::Repository) {
+            Named::Repository(repository, _) => Some(&repository.full_name),
+            Named::Absent | Named::Missing | Named::Account(_) | Named::Enterprise(_) => None,
+        }
+    }
+
     /// The owner of the repository, or the organization, that the path names.
     pub fn owner(&self) -> Option<&AccountRow> {
         match (self.named(Target::Repository), self.named(Target::Organization)) {

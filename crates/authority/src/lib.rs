@@ -35,8 +35,10 @@ pub mod status;
 pub mod sweep;
 pub mod token;
 pub mod transfer;
+pub mod upstream;
 
 pub use act::Act;
+pub use bailiwick_decision::Basis;
 pub use clock::{Clock, Random};
 pub use describe::{Description, describe};
 pub use factor::Proof;
@@ -90,6 +92,7 @@ pub struct Authority {
     challenges: (passkey::challenge::Challenges, passkey::challenge::Challenges),
     setup: setup::Link,
     probe: ready::Probe,
+    upstreams: Arc<upstream::Kept>,
     request_ids: AtomicU64,
 }
 
@@ -104,7 +107,12 @@ impl Authority {
     ) -> std::io::Result<Authority> {
         let cache = Arc::new(cache::Cache::default());
         let listening = cache.clone();
-        store.on_commit(move |committed| listening.forget(committed));
+        let upstreams = Arc::new(upstream::Kept::default());
+        let kept = upstreams.clone();
+        store.on_commit(move |committed| {
+            listening.forget(committed);
+            kept.forget(committed);
+        });
         let recorder = record::Recorder::start(store.clone(), settings.node.clone())?;
         let last_used = last_used::LastUsed::start(store.clone())?;
         let mut seed = [0_u8; 8];
@@ -129,6 +137,7 @@ impl Authority {
             challenges: Default::default(),
             setup: setup::Link::default(),
             probe: ready::Probe::default(),
+            upstreams,
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
         })
     }

@@ -305,7 +305,7 @@ fn note_outcome(event: &mut Event, asked: &[RefUpdate], applied: &[RefUpdate]) {
     }
 }
 
-fn note_updates(event: &mut Event, name: &str, updates: &[RefUpdate]) {
+pub(crate) fn note_updates(event: &mut Event, name: &str, updates: &[RefUpdate]) {
     let listed: Vec<Value> = updates
         .iter()
         .take(UPDATES_IN_EVENT_MAX)

@@ -223,6 +223,7 @@ fn routes() -> Routes {
     bailiwick_rest::register(&mut routes);
     bailiwick_host::register(&mut routes);
     bailiwick_pages::register(&mut routes);
+    bailiwick_gateway::register(&mut routes);
     routes
 }
 

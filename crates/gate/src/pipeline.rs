@@ -381,7 +381,11 @@ fn preflight() -> Response<Body> {
 
 /// Writes the private half of a fault to the log.
 pub(crate) fn log_fault(fault: &Fault, request_id: &str) {
-    if matches!(fault.kind, FaultKind::Internal | FaultKind::Unavailable) {
+    let told = matches!(
+        fault.kind,
+        FaultKind::Internal | FaultKind::Unavailable | FaultKind::BadGateway | FaultKind::GatewayTimeout
+    );
+    if told {
         let source = fault.source().map(ToString::to_string).unwrap_or_default();
         tracing::error!(code = fault.code, source, request_id, "request failed");
     }

@@ -35,6 +35,8 @@ pub const fn status(kind: FaultKind) -> StatusCode {
         FaultKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         FaultKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         FaultKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+        FaultKind::BadGateway => StatusCode::BAD_GATEWAY,
+        FaultKind::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
         FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         FaultKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

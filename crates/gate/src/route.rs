@@ -85,6 +85,7 @@ pub enum Route {
 pub struct Routes {
     handlers: HashMap<OperationIndex, Route>,
     face: Option<crate::face::Face>,
+    behind: Option<StreamHandler>,
 }
 
 impl Routes {
@@ -114,6 +115,20 @@ impl Routes {
     /// What draws the gate's own answers at the pages' door.
     pub fn face(&self) -> Option<crate::face::Face> {
         self.face
+    }
+
+    /// Serves whatever lives at a server behind the gateway.
+    pub fn behind_with(&mut self, handler: StreamHandler) -> &mut Routes {
+        self.behind = Some(handler);
+        self
+    }
+
+    /// How a permitted request is served: here, or where its target lives.
+    pub(crate) fn of(&self, permit: &Permit) -> Option<Route> {
+        match bailiwick_authority::upstream::place::upstream_of(permit) {
+            Some(_) => self.behind.map(Route::Stream),
+            None => self.get(permit.operation().index),
+        }
     }
 
     /// How an operation is served.

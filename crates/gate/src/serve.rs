@@ -29,7 +29,7 @@ impl Gate {
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
-        let mut answer = match self.routes.get(operation.index) {
+        let mut answer = match self.routes.of(&permit) {
             None => Err(Fault::new(
                 FaultKind::NotImplemented,
                 "operation.not_served",

@@ -10,7 +10,7 @@ use bailiwick_wire::pktline::{self, Packet};
 use tokio::io::AsyncReadExt;
 
 /// How much of a request is looked at to tell a clone from a fetch.
-const PEEK_BYTES: usize = 64 << 10;
+pub const PEEK_BYTES: usize = 64 << 10;
 
 /// `GET info/refs?service=git-upload-pack`.
 pub fn advertise(call: StreamCall) -> AnswerFuture {
@@ -79,7 +79,7 @@ async fn peek(body: &mut BodyReader) -> Result<Vec<u8>, Fault> {
 }
 
 /// What the request is for the record: listing refs, fetching on top of commits that the client has, or cloning.
-fn action_of(head: &[u8]) -> Result<&'static str, Fault> {
+pub fn action_of(head: &[u8]) -> Result<&'static str, Fault> {
     let mut rest = head;
     let mut action = "git.clone";
     while !rest.is_empty() {

@@ -1,11 +1,11 @@
 //! The Git and LFS surface over HTTP: decodes requests, streams both ways, and lets the authority act. It decides
 //! nothing; handlers exist for permits alone.
 
-mod body;
-mod fetch;
+pub mod body;
+pub mod fetch;
 mod lfs;
-mod message;
-mod push;
+pub mod message;
+pub mod push;
 
 use bailiwick_catalogue::op;
 use bailiwick_gate::Routes;

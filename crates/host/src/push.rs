@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::oneshot;
 
 /// What a body may have beyond the pack that git itself limits, so that git's words reach the client first.
-const BODY_BYTES_MAX: u64 = PACK_BYTES_MAX + COMMAND_LIST_BYTES_MAX as u64 + (1 << 20);
+pub const BODY_BYTES_MAX: u64 = PACK_BYTES_MAX + COMMAND_LIST_BYTES_MAX as u64 + (1 << 20);
 /// Bytes of git's report that are kept back until the outcome is on record.
 const REPORT_BYTES_MAX: u64 = 32 << 20;
 /// The reason of a push whose hook was gone before it was answered.
@@ -118,7 +118,7 @@ fn answer_of(fault: Fault) -> Answer {
 }
 
 /// The command list that opens the body, with the bytes it was read from and what came after it.
-async fn commands(body: &mut BodyReader) -> Result<(Vec<u8>, PushRequest), Fault> {
+pub async fn commands(body: &mut BodyReader) -> Result<(Vec<u8>, PushRequest), Fault> {
     let mut parser = PushParser::new();
     let mut head = Vec::new();
     let mut buffer = vec![0; 16 << 10];

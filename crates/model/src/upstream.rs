@@ -56,6 +56,9 @@ pub struct UpstreamSettings {
     /// Certificate authorities in PEM that are trusted instead of the system's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorities: Option<String>,
+    /// Where the API is, if it is not derived from the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_address: Option<String>,
     /// SHA-256 fingerprints of certificates that are trusted, and then no others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<String>,
@@ -77,7 +80,7 @@ pub struct UpstreamSettings {
     /// How old synchronised facts may be, in seconds; older ones refuse. Absent: the directory is kept here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts_seconds_max: Option<u64>,
-    /// Hosts to which the upstream's redirects of downloads are followed, without a credential.
+    /// Base addresses to which the upstream's redirects of downloads are followed, without a credential.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub follow: Vec<String>,
     /// `gitea`: the header by which its reverse-proxy authentication takes a person's name, outside its API.
@@ -95,9 +98,6 @@ pub struct UpstreamSettings {
     /// `github`: the App's client id, for linking accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `github`: where people authorize the App, if it is not derived from the address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub web_address: Option<String>,
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ impl Errors {
             | FaultKind::Gone
             | FaultKind::TooLarge
             | FaultKind::NotImplemented
+            | FaultKind::BadGateway
+            | FaultKind::GatewayTimeout
             | FaultKind::Unavailable
             | FaultKind::Internal => Err(fault),
         }

@@ -1,0 +1,113 @@
+//! Passing a permitted request on: nothing of its conditions may be open, a change is on record before the upstream
+//! hears of it, and what the upstream made of it is recorded after.
+
+use super::Upstream;
+use crate::Authority;
+use crate::Witness;
+use crate::fault::{Fault, FaultKind};
+use crate::permit::Permit;
+use crate::push::note_updates;
+use crate::record::{Receipt, permit_event, request_event};
+use bailiwick_git::RefUpdate;
+use bailiwick_model::{Event, Outcome};
+use serde_json::Value;
+
+/// A permit of which no condition is open: leave to pass the request on.
+#[derive(Debug)]
+pub struct Cleared(Permit);
+
+impl Cleared {
+    /// The permit.
+    pub fn permit(&self) -> &Permit {
+        &self.0
+    }
+
+    /// The permit, for what acts on it.
+    pub fn into_permit(self) -> Permit {
+        self.0
+    }
+}
+
+impl Authority {
+    /// Clears a permit for an upstream. `workflow` tells whether a workflow file may be touched: who cannot tell says
+    /// yes. Decides again where that was open; blocking then.
+    pub fn clear(&self, permit: Permit, upstream: &Upstream, workflow: bool) -> Result<Cleared, Fault> {
+        if upstream.is_stale(self.now()) {
+            return Err(Fault::new(
+                FaultKind::Unavailable,
+                "upstream.facts_stale",
+                "what is known of this upstream's people and repositories is too old to decide on: its \
+                 synchronisation has stopped",
+            ));
+        }
+        if permit.is_provisional() {
+            return Ok(Cleared(self.confirm(permit, workflow)?));
+        }
+        Ok(Cleared(permit))
+    }
+
+    /// Records, durably, that a change is passed on. The answer is the upstream's.
+    pub fn forward_begin(&self, cleared: &Cleared, upstream: &Upstream) -> Receipt {
+        let mut event = permit_event(&cleared.0);
+        String::from("forwarded").clone_into(&mut event.reason);
+        event.data.insert("upstream".into(), upstream.name.clone().into());
+        self.recorder.durable(event)
+    }
+
+    /// The same for a push, with its updates.
+    pub fn forward_push_begin(
+        &self,
+        cleared: &Cleared,
+        upstream: &Upstream,
+        updates: &[RefUpdate],
+    ) -> Receipt {
+        let mut event = permit_event(&cleared.0);
+        String::from("forwarded").clone_into(&mut event.reason);
+        event.data.insert("upstream".into(), upstream.name.clone().into());
+        event.data.insert("transport_protocol_name".into(), "http".into());
+        note_updates(&mut event, "refs", updates);
+        self.recorder.durable(event)
+    }
+
+    /// Records the refs of a push which the upstream did not move, or of which nobody knows.
+    pub fn forward_push_missed(&self, witness: &Witness, upstream: &Upstream, refs: &[String]) -> Receipt {
+        let mut event = self.forwarded(witness, upstream, Outcome::Failed, "upstream.refused");
+        let listed: Vec<Value> = refs.iter().take(100).map(|name| name.as_str().into()).collect();
+        event.data.insert("refs_not_moved".into(), Value::Array(listed));
+        self.recorder.durable(event)
+    }
+
+    /// Records that a request which was allowed is refused at the gateway, before the upstream hears of it.
+    pub fn forward_refused(&self, witness: &Witness, upstream: &Upstream, code: &str) -> Receipt {
+        let event = self.forwarded(witness, upstream, Outcome::Refused, code);
+        self.recorder.durable(event)
+    }
+
+    fn forwarded(&self, witness: &Witness, upstream: &Upstream, outcome: Outcome, code: &str) -> Event {
+        let mut event = request_event(
+            Some(witness.operation),
+            &witness.gathered,
+            &witness.caller,
+            self.now(),
+        );
+        event.outcome = outcome;
+        code.clone_into(&mut event.reason);
+        event.data.insert("upstream".into(), upstream.name.clone().into());
+        event
+    }
+
+    /// Records that a change which was passed on was not made, or that nobody knows.
+    pub fn forward_failed(
+        &self,
+        witness: &Witness,
+        upstream: &Upstream,
+        code: &str,
+        status: Option<u16>,
+    ) -> Receipt {
+        let mut event = self.forwarded(witness, upstream, Outcome::Failed, code);
+        if let Some(status) = status {
+            event.data.insert("upstream_status".into(), status.into());
+        }
+        self.recorder.durable(event)
+    }
+}

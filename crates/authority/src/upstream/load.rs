@@ -1,0 +1,291 @@
+//! Rows into upstreams that can be asked. Kept until a change names them; clients of upstreams that did not change
+//! keep their connections.
+
+use super::{Linked, Place, Secrets, Upstream, Upstreams, api_address};
+use crate::Authority;
+use crate::fault::{Fault, FaultKind};
+use bailiwick_model::{AccountId, UpstreamId, UpstreamKind, UpstreamSettings};
+use bailiwick_store::{ChangeKey, Committed, Secret, UpstreamLinkRow, UpstreamRow, upstream};
+use bailiwick_upstream::{Address, Client, Limits, Pin, Trust};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// What is kept of the upstreams, and how often they changed.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    generation: AtomicU64,
+    // With the generation that it was read in.
+    current: RwLock<Option<(u64, Arc<Upstreams>)>>,
+}
+
+impl Kept {
+    /// Forgets on a change of any upstream or link. Runs before the writer answers.
+    pub(crate) fn forget(&self, committed: &Committed) {
+        let concerns = |key: &ChangeKey| matches!(key, ChangeKey::Upstream(_) | ChangeKey::Everything);
+        if committed.keys.iter().any(concerns) {
+            self.generation.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn warm(&self) -> Option<Arc<Upstreams>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let (read_in, upstreams) = current.as_ref()?;
+        (*read_in == self.generation.load(Ordering::SeqCst)).then(|| upstreams.clone())
+    }
+
+    fn last(&self) -> Option<Arc<Upstreams>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().map(|(_, upstreams)| upstreams.clone())
+    }
+}
+
+impl Authority {
+    /// The upstreams, if nothing changed since they were read.
+    pub fn upstreams_warm(&self) -> Option<Arc<Upstreams>> {
+        self.upstreams.warm()
+    }
+
+    /// The upstreams. Blocking, when one has changed.
+    pub fn upstreams(&self) -> Result<Arc<Upstreams>, Fault> {
+        if let Some(upstreams) = self.upstreams.warm() {
+            return Ok(upstreams);
+        }
+        // INVARIANT: taken before the rows are read: a change in between makes what is read stale at once.
+        let generation = self.upstreams.generation.load(Ordering::SeqCst);
+        let rows = self.store.read(upstream::all)?;
+        let before = self.upstreams.last();
+        let mut by_id = std::collections::HashMap::new();
+        for row in rows {
+            let id = row.id;
+            match self.upstream_of_row(row, before.as_deref()) {
+                Ok(upstream) => drop(by_id.insert(id, Arc::new(upstream))),
+                // What cannot be understood is not there: everything that lives at it is refused.
+                Err(fault) => tracing::error!(upstream = id.0, %fault, "an upstream cannot be used"),
+            }
+        }
+        let upstreams = Arc::new(Upstreams {
+            by_id,
+            links: RwLock::default(),
+        });
+        let mut current = self
+            .upstreams
+            .current
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = Some((generation, upstreams.clone()));
+        Ok(upstreams)
+    }
+
+    /// An upstream that is in use. Blocking, when one has changed.
+    pub fn upstream(&self, id: UpstreamId) -> Result<Arc<Upstream>, Fault> {
+        self.upstreams()?.get(id).cloned().ok_or_else(unusable)
+    }
+
+    /// Who an account is at an upstream, from memory alone.
+    pub fn link_warm(&self, upstream: UpstreamId, account: AccountId) -> Option<Option<Arc<Linked>>> {
+        self.upstreams.warm()?.warm_link(upstream, account)
+    }
+
+    /// Who an account is at an upstream. Blocking, the first time after a change.
+    pub fn link(&self, upstream: UpstreamId, account: AccountId) -> Result<Option<Arc<Linked>>, Fault> {
+        let upstreams = self.upstreams()?;
+        if let Some(link) = upstreams.warm_link(upstream, account) {
+            return Ok(link);
+        }
+        let row = self.store.read(|tx| upstream::link(tx, upstream, account))?;
+        let link = row.map(|row| self.linked(row)).transpose()?.map(Arc::new);
+        upstreams.keep_link(upstream, account, link.clone());
+        Ok(link)
+    }
+
+    fn linked(&self, row: UpstreamLinkRow) -> Result<Linked, Fault> {
+        let about = link_place(row.upstream_id, row.account_id);
+        Ok(Linked {
+            secrets: self.open_secrets(row.credential.as_ref(), &about)?,
+            login: row.login,
+            key: row.upstream_key,
+            active: row.active,
+            expires_at: row.expires_at,
+        })
+    }
+
+    fn upstream_of_row(&self, row: UpstreamRow, before: Option<&Upstreams>) -> Result<Upstream, Fault> {
+        let settings: UpstreamSettings = serde_json::from_str(&row.settings)
+            .map_err(|error| Fault::internal("upstream.settings", error))?;
+        let before = before.and_then(|upstreams| upstreams.get(row.id));
+        let place = place_of(row.kind, &row.address, &settings, before.map(|one| &**one))?;
+        let secrets = self.open_secrets(row.credential.as_ref(), &upstream_place(row.id))?;
+        Ok(Upstream {
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            mode: row.mode,
+            observe_until: row.observe_until,
+            downloads: downloads(&settings)?,
+            settings,
+            place,
+            synchronised_at: row.synchronised_at,
+            secrets,
+        })
+    }
+
+    /// Named secrets as one sealed text.
+    #[expect(dead_code, reason = "setting credentials is the next step")]
+    pub(crate) fn seal_secrets(
+        &self,
+        secrets: &BTreeMap<String, String>,
+        about: &str,
+    ) -> Result<Secret, Fault> {
+        let text = Zeroizing::new(
+            serde_json::to_vec(secrets).map_err(|error| Fault::internal("upstream.secrets", error))?,
+        );
+        self.seal.close(&text, about, &*self.random).map(Secret)
+    }
+
+    pub(crate) fn open_secrets(&self, sealed: Option<&Secret>, about: &str) -> Result<Secrets, Fault> {
+        let Some(sealed) = sealed else {
+            return Ok(Secrets::new());
+        };
+        let lost = || {
+            Fault::internal(
+                "upstream.sealed",
+                "the credential does not open: is the sealing key the same?",
+            )
+        };
+        let bytes = self.seal.open(&sealed.0, about).ok_or_else(lost)?;
+        let secrets: BTreeMap<String, String> =
+            serde_json::from_slice(&bytes).map_err(|error| Fault::internal("upstream.secrets", error))?;
+        Ok(secrets
+            .into_iter()
+            .map(|(name, secret)| (name, Zeroizing::new(secret)))
+            .collect())
+    }
+}
+
+/// What a sealed credential of an upstream is bound to.
+pub(crate) fn upstream_place(id: UpstreamId) -> String {
+    format!("upstream/{id}")
+}
+
+/// What a sealed credential of a link is bound to.
+pub(crate) fn link_place(upstream: UpstreamId, account: AccountId) -> String {
+    format!("upstream/{upstream}/account/{account}")
+}
+
+fn unusable() -> Fault {
+    Fault::new(
+        FaultKind::Unavailable,
+        "upstream.unusable",
+        "the upstream is not set up, or its settings cannot be used: ask an administrator",
+    )
+}
+
+/// Reads where an upstream is, with the clients of before where nothing about them changed.
+pub(crate) fn place_of(
+    kind: UpstreamKind,
+    address: &str,
+    settings: &UpstreamSettings,
+    before: Option<&Upstream>,
+) -> Result<Place, Fault> {
+    if let Some(path) = address.strip_prefix("file:") {
+        let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
+        return if kind == UpstreamKind::Git && path.is_absolute() {
+            Ok(Place::Directory(path))
+        } else {
+            let message = "only an upstream of kind git can be a directory, with its absolute path";
+            Err(Fault::invalid("Upstream", "address", "invalid", message))
+        };
+    }
+    let web = Address::parse(address)
+        .map_err(|error| Fault::invalid("Upstream", "address", "invalid", error.to_string()))?;
+    let api = api_address(kind, &web, settings.api_address.as_deref())?;
+    let trust = trust(settings)?;
+    if let Some(Upstream {
+        place: Place::Server {
+            web: old_web,
+            api: old_api,
+        },
+        settings: old,
+        ..
+    }) = before
+        && old_web.address() == &web
+        && old_api.address() == &api
+        && same_transport(old, settings)
+    {
+        return Ok(Place::Server {
+            web: old_web.clone(),
+            api: old_api.clone(),
+        });
+    }
+    let client = |address: Address, bytes_max: u64| {
+        let limits = Limits {
+            answer_bytes_max: bytes_max,
+            ..limits(settings)
+        };
+        Client::new(address, &trust, limits)
+            .map(Arc::new)
+            .map_err(|error| Fault::invalid("Upstream", "settings", "invalid", error.to_string()))
+    };
+    Ok(Place::Server {
+        web: client(web, u64::MAX)?,
+        api: client(api, settings.answer_bytes_max.unwrap_or(ANSWER_BYTES_MAX))?,
+    })
+}
+
+/// Clients of the hosts that downloads are redirected to.
+pub(crate) fn downloads(settings: &UpstreamSettings) -> Result<Vec<Arc<Client>>, Fault> {
+    let invalid = |message: String| Fault::invalid("Upstream", "follow", "invalid", message);
+    settings
+        .follow
+        .iter()
+        .map(|text| {
+            let address = Address::parse(text).map_err(|error| invalid(format!("{text}: {error}")))?;
+            Client::new(address, &trust(settings)?, limits(settings))
+                .map(Arc::new)
+                .map_err(|error| invalid(error.to_string()))
+        })
+        .collect()
+}
+
+/// The largest answer to a call of an API where nothing else is set, in bytes.
+const ANSWER_BYTES_MAX: u64 = 256 << 20;
+
+fn same_transport(one: &UpstreamSettings, other: &UpstreamSettings) -> bool {
+    let parts = |it: &UpstreamSettings| {
+        (
+            it.authorities.clone(),
+            it.pins.clone(),
+            limits(it),
+            it.answer_bytes_max,
+        )
+    };
+    parts(one) == parts(other)
+}
+
+fn limits(settings: &UpstreamSettings) -> Limits {
+    let usual = Limits::default();
+    let seconds = |set: Option<u64>, usual: Duration| set.map_or(usual, Duration::from_secs);
+    Limits {
+        connect_for_max: seconds(settings.connect_seconds_max, usual.connect_for_max),
+        answer_for_max: seconds(settings.answer_seconds_max, usual.answer_for_max),
+        idle_for_max: seconds(settings.idle_seconds_max, usual.idle_for_max),
+        ..usual
+    }
+}
+
+fn trust(settings: &UpstreamSettings) -> Result<Trust, Fault> {
+    let pins = settings
+        .pins
+        .iter()
+        .map(|text| Pin::parse(text))
+        .collect::<Result<Vec<Pin>, _>>()
+        .map_err(|error| Fault::invalid("Upstream", "pins", "invalid", error.to_string()))?;
+    Ok(Trust {
+        authorities: settings.authorities.clone(),
+        pins,
+    })
+}

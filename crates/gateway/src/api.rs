@@ -1,0 +1,88 @@
+//! Calls of an upstream's API: the path under its names, the caller's body, the answer as it comes.
+
+use crate::credential;
+use crate::exchange::{Question, ask, body_of, reply};
+use crate::headers::Links;
+use crate::target::{Theirs, of_call};
+use crate::{blocking, checks};
+use bailiwick_authority::Fault;
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_gate::{Answer, StreamCall};
+use std::sync::Arc;
+
+/// Passes a call on.
+pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
+    let StreamCall {
+        authority,
+        permit,
+        request,
+        body,
+    } = call;
+    let operation = permit.operation();
+    checks::of_call(&permit, &request, upstream)?;
+    let door = checks::prefix(operation.door);
+    let theirs = Theirs::of(&permit, upstream)?;
+    let target = of_call(&permit, &request.uri, door, &theirs)?;
+    let workflow = checks::may_touch_workflow(operation, &request);
+    let cleared = if permit.is_provisional() {
+        let (authority, upstream) = (authority.clone(), upstream.clone());
+        blocking(move || authority.clear(permit, &upstream, workflow)).await?
+    } else {
+        authority.clear(permit, upstream, workflow)?
+    };
+    let credential = credential::of(&authority, cleared.permit(), upstream).await?;
+    let body = body_of(&request.method, &request.headers, body).await?;
+    let client = upstream.api()?;
+    let question = Question {
+        upstream,
+        client,
+        method: request.method.clone(),
+        target,
+        headers: &request.headers,
+        credential: &credential,
+    };
+    let links = Links {
+        base: client.address(),
+        home: format!("{}{door}", request.base_url),
+        names: names(&theirs, &cleared),
+    };
+    if !operation.writes {
+        let answer = ask(&question, body).await?;
+        return reply(&question, answer, &links).await;
+    }
+    // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
+    let witness = authority.witness(cleared.permit());
+    durable(authority.forward_begin(&cleared, upstream)).await?;
+    let answered = match ask(&question, body).await {
+        Ok(answer) => reply(&question, answer, &links).await,
+        Err(fault) => Err(fault),
+    };
+    match answered {
+        Ok(answer) if answer.status.is_client_error() || answer.status.is_server_error() => {
+            let status = Some(answer.status.as_u16());
+            durable(authority.forward_failed(&witness, upstream, "upstream.refused", status)).await?;
+            Ok(answer)
+        }
+        // A fault is recorded by the gate, as every change that failed.
+        answered => answered,
+    }
+}
+
+async fn durable(receipt: bailiwick_authority::Receipt) -> Result<(), Fault> {
+    receipt.durable().await.map_err(|_| {
+        Fault::new(
+            bailiwick_authority::FaultKind::Unavailable,
+            "audit.unavailable",
+            "the audit log cannot be written at the moment",
+        )
+    })
+}
+
+fn names(
+    theirs: &Theirs,
+    cleared: &bailiwick_authority::upstream::forward::Cleared,
+) -> Option<(String, String)> {
+    let (owner, name) = theirs.repository.as_ref()?;
+    let ours = cleared.permit().gathered().full_name()?;
+    Some((format!("/{owner}/{name}"), format!("/{ours}")))
+}

@@ -1,0 +1,114 @@
+//! What must hold of a request before it is passed on: that the upstream will read in it what was decided on.
+
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::{Fault, FaultKind, Named, Permit};
+use bailiwick_catalogue::{Door, Operation, Target};
+use bailiwick_gate::Request;
+use bailiwick_model::UpstreamId;
+use http::header;
+
+/// The start of a door's paths.
+pub const fn prefix(door: Door) -> &'static str {
+    match door {
+        Door::Api => "/api/v3",
+        Door::Git | Door::Root | Door::Page => "",
+    }
+}
+
+/// Refuses what the upstream could read differently.
+pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Result<(), Fault> {
+    // SECURITY: a form can carry what a query can, a credential or a name to act as; and nobody needs one here.
+    let forms = request.headers.get_all(header::CONTENT_TYPE).iter().any(|value| {
+        let text = value.as_bytes().to_ascii_lowercase();
+        text.starts_with(b"application/x-www-form-urlencoded")
+    });
+    if forms {
+        return Err(Fault::new(
+            FaultKind::Invalid,
+            "body.form",
+            "forms are not passed on to an upstream; send JSON",
+        ));
+    }
+    for target in [Target::Destination, Target::SecondRepository] {
+        lives_there(permit.gathered().named(target), upstream.id)?;
+    }
+    Ok(())
+}
+
+/// What a body names was decided on under our names; the upstream reads the same text. Both must mean the same thing.
+fn lives_there(named: &Named, upstream: UpstreamId) -> Result<(), Fault> {
+    let same = match named {
+        Named::Absent => true,
+        Named::Account(owner) => {
+            let theirs = owner.row.upstream_name.as_deref();
+            owner.row.upstream_id == Some(upstream)
+                && theirs.is_some_and(|theirs| theirs.eq_ignore_ascii_case(&owner.row.login))
+        }
+        Named::Repository(repository, _) => {
+            let theirs = repository.row.upstream_name.as_deref();
+            repository.row.upstream_id == Some(upstream)
+                && theirs.is_some_and(|theirs| theirs.eq_ignore_ascii_case(&repository.full_name))
+        }
+        Named::Missing | Named::Enterprise(_) => false,
+    };
+    if same {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Invalid,
+        "upstream.elsewhere",
+        "the body names something that does not live at the same upstream, or has another name there",
+    ))
+}
+
+/// Whether a call may touch a workflow file. Only where the path alone tells is it ever no.
+pub fn may_touch_workflow(operation: &Operation, request: &Request) -> bool {
+    if !operation.path.contains("/contents/") {
+        return true;
+    }
+    let path = request
+        .parameters
+        .iter()
+        .find(|(name, _)| matches!(*name, "path" | "filepath"))
+        .map_or("", |(_, path)| path.as_str());
+    is_workflow(path)
+}
+
+/// Whether a path lies where workflows do. Case is ignored: some upstreams keep files where it does not count.
+fn is_workflow(path: &str) -> bool {
+    let path = path.trim_start_matches('/').to_ascii_lowercase();
+    path.is_empty()
+        || [".github", ".gitea", ".forgejo"].iter().any(|directory| {
+            path.strip_prefix(directory).is_some_and(|rest| {
+                rest.is_empty() || rest == "/workflows" || rest.starts_with("/workflows/")
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_workflow;
+
+    #[test]
+    fn workflows_are_told_by_their_path() {
+        for path in [
+            ".github/workflows/ci.yml",
+            ".gitea/workflows/x",
+            ".GitHub/Workflows/ci.yml",
+            ".github/workflows",
+            "/.github/workflows/a",
+            ".github",
+            "",
+        ] {
+            assert!(is_workflow(path), "{path}");
+        }
+        for path in [
+            "README.md",
+            ".github/CODEOWNERS",
+            "docs/.github/workflows/x",
+            ".github/workflows2/x",
+        ] {
+            assert!(!is_workflow(path), "{path}");
+        }
+    }
+}

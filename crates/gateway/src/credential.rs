@@ -1,0 +1,136 @@
+//! What stands for the caller at an upstream: never what the caller sent. Whom the upstream knows is linked
+//! explicitly; who is not linked is nobody there.
+
+use crate::{blocking, fault};
+use bailiwick_authority::upstream::{Linked, Upstream};
+use bailiwick_authority::{Authority, Fault, Permit};
+use bailiwick_catalogue::Door;
+use bailiwick_model::UpstreamKind;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Headers that stand for the caller.
+#[derive(Default)]
+pub struct Credential(Vec<(HeaderName, HeaderValue)>);
+
+impl Credential {
+    /// Whether there is none: the upstream is asked as a visitor.
+    pub fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts it into the headers of a request, in place of whatever is there.
+    pub fn put(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+
+    /// One more header.
+    fn with(mut self, name: HeaderName, text: &str) -> Result<Credential, Fault> {
+        let mut value = HeaderValue::from_str(text).map_err(|_| {
+            Fault::internal("upstream.credential", "a credential cannot be put into a header")
+        })?;
+        value.set_sensitive(true);
+        self.0.push((name, value));
+        Ok(self)
+    }
+
+    fn basic(user: &str, password: &str) -> Result<Credential, Fault> {
+        let pair = Zeroizing::new(format!("{user}:{password}"));
+        let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+        Credential::default().with(header::AUTHORIZATION, &text)
+    }
+
+    fn scheme(scheme: &str, token: &str) -> Result<Credential, Fault> {
+        let text = Zeroizing::new(format!("{scheme} {token}"));
+        Credential::default().with(header::AUTHORIZATION, &text)
+    }
+}
+
+/// What stands for the caller of a permitted request.
+pub async fn of(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    upstream: &Upstream,
+) -> Result<Credential, Fault> {
+    match upstream.kind {
+        UpstreamKind::Git => shared(upstream),
+        UpstreamKind::Generic => Ok(Credential::default()),
+        UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
+        UpstreamKind::GitHub => Err(fault::no_credential(upstream, "App")),
+    }
+}
+
+/// One credential for everybody: the upstream knows no persons, or none that matter.
+fn shared(upstream: &Upstream) -> Result<Credential, Fault> {
+    match (
+        upstream.reveal("username"),
+        upstream.reveal("password"),
+        upstream.reveal("token"),
+    ) {
+        (Some(user), Some(password), _) => Credential::basic(user, password),
+        (None, None, Some(token)) => Credential::scheme("Bearer", token),
+        (None, None, None) => Ok(Credential::default()),
+        _ => Err(fault::no_credential(
+            upstream,
+            "whole pair of username and password",
+        )),
+    }
+}
+
+/// Who the caller is at an upstream; `None` for visitors of what is public.
+async fn linked(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    upstream: &Upstream,
+) -> Result<Option<Arc<Linked>>, Fault> {
+    let Some(actor) = permit.actor() else {
+        return Ok(None);
+    };
+    let id = upstream.id;
+    let link = match authority.link_warm(id, actor) {
+        Some(link) => link,
+        None => {
+            let authority = authority.clone();
+            blocking(move || authority.link(id, actor)).await?
+        }
+    };
+    match link {
+        Some(link) if link.active => Ok(Some(link)),
+        Some(_) => Err(fault::inactive(upstream)),
+        // What visitors may do needs nobody there.
+        None if permit.basis() == bailiwick_authority::Basis::Anonymous => Ok(None),
+        None => Err(fault::not_linked(upstream)),
+    }
+}
+
+async fn gitea(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    upstream: &Upstream,
+) -> Result<Credential, Fault> {
+    let Some(link) = linked(authority, permit, upstream).await? else {
+        return Ok(Credential::default());
+    };
+    if permit.operation().door != Door::Git {
+        let token = upstream
+            .reveal("token")
+            .ok_or_else(|| fault::no_credential(upstream, "administrator's token"))?;
+        return Credential::scheme("token", token)?.with(HeaderName::from_static("sudo"), &link.login);
+    }
+    // Git knows no `Sudo`: a credential of the person, or the name by the header that the upstream trusts.
+    if let Some(token) = link.reveal("token") {
+        return Credential::basic(&link.login, token);
+    }
+    match upstream.settings.user_header.as_deref().map(|name| name.parse()) {
+        Some(Ok(name)) => Credential::default().with(name, &link.login),
+        Some(Err(_)) | None => Err(fault::no_credential(
+            upstream,
+            "credential for Git: neither one of yours nor a header for names",
+        )),
+    }
+}

@@ -1,0 +1,165 @@
+//! One exchange with an upstream for one permitted request, whatever the protocol: what is sent with which credential,
+//! and what of the answer goes back.
+
+use crate::credential::Credential;
+use crate::fault;
+use crate::headers::{Links, incoming, outgoing};
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::{Fault, FaultKind};
+use bailiwick_gate::{Body, Reply, ReplyBody};
+use bailiwick_upstream::{Answer, Client, Outgoing, OutgoingBody};
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use std::sync::Arc;
+
+/// Bodies of requests up to this many bytes are read whole before they are sent: one write, and no task beside it.
+const WHOLE_BYTES_MAX: u64 = 64 << 10;
+/// Redirects of one download at the most.
+const HOPS_MAX: usize = 3;
+
+/// What is asked of an upstream.
+pub struct Question<'a> {
+    /// The upstream.
+    pub upstream: &'a Upstream,
+    /// The client of its web address or of its API.
+    pub client: &'a Arc<Client>,
+    /// The method; the caller's HEAD is one here as well.
+    pub method: Method,
+    /// Path and query below the client's address.
+    pub target: String,
+    /// The caller's headers.
+    pub headers: &'a HeaderMap,
+    /// What stands for the caller there.
+    pub credential: &'a Credential,
+}
+
+/// Asks. What comes back is the upstream's word, redirects and refusals included.
+pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, Fault> {
+    let mut headers = outgoing(question.headers);
+    if let OutgoingBody::Nothing = body {
+        headers.remove(header::CONTENT_TYPE);
+        headers.remove(header::CONTENT_ENCODING);
+    }
+    question.credential.put(&mut headers);
+    let request = Outgoing {
+        method: question.method.clone(),
+        target: question.target.clone(),
+        headers,
+    };
+    let answer = question
+        .client
+        .send(&request, body)
+        .await
+        .map_err(|error| fault::of_error(question.upstream, &error))?;
+    // SECURITY: passed on, it would ask the caller for the upstream's own credentials.
+    if answer.status == StatusCode::UNAUTHORIZED && !question.credential.is_nothing() {
+        return Err(fault::credential_refused(question.upstream));
+    }
+    Ok(answer)
+}
+
+/// The body of a request as it is sent.
+pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result<OutgoingBody, Fault> {
+    if body.is_end_stream() {
+        let says = headers.contains_key(header::CONTENT_LENGTH);
+        let bodiless = matches!(
+            *method,
+            Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS
+        );
+        return Ok(if bodiless && !says {
+            OutgoingBody::Nothing
+        } else {
+            OutgoingBody::Whole(bytes::Bytes::new())
+        });
+    }
+    match body.size_hint().upper() {
+        Some(length) if length <= WHOLE_BYTES_MAX => {
+            let broken =
+                |_: std::io::Error| Fault::new(FaultKind::BadRequest, "body.broken", "the body ended early");
+            Ok(OutgoingBody::Whole(
+                body.collect().await.map_err(broken)?.to_bytes(),
+            ))
+        }
+        length => Ok(OutgoingBody::Stream(
+            body,
+            length.filter(|_| body_is_exact(headers)),
+        )),
+    }
+}
+
+fn body_is_exact(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::CONTENT_LENGTH)
+}
+
+/// The answer as the caller gets it.
+pub async fn reply(question: &Question<'_>, answer: Answer, links: &Links<'_>) -> Result<Reply, Fault> {
+    let answer = redirected(question, answer, links).await?;
+    let head = question.method == Method::HEAD;
+    let mut body = answer.body;
+    let body = match body.at_hand() {
+        // Not as bytes of ours: those would get an entity tag of ours.
+        Some(bytes) => bailiwick_gate::whole(bytes),
+        None => body.boxed_unsync(),
+    };
+    Ok(Reply {
+        status: answer.status,
+        headers: incoming(answer.headers, links, head),
+        body: ReplyBody::Stream(body),
+        action: None,
+    })
+}
+
+/// A redirect within the upstream goes back to the caller, led home, and is decided again when it is followed. One to
+/// a host of downloads that is named in the settings is followed here, without a credential: its address is often a
+/// credential itself. Any other is refused.
+// SECURITY: passed on, it would lead clients around the gateway; followed blindly, it would reach whatever the upstream
+// chooses, with our credential.
+async fn redirected(question: &Question<'_>, mut answer: Answer, links: &Links<'_>) -> Result<Answer, Fault> {
+    for _ in 0..HOPS_MAX {
+        let location = answer.headers.get(header::LOCATION);
+        let Some(location) = location.filter(|_| answer.status.is_redirection()) else {
+            return Ok(answer);
+        };
+        let location = location.to_str().map_err(|_| unfollowed(question.upstream))?;
+        if links.home(location).is_some() {
+            return Ok(answer);
+        }
+        answer = follow(question, location).await?;
+    }
+    Err(unfollowed(question.upstream))
+}
+
+async fn follow(question: &Question<'_>, location: &str) -> Result<Answer, Fault> {
+    let upstream = question.upstream;
+    if question.method != Method::GET && question.method != Method::HEAD {
+        return Err(unfollowed(upstream));
+    }
+    let (client, target) = upstream.download(location).ok_or_else(|| unfollowed(upstream))?;
+    let mut headers = HeaderMap::new();
+    for name in [header::ACCEPT, header::RANGE, header::USER_AGENT] {
+        if let Some(value) = question.headers.get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    let request = Outgoing {
+        method: question.method.clone(),
+        target,
+        headers,
+    };
+    client
+        .send(&request, OutgoingBody::Nothing)
+        .await
+        .map_err(|error| fault::of_error(upstream, &error))
+}
+
+fn unfollowed(upstream: &Upstream) -> Fault {
+    Fault::new(
+        FaultKind::BadGateway,
+        "upstream.redirect",
+        format!(
+            "the upstream {} redirects to an address that is not followed; an administrator can name hosts of downloads in its settings",
+            upstream.name
+        ),
+    )
+}

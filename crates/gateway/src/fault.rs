@@ -1,0 +1,83 @@
+//! What goes wrong with an upstream, as faults: precise about what to do, silent about what the upstream said.
+
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::{Fault, FaultKind};
+use bailiwick_upstream::UpstreamError;
+
+/// The fault of an exchange that failed.
+pub fn of_error(upstream: &Upstream, error: &UpstreamError) -> Fault {
+    // The caller learns what kind of failure it was; addresses and the system's words are for the log.
+    tracing::warn!(upstream = upstream.name, code = error.code(), %error, "an exchange with an upstream failed");
+    let name = &upstream.name;
+    let (kind, message) = match error {
+        UpstreamError::ConnectTimedOut | UpstreamError::AnswerTimedOut => (
+            FaultKind::GatewayTimeout,
+            format!("the upstream {name} did not answer in time"),
+        ),
+        UpstreamError::BodyBroken => (FaultKind::BadRequest, String::from("the body ended early")),
+        UpstreamError::Unreachable(_) | UpstreamError::Tls(_) => (
+            FaultKind::BadGateway,
+            format!("the upstream {name} cannot be reached"),
+        ),
+        UpstreamError::Reset(_) => (
+            FaultKind::BadGateway,
+            format!("the upstream {name} ended the connection without an answer"),
+        ),
+        UpstreamError::Malformed(_) => (
+            FaultKind::BadGateway,
+            format!("the upstream {name} answered in a way that cannot be passed on"),
+        ),
+        UpstreamError::TooLarge => (
+            FaultKind::BadGateway,
+            format!("the answer of the upstream {name} is larger than its limit"),
+        ),
+    };
+    Fault::new(kind, error.code(), message)
+}
+
+/// The upstream refuses the credential that the gateway brings: a matter for administrators, not for the caller.
+pub fn credential_refused(upstream: &Upstream) -> Fault {
+    tracing::error!(
+        upstream = upstream.name,
+        "an upstream refuses the gateway's credential"
+    );
+    Fault::new(
+        FaultKind::BadGateway,
+        "upstream.credential_refused",
+        format!(
+            "the upstream {} does not accept the credential that the gateway has for it; an administrator can set a new one",
+            upstream.name
+        ),
+    )
+}
+
+/// There is no credential with which this caller could be represented.
+pub fn not_linked(upstream: &Upstream) -> Fault {
+    Fault::forbidden(
+        "upstream.not_linked",
+        format!(
+            "your account is not linked to one at the upstream {}; link it in the settings, or ask an administrator",
+            upstream.name
+        ),
+    )
+}
+
+/// The account there is switched off.
+pub fn inactive(upstream: &Upstream) -> Fault {
+    Fault::forbidden(
+        "upstream.inactive",
+        format!("your account at the upstream {} is not active", upstream.name),
+    )
+}
+
+/// The upstream has no credential that this needs.
+pub fn no_credential(upstream: &Upstream, what: &str) -> Fault {
+    Fault::new(
+        FaultKind::BadGateway,
+        "upstream.no_credential",
+        format!(
+            "the upstream {} has no {what}; an administrator can set it",
+            upstream.name
+        ),
+    )
+}

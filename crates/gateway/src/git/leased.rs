@@ -1,0 +1,64 @@
+//! A body that breaks off once its transfer is no longer allowed.
+
+use bailiwick_authority::transfer::Lease;
+use bailiwick_gate::Body;
+use bytes::Bytes;
+use http_body::Frame;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A guarded body.
+pub struct Leased {
+    body: Body,
+    revoked: Pin<Box<dyn Future<Output = ()> + Send>>,
+    lease: Lease,
+}
+
+impl Leased {
+    /// Guards a body with the lease of its transfer.
+    pub fn new(body: Body, lease: Lease) -> Leased {
+        Leased {
+            body,
+            revoked: Box::pin(lease.revoked()),
+            lease,
+        }
+    }
+}
+
+impl http_body::Body for Leased {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let ended = || {
+            io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the transfer is no longer allowed",
+            )
+        };
+        if self.revoked.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Some(Err(ended())));
+        }
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if polled.is_ready() {
+            self.lease.pulse().beat();
+            if self.lease.is_revoked() {
+                return Poll::Ready(Some(Err(ended())));
+            }
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.body.size_hint()
+    }
+}

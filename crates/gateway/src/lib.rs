@@ -1,0 +1,91 @@
+//! Passes permitted requests on to the servers behind the gate: with the upstream's credential instead of the
+//! caller's, under the upstream's names, streaming both ways. Decides nothing; is not reachable without a permit.
+
+mod api;
+mod checks;
+mod credential;
+mod exchange;
+mod fault;
+mod git;
+mod headers;
+mod target;
+
+use bailiwick_authority::upstream::place::upstream_of;
+use bailiwick_authority::upstream::{Place, Upstream};
+use bailiwick_authority::{Authority, Fault, FaultKind};
+use bailiwick_catalogue::Door;
+use bailiwick_gate::{Answer, AnswerFuture, Route, Routes, StreamCall};
+use bailiwick_model::{UpstreamId, UpstreamKind};
+use std::sync::Arc;
+
+/// Serves whatever lives at an upstream.
+pub fn register(routes: &mut Routes) {
+    routes.behind_with(forward);
+}
+
+fn forward(call: StreamCall) -> AnswerFuture {
+    Box::pin(serve(call))
+}
+
+async fn serve(call: StreamCall) -> Answer {
+    let id = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
+    let upstream = upstream(&call.authority, id).await?;
+    match (call.permit.operation().door, upstream.kind, &upstream.place) {
+        (Door::Git, UpstreamKind::Git, Place::Directory(_)) => on_disk(call).await,
+        (Door::Git, UpstreamKind::Git | UpstreamKind::GitHub | UpstreamKind::Gitea, Place::Server { .. }) => {
+            git::serve(call, &upstream).await
+        }
+        (Door::Api, UpstreamKind::GitHub, _) => api::serve(call, &upstream).await,
+        (door, ..) => Err(not_spoken(door, &upstream)),
+    }
+}
+
+/// A directory of bare repositories is served by the host's own handlers: the objects are on this machine.
+async fn on_disk(call: StreamCall) -> Answer {
+    let mut routes = Routes::new();
+    bailiwick_host::register(&mut routes);
+    match routes.get(call.permit.operation().index) {
+        Some(Route::Stream(handler)) => handler(call).await,
+        Some(Route::Whole(_)) | None => Err(Fault::new(
+            FaultKind::NotImplemented,
+            "upstream.not_spoken",
+            "a directory of repositories is reached by Git alone",
+        )),
+    }
+}
+
+fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
+    let speaks = match upstream.kind {
+        UpstreamKind::GitHub => "the API below /api/v3, Git and LFS",
+        UpstreamKind::Gitea => "the API below /api/v1, Git and LFS",
+        UpstreamKind::Git => "Git and LFS",
+        UpstreamKind::Generic => "the paths of its catalogue",
+    };
+    Fault::new(
+        FaultKind::NotImplemented,
+        "upstream.not_spoken",
+        format!(
+            "this lives at the upstream {}, which is asked by {speaks}; {door:?} calls are not answered for it",
+            upstream.name
+        ),
+    )
+}
+
+/// An upstream, from memory or from the store.
+async fn upstream(authority: &Arc<Authority>, id: UpstreamId) -> Result<Arc<Upstream>, Fault> {
+    if let Some(upstreams) = authority.upstreams_warm()
+        && let Some(upstream) = upstreams.get(id)
+    {
+        return Ok(upstream.clone());
+    }
+    let authority = authority.clone();
+    blocking(move || authority.upstream(id)).await
+}
+
+/// Runs what blocks on a thread for it.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Fault::internal("gateway.blocking", error)))
+}
