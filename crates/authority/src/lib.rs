@@ -246,7 +246,7 @@ impl Authority {
     }
 
     /// Records how an allowed request ended. A change that succeeded has recorded itself.
-    pub fn record_outcome(&self, witness: &Witness, fault: Option<&Fault>) -> Option<Receipt> {
+    pub fn record_outcome(&self, witness: &mut Witness, fault: Option<&Fault>) -> Option<Receipt> {
         let known = matches!(
             witness.gathered.credential,
             Credential::Token(..) | Credential::Session(..)
@@ -286,13 +286,10 @@ impl Authority {
             }
             Some(_) | None => {
                 if known {
-                    let mut event = event();
-                    String::from("api.request").clone_into(&mut event.action);
-                    if let Some(fault) = fault {
-                        event.outcome = bailiwick_model::Outcome::Failed;
-                        event.reason = fault.code.to_owned();
-                    }
-                    self.recorder.soon(event);
+                    self.recorder.read(record::Read {
+                        failed: fault.map(|fault| fault.code),
+                        witness: witness.take(),
+                    });
                 }
                 None
             }

@@ -1,19 +1,25 @@
 //! Stage: record. One thread appends events in batches, so that many requests share one durable commit; whoever
-//! must not answer before the record is durable waits for its receipt.
+//! must not answer before the record is durable waits for its receipt. Crowds of like reads are counted.
+
+mod pending;
 
 use crate::gather::{Credential, Gathered, Named};
 use crate::permit::{Caller, Permit, Refused};
 use bailiwick_catalogue::{Operation, Target};
 use bailiwick_model::{Event, Outcome, Timestamp};
 use bailiwick_store::{Store, audit};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
+pub(crate) use pending::Read;
+use pending::{Pending, Submission};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Events that wait for the recorder at the most; beyond that, whoever records waits.
 const QUEUE_MAX: usize = 8192;
 /// Events in one commit.
-const BATCH_MAX: usize = 512;
+const BATCH_MAX: usize = 1024;
+/// How long a crowd of reads that nobody waits for is counted before it is written.
+const WINDOW: Duration = Duration::from_secs(1);
 /// How long events that nobody waits for wait for company, so that few readers do not cost a commit each.
 const LINGER: Duration = Duration::from_millis(50);
 
@@ -35,11 +41,6 @@ impl Receipt {
     pub fn durable_blocking(self) -> Result<(), NotRecorded> {
         self.0.blocking_recv().map_err(|_| NotRecorded)
     }
-}
-
-struct Submission {
-    event: Event,
-    receipt: Option<oneshot::Sender<()>>,
 }
 
 /// The recorder's inbox.
@@ -65,17 +66,19 @@ impl Recorder {
 
     /// Records an event; the receipt tells when it is durable.
     pub fn durable(&self, event: Event) -> Receipt {
-        let (sender, receiver) = oneshot::channel();
-        self.submit(Submission {
-            event,
-            receipt: Some(sender),
-        });
-        Receipt(receiver)
+        let (sender, receipt) = pending::receipt();
+        self.submit(Submission::Event(Box::new(event), Some(sender)));
+        receipt
     }
 
-    /// Records an event that a crash may lose: an ordinary read.
+    /// Records an event that a crash may lose.
     pub fn soon(&self, event: Event) {
-        self.submit(Submission { event, receipt: None });
+        self.submit(Submission::Event(Box::new(event), None));
+    }
+
+    /// Records an ordinary read, which a crash may lose too.
+    pub(crate) fn read(&self, read: Read) {
+        self.submit(Submission::Read(Box::new(read)));
     }
 
     /// Whether the recording thread still runs.
@@ -85,7 +88,7 @@ impl Recorder {
 
     fn submit(&self, submission: Submission) {
         let Some(inbox) = &self.inbox else { return };
-        let urgent = submission.receipt.is_some();
+        let urgent = matches!(submission, Submission::Event(_, Some(_)));
         match inbox.try_send(submission) {
             // A full queue slows its callers down; it never drops an event.
             Err(TrySendError::Full(submission)) => {
@@ -121,36 +124,57 @@ impl Drop for Recorder {
 }
 
 fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
-    while let Ok(first) = outbox.recv() {
-        let mut batch = vec![first];
-        drain(outbox, &mut batch);
-        if batch.len() < BATCH_MAX && batch.iter().all(|submission| submission.receipt.is_none()) {
-            std::thread::park_timeout(LINGER);
-            drain(outbox, &mut batch);
+    let mut pending = Pending::default();
+    let mut since = Instant::now();
+    loop {
+        let next = if pending.is_empty() {
+            outbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            outbox.recv_timeout(LINGER)
+        };
+        if pending.is_empty() {
+            since = Instant::now();
         }
-        let (events, receipts): (Vec<Event>, Vec<_>) = batch
-            .into_iter()
-            .map(|submission| (submission.event, submission.receipt))
-            .unzip();
-        let written = store.write(|tx| audit::append(tx, node, &events).map(|_| ()));
-        match written {
-            Ok(()) => {
-                for receipt in receipts.into_iter().flatten() {
-                    let _ = receipt.send(());
-                }
-            }
-            // Dropping the receipts refuses every request that waited: no record, no answer.
-            Err(error) => tracing::error!(%error, lost = events.len(), "audit events could not be written"),
+        let ended = matches!(next, Err(RecvTimeoutError::Disconnected));
+        next.into_iter().for_each(|submission| pending.take(submission));
+        drain(outbox, &mut pending);
+        if !ended && !pending.is_awaited() && pending.len() < BATCH_MAX {
+            std::thread::park_timeout(LINGER);
+            drain(outbox, &mut pending);
+        }
+        let waits = pending.is_crowd() && since.elapsed() < WINDOW;
+        if waits && !ended && !pending.is_awaited() && pending.len() < BATCH_MAX {
+            continue;
+        }
+        if !pending.is_empty() {
+            write(store, node, std::mem::take(&mut pending));
+        }
+        if ended {
+            return;
         }
     }
 }
 
-/// Takes what waits, up to one batch.
-fn drain(outbox: &Receiver<Submission>, batch: &mut Vec<Submission>) {
-    while batch.len() < BATCH_MAX
+fn write(store: &Store, node: &str, pending: Pending) {
+    let (events, receipts) = pending.into_parts();
+    let written = store.write(|tx| audit::append(tx, node, &events).map(|_| ()));
+    match written {
+        Ok(()) => {
+            for receipt in receipts {
+                let _ = receipt.send(());
+            }
+        }
+        // Dropping the receipts refuses every request that waited: no record, no answer.
+        Err(error) => tracing::error!(%error, lost = events.len(), "audit events could not be written"),
+    }
+}
+
+/// Takes what waits in the queue, up to one batch.
+fn drain(outbox: &Receiver<Submission>, pending: &mut Pending) {
+    while pending.len() < BATCH_MAX
         && let Ok(next) = outbox.try_recv()
     {
-        batch.push(next);
+        pending.take(next);
     }
 }
 
@@ -168,6 +192,17 @@ impl Witness {
     /// What the decision rested on.
     pub fn gathered(&self) -> &Gathered {
         &self.gathered
+    }
+
+    /// The same for the recorder; what the decision rested on stays to be told of.
+    pub(crate) fn take(&mut self) -> Witness {
+        Witness {
+            operation: self.operation,
+            gathered: self.gathered.clone(),
+            caller: std::mem::take(&mut self.caller),
+            now: self.now,
+            action: self.action,
+        }
     }
 
     /// Names what was done more exactly than the operation does: a fetch is not a clone.

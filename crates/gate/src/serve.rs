@@ -85,7 +85,7 @@ impl Gate {
         let redrawn = redrawn(operation, &answer);
         let receipt = self
             .authority
-            .record_outcome(&witness, answer.as_ref().err().or(redrawn.as_ref()));
+            .record_outcome(&mut witness, answer.as_ref().err().or(redrawn.as_ref()));
         let gathered = Some(witness.gathered());
         if let Some(fault) = unrecorded(receipt).await {
             return Ok(self.of_fault(protocol, asked, gathered, &fault));

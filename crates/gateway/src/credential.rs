@@ -61,7 +61,7 @@ pub async fn of(
         UpstreamKind::Git => shared(upstream),
         UpstreamKind::Generic => Ok(Credential::default()),
         UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
-        UpstreamKind::GitHub => Err(fault::no_credential(upstream, "App")),
+        UpstreamKind::GitHub => shared(upstream),
     }
 }
 

@@ -69,3 +69,53 @@ fn what_cannot_be_written_gets_no_receipt() {
     assert_eq!(receipt.durable_blocking(), Err(NotRecorded));
     drop(directory);
 }
+
+fn read(number: i64, agent: &str) -> Read {
+    Read {
+        failed: None,
+        witness: Witness {
+            operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
+            gathered: Gathered::default(),
+            caller: Caller {
+                user_agent: Some(agent.to_owned()),
+                ..Caller::default()
+            },
+            now: Timestamp(1_770_000_000_000_000 + number),
+            action: None,
+        },
+    }
+}
+
+#[test]
+fn a_crowd_of_like_reads_is_counted_and_none_is_lost() {
+    let (_directory, store, recorder) = open();
+    for number in 0..5_000 {
+        recorder.read(read(number, if number % 5 == 0 { "one" } else { "other" }));
+    }
+    recorder.durable(event(5_000)).durable_blocking().unwrap();
+    let found = store
+        .read(|tx| audit::search(tx, &audit::Query::new(Vec::new(), 10_000)))
+        .unwrap();
+    let count = |row: &bailiwick_store::EventRow| {
+        let data: serde_json::Value = serde_json::from_str(&row.data.to_string()).unwrap();
+        data.get("count").and_then(serde_json::Value::as_u64).unwrap_or(1)
+    };
+    let of = |agent: &str| {
+        let own = found
+            .iter()
+            .filter(|row| row.user_agent.as_deref() == Some(agent));
+        own.map(count).sum::<u64>()
+    };
+    assert_eq!((of("one"), of("other")), (1_000, 4_000));
+    assert!(found.len() < 2_000, "{} events", found.len());
+}
+
+#[test]
+fn a_few_reads_are_events_each() {
+    let (_directory, store, recorder) = open();
+    for number in 0..20 {
+        recorder.read(read(number, "one"));
+    }
+    drop(recorder);
+    assert_eq!(stored(&store), Vec::from_iter(0..20));
+}
