@@ -188,12 +188,14 @@ fn name_of(row: &Operation) -> String {
             format!("Some(RepositoryName::OwnerAndName({owner:?}, {name:?}))")
         }
         Some(RepositoryName::Id(param)) => format!("Some(RepositoryName::Id({param:?}))"),
+        Some(RepositoryName::Fixed(..)) => "compile_error!(\"fixed\")".into(),
     };
     let account = match &names.organization {
         None => "None".into(),
         Some(AccountName::Login(param)) => format!("Some(AccountName::Login({param:?}))"),
         Some(AccountName::Id(param)) => format!("Some(AccountName::Id({param:?}))"),
         Some(AccountName::Team(param)) => format!("Some(AccountName::Team({param:?}))"),
+        Some(AccountName::Fixed(..)) => "compile_error!(\"fixed\")".into(),
     };
     let enterprise = &names.enterprise;
     format!("Names {{ repository: {repository}, organization: {account}, enterprise: {enterprise:?} }}")
@@ -206,7 +208,7 @@ pub fn tree(out: &mut String, name: &str, nodes: &[Node]) -> std::fmt::Result {
         let literals: Vec<String> = node
             .literals
             .iter()
-            .map(|(text, next)| format!("({}, b{text:?}, {next})", prefix(text)))
+            .map(|(text, next)| format!("({}, Cow::Borrowed(b{text:?}), {next})", prefix(text)))
             .collect();
         let params: Vec<String> = node
             .params
@@ -220,7 +222,7 @@ pub fn tree(out: &mut String, name: &str, nodes: &[Node]) -> std::fmt::Result {
             .collect();
         writeln!(
             out,
-            "Node {{ literals: &[{}], params: &[{}], methods: &[{}] }},",
+            "Node {{ literals: Cow::Borrowed(&[{}]), params: Cow::Borrowed(&[{}]), methods: Cow::Borrowed(&[{}]) }},",
             literals.join(", "),
             params.join(", "),
             methods.join(", ")
@@ -239,7 +241,13 @@ fn prefix(text: &str) -> u64 {
 
 fn shape_of(shape: &Shape) -> String {
     match shape {
-        Shape::Choice(words) => format!("Shape::Choice(&{words:?})"),
+        Shape::Choice(words) => {
+            let words: Vec<String> = words
+                .iter()
+                .map(|word| format!("Cow::Borrowed({word:?})"))
+                .collect();
+            format!("Shape::Choice(Cow::Borrowed(&[{}]))", words.join(", "))
+        }
         Shape::Number => "Shape::Number".into(),
         Shape::One => "Shape::One".into(),
         Shape::Slash => "Shape::Slash".into(),

@@ -1,6 +1,7 @@
 //! Pages that take over the rule of another operation, so that a page never has a rule of its own.
 
-use crate::parse::{Fault, Operation};
+use crate::parse::Operation;
+use crate::read::faults::Fault;
 use crate::template::params;
 
 /// Gives every row with `as` the rule of the row that it names. A page is for sessions, and visitors where they may.

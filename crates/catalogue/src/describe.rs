@@ -1,6 +1,6 @@
 //! Requirements, roles and scopes in words: for headers, refusals, pages and the reference.
 
-use crate::operation::{Anonymous, Operation, Requirement, Role, Target, Term, When};
+use crate::operation::{Anonymous, Door, Operation, Requirement, Role, Target, Term, When};
 use crate::permission::{PermissionKind, permission_by_id};
 use bailiwick_model::OrganizationRole;
 
@@ -98,7 +98,7 @@ pub fn describe_role(operation: &Operation) -> String {
         return String::new();
     };
     // Below /user and /users the named account is a person, who owns nothing but themselves.
-    let person = operation.path.starts_with("/user");
+    let person = operation.door != Door::Mounted && operation.path.starts_with("/user");
     let mut words: Vec<String> = Vec::new();
     for term in alternatives.iter().copied().flatten() {
         let mut word = role_word(term.role, term.target, person);

@@ -21,6 +21,8 @@ pub enum RepositoryName {
     OwnerAndName(&'static str, &'static str),
     /// Its id.
     Id(&'static str),
+    /// None: it is this one, by owner and name, whatever the path says.
+    Fixed(&'static str, &'static str),
 }
 
 /// The parameter that names an account.
@@ -32,9 +34,14 @@ pub enum AccountName {
     Id(&'static str),
     /// As the owner of the team with this id.
     Team(&'static str),
+    /// None: it is this one, by login, whatever the path says.
+    Fixed(&'static str),
 }
 
 /// What the path of an operation names.
 pub fn names(index: OperationIndex) -> Names {
-    NAMES.get(usize::from(index.0)).copied().unwrap_or_default()
+    match NAMES.get(usize::from(index.0)) {
+        Some(names) => *names,
+        None => crate::registry::names(index),
+    }
 }

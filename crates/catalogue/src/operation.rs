@@ -2,7 +2,7 @@
 
 use bailiwick_model::{EnterpriseRole, Level, OrganizationRole, PermissionId, RepositoryRole, ScopeSet};
 
-/// An operation's place in the table. Meaningful within one build only; its id text is what is stored.
+/// An operation's place in the table. Meaningful within one process only; its id text is what is stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct OperationIndex(pub u16);
 
@@ -17,12 +17,14 @@ pub enum Door {
     Root,
     /// Pages for people in a browser, at the root as well; only a session's cookie counts there.
     Page,
+    /// Paths below `/-/NAME`, the mount of the upstream of that name.
+    Mounted,
 }
 
 /// One thing that a client can ask.
 #[derive(Debug)]
 pub struct Operation {
-    /// `issues/get`, as GitHub's description names it; ours start with `bailiwick/`.
+    /// `issues/get`, as GitHub's description names it; ours start with `bailiwick/`, an upstream's with its name.
     pub id: &'static str,
     /// Where it is in the table.
     pub index: OperationIndex,

@@ -29,6 +29,10 @@ fn address(operation: &Operation) -> String {
         Door::Git => operation.path.replacen("{repo}", "{repo}.git", 1),
         Door::Root => format!("(root){}", operation.path),
         Door::Page => format!("(page){}", operation.path),
+        Door::Mounted => {
+            let name = operation.id.split('/').next().unwrap_or_default();
+            format!("/-/{name}{}", operation.path)
+        }
     }
 }
 

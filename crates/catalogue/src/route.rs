@@ -3,18 +3,26 @@
 
 use crate::operation::{Door, OperationIndex};
 use crate::path::{Segments, decode, unescape};
-use crate::table::{API, GIT, PAGE, PARAMS, ROOT};
+use crate::registry;
+use crate::table::{API, GIT, PAGE, ROOT};
 use std::borrow::Cow;
 
 /// The most parameters that a path has. The build refuses more.
 pub const PARAMS_MAX: usize = 6;
 
+/// What a node holds: a part of a table that was compiled in, or memory of an upstream's file.
+pub(crate) type Held<T> = Cow<'static, T>;
+
+/// A literal with its `prefix`, and where it leads.
+pub(crate) type Literal = (u64, Held<[u8]>, u16);
+
 /// One node of a door's tree.
+#[derive(Clone, Debug)]
 pub(crate) struct Node {
     /// Sorted by `prefix`, then text.
-    pub(crate) literals: &'static [(u64, &'static [u8], u16)],
-    pub(crate) params: &'static [(Shape, u16)],
-    pub(crate) methods: &'static [(u8, OperationIndex)],
+    pub(crate) literals: Held<[Literal]>,
+    pub(crate) params: Held<[(Shape, u16)]>,
+    pub(crate) methods: Held<[(u8, OperationIndex)]>,
 }
 
 impl Node {
@@ -26,14 +34,15 @@ impl Node {
             .get(at..)?
             .iter()
             .take_while(|(known, _, _)| *known == key)
-            .find(|(_, known, _)| *known == text)
+            .find(|(_, known, _)| **known == *text)
             .map(|(_, _, next)| *next)
     }
 }
 
 /// What a parameter accepts. A node tries literals first, then these in the order given here.
+#[derive(Clone, Debug)]
 pub(crate) enum Shape {
-    Choice(&'static [&'static str]),
+    Choice(Held<[Held<str>]>),
     Number,
     One,
     Slash,
@@ -94,7 +103,14 @@ pub fn route<'a>(door: Door, method: &str, path: &'a [u8]) -> Result<Match<'a>, 
         Door::Git => &GIT,
         Door::Root => &ROOT,
         Door::Page => &PAGE,
+        // Upstreams come and go: `Extension::route` knows the paths of one.
+        Door::Mounted => &[],
     };
+    search(nodes, method, path)
+}
+
+/// The same in any tree.
+pub(crate) fn search<'a>(nodes: &[Node], method: &str, path: &'a [u8]) -> Result<Match<'a>, RouteError> {
     let segments = Segments::split(path)?;
     let mut search = Search {
         nodes,
@@ -113,9 +129,8 @@ pub fn route<'a>(door: Door, method: &str, path: &'a [u8]) -> Result<Match<'a>, 
             (false, false) => RouteError::Unknown,
         });
     };
-    let names = PARAMS.get(usize::from(operation.0)).copied().unwrap_or_default();
     let mut params = Params {
-        names,
+        names: registry::params(operation),
         values: Default::default(),
     };
     for (slot, raw) in params.values.iter_mut().zip(search.values.into_iter().flatten()) {
@@ -136,7 +151,7 @@ fn method_number(method: &str) -> Option<u8> {
 }
 
 /// The first eight bytes of a segment as a number that sorts like them.
-fn prefix(text: &[u8]) -> u64 {
+pub(crate) fn prefix(text: &[u8]) -> u64 {
     match text.first_chunk::<8>() {
         Some(eight) => u64::from_be_bytes(*eight),
         None => {
@@ -160,7 +175,7 @@ fn ambiguous_in_one(raw: &[u8], slash: bool, node: &Node) -> bool {
 
 /// A depth-first search: literals before parameters, and back when a branch ends in nothing.
 struct Search<'s, 'a> {
-    nodes: &'static [Node],
+    nodes: &'s [Node],
     segments: &'s Segments<'a>,
     method: Option<u8>,
     values: [Option<&'a [u8]>; PARAMS_MAX],
@@ -169,8 +184,8 @@ struct Search<'s, 'a> {
     refused: bool,
 }
 
-impl<'a> Search<'_, 'a> {
-    fn descend(&mut self, node: &'static Node, at: usize) -> Option<OperationIndex> {
+impl<'s, 'a> Search<'s, 'a> {
+    fn descend(&mut self, node: &'s Node, at: usize) -> Option<OperationIndex> {
         if at >= self.segments.count {
             return self.end(node);
         }
@@ -182,7 +197,7 @@ impl<'a> Search<'_, 'a> {
         {
             return Some(found);
         }
-        for (shape, next) in node.params {
+        for (shape, next) in node.params.iter() {
             let Some(next) = self.nodes.get(usize::from(*next)) else {
                 continue;
             };
@@ -195,9 +210,9 @@ impl<'a> Search<'_, 'a> {
 
     fn param(
         &mut self,
-        node: &'static Node,
+        node: &'s Node,
         shape: &Shape,
-        next: &'static Node,
+        next: &'s Node,
         segment: &'a [u8],
         at: usize,
     ) -> Option<OperationIndex> {
@@ -245,7 +260,7 @@ impl<'a> Search<'_, 'a> {
         found
     }
 
-    fn end(&mut self, node: &'static Node) -> Option<OperationIndex> {
+    fn end(&mut self, node: &'s Node) -> Option<OperationIndex> {
         if !self.segments.trailing_slash
             && let Some(found) = self.ends_here(node)
         {
@@ -260,7 +275,7 @@ impl<'a> Search<'_, 'a> {
         self.with(b"", |search| search.ends_here(next))
     }
 
-    fn ends_here(&mut self, node: &'static Node) -> Option<OperationIndex> {
+    fn ends_here(&mut self, node: &'s Node) -> Option<OperationIndex> {
         self.path_known |= !node.methods.is_empty();
         let (_, found) = node
             .methods

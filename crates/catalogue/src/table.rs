@@ -10,6 +10,7 @@ use crate::route::{Node, Shape};
 use bailiwick_model::{
     EnterpriseRole, Level, OrganizationRole, PermissionId, RepositoryRole, Scope, ScopeSet,
 };
+use std::borrow::Cow;
 
 mod generated {
     #![allow(
@@ -24,13 +25,16 @@ mod generated {
 pub(crate) use generated::{API, BY_ID, GIT, NAMES, PAGE, PARAMS, ROOT};
 pub use generated::{OPERATIONS, PERMISSIONS, op, perm};
 
-/// The operation at a place in the table; `None` for a place of another build.
+/// The operation at a place in the table, or of a mounted upstream; `None` for a place of another process.
 #[inline]
 pub fn operation(index: OperationIndex) -> Option<&'static Operation> {
-    OPERATIONS.get(usize::from(index.0))
+    match OPERATIONS.get(usize::from(index.0)) {
+        None => crate::registry::operation(index),
+        found => found,
+    }
 }
 
-/// The operation of an id.
+/// The built-in operation of an id.
 pub fn by_id(id: &str) -> Option<&'static Operation> {
     let at = BY_ID.binary_search_by(|(known, _)| (*known).cmp(id)).ok()?;
     BY_ID

@@ -5,25 +5,16 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../../build/names.rs"]
-mod names;
-#[path = "../../build/parse.rs"]
-#[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
-mod parse;
-#[path = "../../build/requirement.rs"]
-#[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
-mod requirement;
+#[path = "../../src/read/mod.rs"]
+#[allow(dead_code, reason = "the build script uses all of it, these tests only some")]
+mod read;
 #[path = "../../build/same.rs"]
 mod same;
-#[path = "../../build/template.rs"]
-#[expect(dead_code, reason = "the build script uses all of it, these tests only some")]
-mod template;
-#[path = "../../build/trie.rs"]
-mod trie;
-#[path = "../../build/words.rs"]
-mod words;
+
+use read::{parse, template, trie, words};
 
 mod data;
+mod extension;
 mod header;
 mod naive;
 mod permissions;

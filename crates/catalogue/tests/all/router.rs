@@ -98,7 +98,7 @@ proptest! {
 }
 
 /// Paths made of the templates' own segments and of trouble, so that most come near an operation.
-fn likely_path() -> impl Strategy<Value = String> {
+pub fn likely_path() -> impl Strategy<Value = String> {
     let mut literals: Vec<String> = ROWS
         .iter()
         .flat_map(|row| &row.segments)

@@ -1,6 +1,6 @@
 //! Which parameters of a path name the things that its terms are about.
 
-use crate::template::{Segment, params};
+use super::template::{Segment, params};
 
 /// How a path names things.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum RepositoryName {
     OwnerAndName(String, String),
     /// One parameter with its id.
     Id(String),
+    /// This one, whatever the path says: owner and name.
+    Fixed(String, String),
 }
 
 /// How a path names an account.
@@ -31,6 +33,20 @@ pub enum AccountName {
     Id(String),
     /// As the owner of the team with this id.
     Team(String),
+    /// This one, whatever the path says, by login.
+    Fixed(String),
+}
+
+/// Whose everything is behind a mount whose paths do not say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Whole {
+    /// Nobody's: each path names the owner.
+    #[default]
+    Unsaid,
+    /// This account's.
+    Owner(String),
+    /// This repository's, by owner and name.
+    Repository(String, String),
 }
 
 /// Finds the names in a path. `{username}` names an account only right after `/users`: elsewhere it is an object.
@@ -69,4 +85,28 @@ pub fn names(path: &[Segment]) -> Names {
             }),
         enterprise: has("enterprise"),
     }
+}
+
+/// Finds the names in a path of a mounted upstream. An id there is the upstream's own, which says nothing here, so that
+/// only names count; what the whole file is about counts for a path without any of its own.
+pub fn mounted(path: &[Segment], whole: &Whole) -> Names {
+    let all = params(path);
+    let has = |name: &str| all.contains(&name).then(|| name.to_owned());
+    let mut names = Names {
+        repository: has("owner")
+            .zip(has("repo"))
+            .map(|(owner, name)| RepositoryName::OwnerAndName(owner, name)),
+        organization: has("org").map(AccountName::Login),
+        enterprise: has("enterprise"),
+    };
+    if names == Names::default() {
+        match whole {
+            Whole::Unsaid => {}
+            Whole::Owner(login) => names.organization = Some(AccountName::Fixed(login.clone())),
+            Whole::Repository(owner, name) => {
+                names.repository = Some(RepositoryName::Fixed(owner.clone(), name.clone()));
+            }
+        }
+    }
+    names
 }

@@ -1,6 +1,9 @@
 //! Path templates: `{name}` one segment, `{name#}` digits, `{name~}` one segment that may hold an encoded
 //! slash, `{name*}` the rest of the path, `{name**}` the rest or nothing, `{name=a|b}` one of these words.
 
+/// The most segments of a template. The router remembers the bounds of no more.
+pub const SEGMENTS_MAX: usize = 18;
+
 /// One segment of a template.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
@@ -41,7 +44,17 @@ pub fn parse(text: &str) -> Result<Vec<Segment>, String> {
         ) {
             return Err("a tail must be the last segment".into());
         }
-        segments.push(segment(part)?);
+        if segments.len() == SEGMENTS_MAX {
+            return Err(format!("more than {SEGMENTS_MAX} segments"));
+        }
+        let next = segment(part)?;
+        // Whatever reads a value by its name would see one of the two.
+        if let Segment::Param(name, _) = &next
+            && params(&segments).contains(&name.as_str())
+        {
+            return Err(format!("`{{{name}}}` is there twice"));
+        }
+        segments.push(next);
     }
     Ok(segments)
 }

@@ -1,7 +1,8 @@
 //! Builds the router's tree from the templates and refuses two operations on one path.
 
-use crate::parse::{Fault, Operation};
-use crate::template::{Segment, Shape};
+use super::faults::{Fault, Faults};
+use super::parse::Operation;
+use super::template::{Segment, Shape};
 use std::collections::BTreeMap;
 
 /// One node: what may follow, and which operations end here.
@@ -16,7 +17,8 @@ pub struct Node {
 }
 
 /// Builds the tree of one door; the first node is the root.
-pub fn build(operations: &[Operation], door: &str) -> Result<Vec<Node>, Fault> {
+pub fn build(operations: &[Operation], door: &str) -> Result<Vec<Node>, Faults> {
+    let mut faults = Faults::default();
     let mut nodes = vec![Node::default()];
     for (index, operation) in operations.iter().enumerate() {
         if operation.door != door || !operation.routed {
@@ -34,19 +36,19 @@ pub fn build(operations: &[Operation], door: &str) -> Result<Vec<Node>, Fault> {
                 nodes.push(Node::default());
             }
         }
-        let method = crate::words::METHODS
+        let method = super::words::METHODS
             .iter()
             .position(|known| *known == operation.method)
             .unwrap_or(0);
         let Some(node) = nodes.get_mut(at) else { continue };
         if let Some(other) = node.methods.insert(method, index) {
             let other = operations.get(other).map_or("?", |other| other.id.as_str());
-            return Err(Fault {
+            faults.0.push(Fault {
                 file: operation.file.clone(),
                 line: operation.line,
                 message: format!("`{}` has the path of `{other}`", operation.id),
             });
         }
     }
-    Ok(nodes)
+    faults.or(nodes)
 }

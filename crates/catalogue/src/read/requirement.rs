@@ -1,8 +1,10 @@
 //! Reads what an operation needs: alternatives of terms, each with its target, level, role and condition.
 
-use crate::parse::{Block, Fault, Permission};
-use crate::template::Segment;
-use crate::words::{self, find};
+use super::block::Block;
+use super::faults::Fault;
+use super::names::Names;
+use super::parse::Permission;
+use super::words::{self, find};
 use std::collections::HashMap;
 
 /// One term of a requirement, in words.
@@ -60,7 +62,8 @@ fn roles(block: &Block<'_>, key: &str) -> Result<Roles, Fault> {
 pub fn needs(
     block: &Block<'_>,
     permissions: &[Permission],
-    path: &[Segment],
+    names: &Names,
+    hints: &[(&str, &str)],
 ) -> Result<(usize, Needs), Fault> {
     let (line, text) = block
         .one("needs")?
@@ -79,7 +82,8 @@ pub fn needs(
                         block,
                         line,
                         permissions,
-                        path,
+                        names,
+                        hints,
                     };
                     terms.push(context.term(word, &mut least, &mut author)?);
                 }
@@ -98,7 +102,8 @@ struct Context<'a> {
     block: &'a Block<'a>,
     line: usize,
     permissions: &'a [Permission],
-    path: &'a [Segment],
+    names: &'a Names,
+    hints: &'a [(&'a str, &'a str)],
 }
 
 impl Context<'_> {
@@ -178,7 +183,7 @@ impl Context<'_> {
         });
         let (target, _) =
             find(words::TARGETS, word).ok_or_else(|| self.fault(format!("no target `{word}`")))?;
-        let names = crate::names::names(self.path);
+        let names = self.names;
         let named = match target {
             "repository" => names.repository.is_some(),
             "organization" => names.organization.is_some() || names.repository.is_some(),
@@ -188,7 +193,9 @@ impl Context<'_> {
         if named {
             Ok(target)
         } else {
-            Err(self.fault(format!("the path names no {target}")))
+            let hint = self.hints.iter().find(|(known, _)| *known == target);
+            let hint = hint.map_or(String::new(), |(_, text)| format!(": {text}"));
+            Err(self.fault(format!("the path names no {target}{hint}")))
         }
     }
 }

@@ -1,0 +1,97 @@
+//! Operations of mounted upstreams, appended behind the built-in table while the process runs. The built-in table is
+//! always asked first and without a lock.
+
+use crate::named::Names;
+use crate::operation::{Operation, OperationIndex};
+use crate::table::{OPERATIONS, PARAMS};
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
+/// One operation with what its path names.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) operation: Operation,
+    pub(crate) params: &'static [&'static str],
+    pub(crate) names: Names,
+}
+
+// INVARIANT: only ever appended to. An index that was handed out leads to the same operation for as long as the
+// process runs, also in a request that began before its upstream was loaded anew.
+struct Registry {
+    rows: Vec<&'static Loaded>,
+    /// Places in `rows` by everything that an operation is made of: what is loaded again is not kept again.
+    known: BTreeMap<String, usize>,
+}
+
+static REGISTRY: RwLock<Registry> = RwLock::new(Registry {
+    rows: Vec::new(),
+    known: BTreeMap::new(),
+});
+
+/// All places are taken: this process has met too many different operations of upstreams.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Full;
+
+/// Finds a place for each row, all of them or none. `key` says everything that a row is made of, `make` leaks it.
+///
+/// Operations are leaked, so that they are `&'static` like the built-in ones and the whole server treats both alike.
+/// That is bounded: loading is an administrator's act, an operation that did not change is found again by its key, and
+/// an index has 16 bits.
+pub(crate) fn append<T>(
+    rows: &[T],
+    key: impl Fn(&T) -> String,
+    make: impl Fn(&T, OperationIndex) -> Loaded,
+) -> Result<Vec<&'static Loaded>, Full> {
+    let mut registry = REGISTRY.write().unwrap_or_else(PoisonError::into_inner);
+    let keys: Vec<String> = rows.iter().map(key).collect();
+    let fresh = keys
+        .iter()
+        .filter(|key| !registry.known.contains_key(*key))
+        .count();
+    // The last place stays free: it is the one index that leads nowhere for certain.
+    if OPERATIONS.len() + registry.rows.len() + fresh >= usize::from(u16::MAX) {
+        return Err(Full);
+    }
+    let mut found = Vec::with_capacity(rows.len());
+    for (row, key) in rows.iter().zip(keys) {
+        let known = registry.known.get(&key).and_then(|at| registry.rows.get(*at));
+        let loaded = match known {
+            Some(loaded) => *loaded,
+            None => {
+                let at = registry.rows.len();
+                let index = u16::try_from(OPERATIONS.len() + at).map_err(|_| Full)?;
+                let loaded: &'static Loaded = Box::leak(Box::new(make(row, OperationIndex(index))));
+                registry.rows.push(loaded);
+                registry.known.insert(key, at);
+                loaded
+            }
+        };
+        found.push(loaded);
+    }
+    Ok(found)
+}
+
+fn get(index: OperationIndex) -> Option<&'static Loaded> {
+    let at = usize::from(index.0).checked_sub(OPERATIONS.len())?;
+    let registry = REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
+    registry.rows.get(at).copied()
+}
+
+/// The loaded operation at a place behind the built-in table.
+#[cold]
+pub(crate) fn operation(index: OperationIndex) -> Option<&'static Operation> {
+    get(index).map(|loaded| &loaded.operation)
+}
+
+/// What the path of a loaded operation names.
+pub(crate) fn names(index: OperationIndex) -> Names {
+    get(index).map(|loaded| loaded.names).unwrap_or_default()
+}
+
+/// The parameters of any operation, in its path's order.
+pub(crate) fn params(index: OperationIndex) -> &'static [&'static str] {
+    match PARAMS.get(usize::from(index.0)) {
+        Some(params) => params,
+        None => get(index).map(|loaded| loaded.params).unwrap_or_default(),
+    }
+}
