@@ -1,6 +1,7 @@
 //! Stage: wire → operation. What is not understood is unknown, and unknown is refused.
 
-use bailiwick_catalogue::{Door, Operation, OperationIndex, RouteError, op, operation, route};
+use crate::mount::{Mounts, split_mount};
+use bailiwick_catalogue::{Door, Match, Operation, OperationIndex, RouteError, op, operation, route};
 
 /// Path parameters by name, decoded once.
 pub type Parameters = Vec<(&'static str, String)>;
@@ -20,14 +21,18 @@ pub enum Intent {
 
 const API: &str = "/api/v3";
 
-/// Classifies a request by method, raw path and raw query.
-pub fn classify(method: &str, path: &str, query: Option<&str>) -> Intent {
+/// Classifies a request by method, raw path and raw query, where these upstreams are mounted.
+pub fn classify(method: &str, path: &str, query: Option<&str>, mounts: &Mounts) -> Intent {
     if path == API || path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) {
         let rest = path
             .strip_prefix(API)
             .filter(|rest| !rest.is_empty())
             .unwrap_or("/");
         return by_router(Door::Api, method, rest);
+    }
+    // SECURITY: before everything that could take `-` for an owner, and nothing below falls through to it.
+    if let Some((name, rest)) = split_mount(path) {
+        return classify_mounted(method, name, rest, mounts);
     }
     if let Some(git) = git_path(path) {
         return match git {
@@ -41,8 +46,24 @@ pub fn classify(method: &str, path: &str, query: Option<&str>) -> Intent {
     }
 }
 
+/// A path below a mount is that upstream's alone.
+fn classify_mounted(method: &str, name: &str, rest: &str, mounts: &Mounts) -> Intent {
+    // A reader that decodes before it looks for the mount would find another one.
+    if name.bytes().any(|byte| matches!(byte, b'%' | b';' | b'\\')) {
+        return Intent::Ambiguous(Door::Mounted);
+    }
+    match mounts.get(name) {
+        Some(extension) => of_route(Door::Mounted, extension.route(method, rest.as_bytes())),
+        None => Intent::Unknown(Door::Mounted),
+    }
+}
+
 fn by_router(door: Door, method: &str, path: &str) -> Intent {
-    match route(door, method, path.as_bytes()) {
+    of_route(door, route(door, method, path.as_bytes()))
+}
+
+fn of_route(door: Door, routed: Result<Match<'_>, RouteError>) -> Intent {
+    match routed {
         Ok(found) => {
             let parameters = found
                 .params

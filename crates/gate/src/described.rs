@@ -91,6 +91,17 @@ fn of_address(method: &str, target: &str) -> Option<Described> {
         None => (whole, None),
     };
     let path = path.split('#').next().unwrap_or_default();
+    if crate::mount::split_mount(path).is_some() {
+        let shown = query
+            .as_ref()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        return Some(Described {
+            method: method.to_owned(),
+            plain: format!("{method} {path}{shown}"),
+            path: path.to_owned(),
+            query,
+        });
+    }
     if host.is_some() && path.ends_with(".git") && method == "GET" {
         return of_git(&["clone", path]);
     }

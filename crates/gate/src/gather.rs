@@ -39,12 +39,13 @@ pub(crate) fn names_in(
             .map(|(_, value)| value.clone())
     };
     let number = |name: &str| get(name).and_then(|text| text.parse::<i64>().ok());
-    let mut names = Names {
-        issue: number("issue_number"),
-        comment: number("comment_id"),
-        person: get("username"),
-        ..Names::default()
-    };
+    let mut names = Names::default();
+    // A number in a path of an upstream is the upstream's own, and says nothing about what is kept here.
+    if operation.door != Door::Mounted {
+        names.issue = number("issue_number");
+        names.comment = number("comment_id");
+        names.person = get("username");
+    }
     if operation.door == Door::Git {
         names.repository = get("owner")
             .zip(get("repo"))
@@ -62,12 +63,14 @@ pub(crate) fn names_in(
             RepositoryKey::Name(get(owner).unwrap_or_default(), name)
         }
         RepositoryName::Id(id) => RepositoryKey::Id(number(id).unwrap_or(0)),
+        RepositoryName::Fixed(owner, name) => RepositoryKey::Name(owner.to_owned(), name.to_owned()),
     });
     names.organization = in_path.organization.map(|account| match account {
         AccountName::Login("org") => Account::Organization(get("org").unwrap_or_default()),
         AccountName::Login(name) => Account::Any(get(name).unwrap_or_default()),
         AccountName::Id(id) => Account::Id(number(id).unwrap_or(0)),
         AccountName::Team(id) => Account::Team(number(id).unwrap_or(0)),
+        AccountName::Fixed(login) => Account::Any(login.to_owned()),
     });
     names.enterprise = in_path.enterprise.and_then(get);
     if needs_body(operation) {

@@ -4,6 +4,7 @@ use crate::body::Incoming;
 use crate::classify::{Intent, Parameters, classify};
 use crate::face::Asked;
 use crate::metrics::Metrics;
+use crate::mount::Mounts;
 use crate::page::{self, Cookies};
 use crate::rate::{Bucket, RateLimiter, Standing};
 use crate::refusal::Protocol;
@@ -40,6 +41,7 @@ pub struct Gate {
     pub(crate) routes: Routes,
     pub(crate) settings: GateSettings,
     pub(crate) served: Arc<[OperationIndex]>,
+    mounts: Arc<Mounts>,
     cookies: Cookies,
     rate: RateLimiter,
     metrics: Arc<Metrics>,
@@ -78,6 +80,7 @@ impl Gate {
             routes,
             settings,
             served: served.into(),
+            mounts: Arc::default(),
             rate,
             metrics: Arc::new(Metrics::default()),
         }
@@ -91,6 +94,11 @@ impl Gate {
     /// The names and attributes of the server's cookies.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
+    }
+
+    /// The mounted upstreams, to look at and to replace.
+    pub fn mounts(&self) -> &Arc<Mounts> {
+        &self.mounts
     }
 
     /// The handlers.
@@ -126,7 +134,7 @@ impl Gate {
             parts.method.as_str()
         };
         // Which carriers count depends on the door, so the path is read first.
-        let intent = classify(method, parts.uri.path(), parts.uri.query());
+        let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
         let door = door_of(&intent);
         let identified = identify::identify(
             &self.authority,
@@ -341,7 +349,7 @@ fn protocol_of(intent: &Intent) -> Protocol {
     match (door_of(intent), intent) {
         (_, Intent::LfsBatch(_)) => Protocol::Lfs,
         (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
-        (Door::Api | Door::Root, _) => Protocol::Api,
+        (Door::Api | Door::Root | Door::Mounted, _) => Protocol::Api,
         (Door::Git, _) => Protocol::Git,
         (Door::Page, _) => Protocol::Page,
     }

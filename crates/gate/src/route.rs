@@ -21,6 +21,8 @@ pub struct Doorway {
     pub metrics: Arc<Metrics>,
     /// Every operation that is served, in the catalogue's order.
     pub served: Arc<[OperationIndex]>,
+    /// The mounted upstreams.
+    pub mounts: Arc<crate::mount::Mounts>,
     /// The names and attributes of the server's cookies.
     pub cookies: crate::page::Cookies,
 }

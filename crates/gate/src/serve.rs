@@ -104,6 +104,7 @@ impl Gate {
             standing,
             metrics: self.metrics().clone(),
             served: self.served.clone(),
+            mounts: self.mounts().clone(),
             cookies: self.cookies().clone(),
         }
     }

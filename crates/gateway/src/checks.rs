@@ -11,7 +11,8 @@ use http::header;
 pub const fn prefix(door: Door) -> &'static str {
     match door {
         Door::Api => "/api/v3",
-        Door::Git | Door::Root | Door::Page => "",
+        // A mount depends on the upstream: `bailiwick_gate::split_mount` takes it off.
+        Door::Git | Door::Root | Door::Page | Door::Mounted => "",
     }
 }
 

@@ -20,6 +20,7 @@ mod harness;
 mod issue_parts;
 mod issues;
 mod meta;
+mod mounted;
 mod personal_access_tokens;
 mod sessions;
 mod unread;

@@ -4,10 +4,10 @@
 use bailiwick_authority::{Authority, Caller, Clock, Names, Presented, Random, Settings, decide};
 use bailiwick_bench::{Row, Table, measure};
 use bailiwick_catalogue::Door;
-use bailiwick_gate::Cookies;
 use bailiwick_gate::classify::{Intent, classify};
 use bailiwick_gate::identify::identify;
 use bailiwick_gate::names;
+use bailiwick_gate::{Cookies, Mounts};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{OrganizationRole, Selection, Timestamp, TokenKind, TokenText, Visibility};
 use bailiwick_store::{
@@ -73,7 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let (presented, names_of) = prepared(&authority, first)?;
-    let Intent::Operation(operation, _) = classify("GET", PATH, None) else {
+    let Intent::Operation(operation, _) = classify("GET", PATH, None, &Mounts::default()) else {
         return Err("unmapped".into());
     };
     let mut next = 0_usize;
@@ -88,7 +88,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         (
             "classify: path → operation, names",
             measure(|| {
-                if let Intent::Operation(operation, parameters) = classify("GET", black_box(PATH), None) {
+                if let Intent::Operation(operation, parameters) =
+                    classify("GET", black_box(PATH), None, &Mounts::default())
+                {
                     black_box(names(operation, &parameters, &[]));
                 }
             }),
@@ -137,7 +139,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
     let cookies = Cookies::of("http://127.0.0.1");
     let presented = identify(authority, Door::Api, headers, None, &cookies).presented;
-    let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else {
+    let Intent::Operation(operation, parameters) = classify("GET", PATH, None, &Mounts::default()) else {
         return false;
     };
     let names = Arc::new(names(operation, &parameters, &[]));
@@ -148,7 +150,7 @@ fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
 }
 
 fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Arc<Names>), Box<dyn Error>> {
-    let Intent::Operation(operation, parameters) = classify("GET", PATH, None) else {
+    let Intent::Operation(operation, parameters) = classify("GET", PATH, None, &Mounts::default()) else {
         return Err("unmapped".into());
     };
     Ok((
@@ -167,7 +169,7 @@ fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Ar
 /// Loads the facts once, and checks that the answer is yes.
 fn warm(authority: &Authority, headers: &HeaderMap) -> Result<(), Box<dyn Error>> {
     let (presented, names) = prepared(authority, headers)?;
-    let Intent::Operation(operation, _) = classify("GET", PATH, None) else {
+    let Intent::Operation(operation, _) = classify("GET", PATH, None, &Mounts::default()) else {
         return Err("unmapped".into());
     };
     authority.gather(&presented, Some(operation), &names)?;

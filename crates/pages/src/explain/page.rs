@@ -114,7 +114,12 @@ fn ask(call: &Call, typed: &Typed) -> Result<Asked, Errors> {
     let token = typed.token_id()?;
     let asked =
         described::read(&typed.request).ok_or_else(|| Errors::one("request", "That is no request."))?;
-    let (operation, parameters) = match classify(&asked.method, &asked.path, asked.query.as_deref()) {
+    let (operation, parameters) = match classify(
+        &asked.method,
+        &asked.path,
+        asked.query.as_deref(),
+        &call.doorway.mounts,
+    ) {
         Intent::Operation(operation, parameters) => (Some(operation), parameters),
         Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
         Intent::Unknown(_) | Intent::Ambiguous(_) => (None, Vec::new()),

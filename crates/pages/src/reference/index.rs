@@ -16,7 +16,7 @@ use bailiwick_catalogue::{
     Operation, PERMISSIONS, Permission, PermissionKind, describe_requirement, permission_by_id,
 };
 use bailiwick_gate::classify::{Intent, classify};
-use bailiwick_gate::{Answer, Call, described, encode};
+use bailiwick_gate::{Answer, Call, Mounts, described, encode};
 
 const PATH: &str = "/permissions";
 
@@ -93,8 +93,12 @@ impl Asked {
     fn found(&self) -> Vec<&'static Operation> {
         // A request that was typed whole leads to the one operation that it is.
         if let Some(asked) = described::read(&self.text)
-            && let Intent::Operation(operation, _) =
-                classify(&asked.method, &asked.path, asked.query.as_deref())
+            && let Intent::Operation(operation, _) = classify(
+                &asked.method,
+                &asked.path,
+                asked.query.as_deref(),
+                &Mounts::default(),
+            )
         {
             return vec![operation];
         }

@@ -31,7 +31,12 @@ fn explain(call: Call) -> Answer {
         let message = "write `METHOD /path`, `git clone owner/repo` or `git push owner/repo`";
         Fault::invalid("Explain", "request", "invalid", message)
     })?;
-    let (operation, parameters) = match classify(&asked.method, &asked.path, asked.query.as_deref()) {
+    let (operation, parameters) = match classify(
+        &asked.method,
+        &asked.path,
+        asked.query.as_deref(),
+        &call.doorway.mounts,
+    ) {
         Intent::Operation(operation, parameters) => (Some(operation), parameters),
         Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
         Intent::Unknown(_) | Intent::Ambiguous(_) => (None, Vec::new()),

@@ -1,0 +1,67 @@
+//! Which upstreams are mounted at present, each below `/-/NAME`. Swapped whole when they change; only requests below
+//! `/-/` ever look here.
+
+use bailiwick_catalogue::Extension;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Where mounts live. No login is a hyphen, so no account, repository or page can have such a path.
+const PREFIX: &str = "/-/";
+
+/// The mounted upstreams.
+#[derive(Debug, Default)]
+pub struct Mounts {
+    // INVARIANT: sorted by name, no name twice.
+    current: RwLock<Arc<[Arc<Extension>]>>,
+}
+
+/// Two upstreams of one name cannot both be mounted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MountedTwice(
+    /// The name.
+    pub String,
+);
+
+impl Mounts {
+    /// Replaces all that is mounted. Requests under way keep the operation that they were decided on.
+    pub fn replace(&self, extensions: Vec<Arc<Extension>>) -> Result<(), MountedTwice> {
+        let mut sorted = extensions;
+        sorted.sort_by(|one, other| one.name().cmp(other.name()));
+        for pair in sorted.windows(2) {
+            if let [one, other] = pair
+                && one.name() == other.name()
+            {
+                return Err(MountedTwice(one.name().to_owned()));
+            }
+        }
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = sorted.into();
+        Ok(())
+    }
+
+    /// What is mounted, by name.
+    pub fn current(&self) -> Arc<[Arc<Extension>]> {
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The upstream that is mounted under a name.
+    pub fn get(&self, name: &str) -> Option<Arc<Extension>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let at = current.binary_search_by(|known| known.name().cmp(name)).ok()?;
+        current.get(at).cloned()
+    }
+}
+
+/// Splits a raw path `/-/NAME/rest` into the name and the path behind it, which begins with a slash. `None` for a path
+/// of another door; a path without a name has an empty one.
+pub fn split_mount(path: &str) -> Option<(&str, &str)> {
+    if path == "/-" {
+        return Some(("", "/"));
+    }
+    let rest = path.strip_prefix(PREFIX)?;
+    Some(match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, "/"),
+    })
+}

@@ -1,0 +1,26 @@
+//! What goes out is sensitive, and what is unsafe does not go out.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use super::*;
+
+#[test]
+fn a_header_is_sensitive_or_not_there() {
+    let template = HeaderTemplate::parse("Authorization: Bearer {secret}").unwrap();
+    let with = |secret| {
+        upstream_header(
+            &template,
+            &HeaderValues {
+                secret: Some(secret),
+                ..HeaderValues::default()
+            },
+        )
+    };
+    let (name, value) = with("s3cr3t").unwrap();
+    assert_eq!(
+        (name, value.as_bytes()),
+        (http::header::AUTHORIZATION, &b"Bearer s3cr3t"[..])
+    );
+    assert!(value.is_sensitive() && !format!("{value:?}").contains("s3cr3t"));
+    assert!(with("a\r\nHost: x").is_err() && with("").is_err());
+    assert!(upstream_header(&template, &HeaderValues::default()).is_err());
+}
