@@ -128,10 +128,13 @@ impl Server {
     /// Answers until `stop` resolves, then lets running requests end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let upkeep = tokio::spawn(upkeep(self.authority.clone()));
+        let mounting = tokio::spawn(mount(self.authority.clone(), self.gate.clone()));
         serve_listener(self.gate, self.listener, self.settings, stop).await;
         upkeep.abort();
+        mounting.abort();
         // Cancelled or not, it has let go of the store by then.
         let _ended = upkeep.await;
+        let _ended = mounting.await;
         tokio::task::block_in_place(|| drop(self.authority));
     }
 }
@@ -214,6 +217,27 @@ async fn upkeep(authority: Arc<Authority>) {
             tracing::warn!(%error, "upkeep could not be done");
         }
         tokio::time::sleep(Duration::from_secs(UPKEEP_SECONDS)).await;
+    }
+}
+
+/// Mounts the upstreams that have a catalogue of their own, at the start and whenever one changes.
+async fn mount(authority: Arc<Authority>, gate: Arc<Gate>) {
+    let mut changes = authority.upstream_changes();
+    changes.mark_changed();
+    while changes.changed().await.is_ok() {
+        changes.mark_unchanged();
+        let reading = authority.clone();
+        let read = tokio::task::spawn_blocking(move || reading.upstreams()).await;
+        match read {
+            // What is not read stays as it was: its operations are refused where their upstream is gone.
+            Ok(Ok(upstreams)) => {
+                if let Err(error) = gate.mounts().replace(upstreams.extensions()) {
+                    tracing::error!(?error, "upstreams could not be mounted");
+                }
+            }
+            Ok(Err(fault)) => tracing::error!(%fault, "the upstreams cannot be read"),
+            Err(error) => tracing::error!(%error, "the upstreams cannot be read"),
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
 use crate::headers::Links;
-use crate::target::{Theirs, of_call};
+use crate::target::{Theirs, as_it_came, of_call};
 use crate::{blocking, checks};
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
+use bailiwick_catalogue::Door;
 use bailiwick_gate::{Answer, StreamCall};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Passes a call on.
@@ -20,9 +22,16 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     } = call;
     let operation = permit.operation();
     checks::of_call(&permit, &request, upstream)?;
-    let door = checks::prefix(operation.door);
-    let theirs = Theirs::of(&permit, upstream)?;
-    let target = of_call(&permit, &request.uri, door, &theirs)?;
+    let door = door_of(operation.door, upstream);
+    let theirs = match operation.door {
+        // Its paths are its own: they name what the file says, under whatever names it has.
+        Door::Mounted => Theirs::default(),
+        _ => Theirs::of(&permit, upstream)?,
+    };
+    let target = match operation.door {
+        Door::Mounted => as_it_came(&request.uri, &door)?,
+        _ => of_call(&permit, &request.uri, &door, &theirs)?,
+    };
     let workflow = checks::may_touch_workflow(operation, &request);
     let cleared = if permit.is_provisional() {
         let (authority, upstream) = (authority.clone(), upstream.clone());
@@ -65,6 +74,14 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         }
         // A fault is recorded by the gate, as every change that failed.
         answered => answered,
+    }
+}
+
+/// The start of a door's paths here.
+fn door_of(door: Door, upstream: &Upstream) -> Cow<'static, str> {
+    match (door, &upstream.extension) {
+        (Door::Mounted, Some(extension)) => Cow::Owned(extension.mount()),
+        (door, _) => Cow::Borrowed(checks::prefix(door)),
     }
 }
 

@@ -5,7 +5,9 @@ use crate::{blocking, fault};
 use bailiwick_authority::upstream::{Linked, Upstream};
 use bailiwick_authority::{Authority, Fault, Permit};
 use bailiwick_catalogue::Door;
+use bailiwick_gate::upstream_header;
 use bailiwick_model::UpstreamKind;
+use bailiwick_wire::header::{HeaderValues, Placeholder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -59,7 +61,7 @@ pub async fn of(
 ) -> Result<Credential, Fault> {
     match upstream.kind {
         UpstreamKind::Git => shared(upstream),
-        UpstreamKind::Generic => Ok(Credential::default()),
+        UpstreamKind::Generic => generic(authority, permit, upstream).await,
         UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
         UpstreamKind::GitHub => shared(upstream),
     }
@@ -106,6 +108,41 @@ async fn linked(
         None if permit.basis() == bailiwick_authority::Basis::Anonymous => Ok(None),
         None => Err(fault::not_linked(upstream)),
     }
+}
+
+/// The headers that the settings name, filled in for this caller.
+async fn generic(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    upstream: &Upstream,
+) -> Result<Credential, Fault> {
+    let asks = |what| upstream.headers.iter().any(|template| template.asks(what));
+    // Nobody is represented to an upstream that is not told who asks.
+    let link = if asks(Placeholder::UpstreamLogin) {
+        linked(authority, permit, upstream).await?
+    } else {
+        None
+    };
+    let principal = permit.gathered().principal();
+    let values = HeaderValues {
+        secret: upstream.reveal("secret"),
+        login: principal.map(|principal| principal.login.as_str()),
+        upstream_login: link.as_ref().map(|link| link.login.as_str()),
+        request_id: Some(&permit.caller().request_id),
+    };
+    // SECURITY: for a visitor, who has no name to send, the rest would speak for the gateway itself.
+    if (asks(Placeholder::Login) && values.login.is_none())
+        || (asks(Placeholder::UpstreamLogin) && values.upstream_login.is_none())
+    {
+        return Ok(Credential::default());
+    }
+    let mut credential = Credential::default();
+    for template in &upstream.headers {
+        let header = upstream_header(template, &values)
+            .map_err(|_| fault::no_credential(upstream, "value for one of its headers"))?;
+        credential.0.push(header);
+    }
+    Ok(credential)
 }
 
 async fn gitea(

@@ -10,12 +10,12 @@ mod git;
 mod headers;
 mod target;
 
-use bailiwick_authority::upstream::place::upstream_of;
+use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::upstream::{Place, Upstream};
 use bailiwick_authority::{Authority, Fault, FaultKind};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::{Answer, AnswerFuture, Route, Routes, StreamCall};
-use bailiwick_model::{UpstreamId, UpstreamKind};
+use bailiwick_model::UpstreamKind;
 use std::sync::Arc;
 
 /// Serves whatever lives at an upstream.
@@ -28,14 +28,16 @@ fn forward(call: StreamCall) -> AnswerFuture {
 }
 
 async fn serve(call: StreamCall) -> Answer {
-    let id = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
-    let upstream = upstream(&call.authority, id).await?;
+    let location = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
+    let upstream = upstream(&call.authority, location).await?;
     match (call.permit.operation().door, upstream.kind, &upstream.place) {
         (Door::Git, UpstreamKind::Git, Place::Directory(_)) => on_disk(call).await,
         (Door::Git, UpstreamKind::Git | UpstreamKind::GitHub | UpstreamKind::Gitea, Place::Server { .. }) => {
             git::serve(call, &upstream).await
         }
-        (Door::Api, UpstreamKind::GitHub, _) => api::serve(call, &upstream).await,
+        (Door::Api, UpstreamKind::GitHub, _) | (Door::Mounted, UpstreamKind::Generic, _) => {
+            api::serve(call, &upstream).await
+        }
         (door, ..) => Err(not_spoken(door, &upstream)),
     }
 }
@@ -72,14 +74,19 @@ fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
 }
 
 /// An upstream, from memory or from the store.
-async fn upstream(authority: &Arc<Authority>, id: UpstreamId) -> Result<Arc<Upstream>, Fault> {
-    if let Some(upstreams) = authority.upstreams_warm()
-        && let Some(upstream) = upstreams.get(id)
-    {
-        return Ok(upstream.clone());
-    }
-    let authority = authority.clone();
-    blocking(move || authority.upstream(id)).await
+async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<Upstream>, Fault> {
+    let upstreams = match authority.upstreams_warm() {
+        Some(upstreams) => upstreams,
+        None => {
+            let authority = authority.clone();
+            blocking(move || authority.upstreams()).await?
+        }
+    };
+    let found = match location {
+        Location::Of(id) => upstreams.get(id),
+        Location::Named(name) => upstreams.named(name),
+    };
+    found.cloned().ok_or_else(bailiwick_authority::upstream::unusable)
 }
 
 /// Runs what blocks on a thread for it.

@@ -90,6 +90,16 @@ pub fn of_call(permit: &Permit, uri: &Uri, door: &str, theirs: &Theirs) -> Resul
     Ok(out)
 }
 
+/// The path and query below a mount, as they came.
+pub fn as_it_came(uri: &Uri, mount: &str) -> Result<String, Fault> {
+    let path = uri.path().strip_prefix(mount).ok_or_else(Fault::not_found)?;
+    let path = if path.is_empty() { "/" } else { path };
+    Ok(match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    })
+}
+
 /// What a parameter of the path is called at the upstream; `None` if it stays as it came.
 fn other_name(
     parameter: &str,

@@ -4,20 +4,25 @@
 use super::{Linked, Place, Secrets, Upstream, Upstreams, api_address};
 use crate::Authority;
 use crate::fault::{Fault, FaultKind};
+use bailiwick_catalogue::Extension;
 use bailiwick_model::{AccountId, UpstreamId, UpstreamKind, UpstreamSettings};
 use bailiwick_store::{ChangeKey, Committed, Secret, UpstreamLinkRow, UpstreamRow, upstream};
 use bailiwick_upstream::{Address, Client, Limits, Pin, Trust};
+use bailiwick_wire::header::HeaderTemplate;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 /// What is kept of the upstreams, and how often they changed.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     generation: AtomicU64,
+    // Tells whoever keeps something of them elsewhere.
+    changes: watch::Sender<u64>,
     // With the generation that it was read in.
     current: RwLock<Option<(u64, Arc<Upstreams>)>>,
 }
@@ -28,6 +33,7 @@ impl Kept {
         let concerns = |key: &ChangeKey| matches!(key, ChangeKey::Upstream(_) | ChangeKey::Everything);
         if committed.keys.iter().any(concerns) {
             self.generation.fetch_add(1, Ordering::SeqCst);
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
 
@@ -47,6 +53,11 @@ impl Authority {
     /// The upstreams, if nothing changed since they were read.
     pub fn upstreams_warm(&self) -> Option<Arc<Upstreams>> {
         self.upstreams.warm()
+    }
+
+    /// Hears of every later change of an upstream.
+    pub fn upstream_changes(&self) -> watch::Receiver<u64> {
+        self.upstreams.changes.subscribe()
     }
 
     /// The upstreams. Blocking, when one has changed.
@@ -121,11 +132,13 @@ impl Authority {
         let secrets = self.open_secrets(row.credential.as_ref(), &upstream_place(row.id))?;
         Ok(Upstream {
             id: row.id,
-            name: row.name,
+            name: row.name.clone(),
             kind: row.kind,
             mode: row.mode,
             observe_until: row.observe_until,
             downloads: downloads(&settings)?,
+            extension: extension_of(row.kind, &row.name, &settings, before.map(|one| &**one))?,
+            headers: headers_of(&settings)?,
             settings,
             place,
             synchronised_at: row.synchronised_at,
@@ -176,7 +189,8 @@ pub(crate) fn link_place(upstream: UpstreamId, account: AccountId) -> String {
     format!("upstream/{upstream}/account/{account}")
 }
 
-fn unusable() -> Fault {
+/// The fault of an upstream that is not there or not understood.
+pub fn unusable() -> Fault {
     Fault::new(
         FaultKind::Unavailable,
         "upstream.unusable",
@@ -234,6 +248,39 @@ pub(crate) fn place_of(
         web: client(web, u64::MAX)?,
         api: client(api, settings.answer_bytes_max.unwrap_or(ANSWER_BYTES_MAX))?,
     })
+}
+
+/// What a `generic` upstream can be asked; the one of before where its file is the same.
+pub(crate) fn extension_of(
+    kind: UpstreamKind,
+    name: &str,
+    settings: &UpstreamSettings,
+    before: Option<&Upstream>,
+) -> Result<Option<Arc<Extension>>, Fault> {
+    let text = match (kind, &settings.catalogue) {
+        (UpstreamKind::Generic, Some(text)) => text,
+        (UpstreamKind::Generic, None) => {
+            let message = "an upstream of kind generic needs a catalogue of what it can be asked";
+            return Err(Fault::invalid("Upstream", "catalogue", "missing_field", message));
+        }
+        _ => return Ok(None),
+    };
+    if let Some(before) = before
+        && before.name == name
+        && before.settings.catalogue.as_ref() == Some(text)
+        && let Some(extension) = &before.extension
+    {
+        return Ok(Some(extension.clone()));
+    }
+    let extension = Extension::read(name, "catalogue", text)
+        .map_err(|faults| Fault::invalid("Upstream", "catalogue", "invalid", faults.to_string()))?;
+    Ok(Some(Arc::new(extension)))
+}
+
+/// The headers that a `generic` upstream is sent.
+pub(crate) fn headers_of(settings: &UpstreamSettings) -> Result<Vec<HeaderTemplate>, Fault> {
+    HeaderTemplate::parse_all(settings.headers.iter().map(String::as_str))
+        .map_err(|error| Fault::invalid("Upstream", "headers", "invalid", error.to_string()))
 }
 
 /// Clients of the hosts that downloads are redirected to.

@@ -6,10 +6,13 @@ pub(crate) mod load;
 pub mod place;
 
 pub(crate) use load::Kept;
+pub use load::unusable;
 
 use crate::fault::{Fault, FaultKind};
+use bailiwick_catalogue::Extension;
 use bailiwick_model::{AccountId, Timestamp, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings};
 use bailiwick_upstream::{Address, Client};
+use bailiwick_wire::header::HeaderTemplate;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,6 +39,10 @@ pub struct Upstream {
     pub place: Place,
     /// When its directory was last synchronised.
     pub synchronised_at: Option<Timestamp>,
+    /// `generic`: what it can be asked.
+    pub extension: Option<Arc<Extension>>,
+    /// `generic`: the headers that it is sent.
+    pub headers: Vec<HeaderTemplate>,
     downloads: Vec<Arc<Client>>,
     secrets: Secrets,
 }
@@ -172,6 +179,14 @@ impl Upstreams {
         let mut all: Vec<Arc<Upstream>> = self.by_id.values().cloned().collect();
         all.sort_by_key(|upstream| upstream.id);
         all
+    }
+
+    /// What is mounted of them.
+    pub fn extensions(&self) -> Vec<Arc<Extension>> {
+        self.by_id
+            .values()
+            .filter_map(|upstream| upstream.extension.clone())
+            .collect()
     }
 
     /// The only one of a kind.
