@@ -139,15 +139,31 @@ impl Address {
             };
             let own = if self.tls { 443 } else { 80 };
             let (host, port) = split_port(authority).ok()?;
-            let port = port.map_or(Some(own), |port| port.parse::<u16>().ok())?;
+            let port = match port {
+                None => own,
+                Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse::<u16>().ok()?,
+                Some(_) => return None,
+            };
             if !host.eq_ignore_ascii_case(&self.host) || port != self.port {
                 return None;
             }
             path
         };
         let rest = path.strip_prefix(self.prefix.as_str())?;
-        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+        ((rest.is_empty() || rest.starts_with(['/', '?'])) && stays(rest)).then_some(rest)
     }
+}
+
+/// Whether a path below a base stays there, whoever resolves it.
+// SECURITY: a browser takes a backslash for a slash, two slashes for another host, and "%2e" for a dot.
+fn stays(rest: &str) -> bool {
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let dots = |segment: &str| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(segment.as_str(), "." | "..")
+    };
+    plain && !path.starts_with("//") && !path.split('/').any(dots)
 }
 
 impl fmt::Display for Address {
@@ -186,13 +202,16 @@ fn is_host(text: &str) -> bool {
 }
 
 fn is_plain_path(path: &str) -> bool {
-    path.is_empty()
-        || path.split('/').skip(1).all(|segment| {
-            !matches!(segment, "" | "." | "..")
-                && segment
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
-        })
+    // What comes first must be a slash: "?a", "#a" and "\\a" are cut off behind the host as well.
+    let Some(segments) = path.strip_prefix('/') else {
+        return path.is_empty();
+    };
+    segments.split('/').all(|segment| {
+        !matches!(segment, "" | "." | "..")
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
+    })
 }
 
 #[cfg(test)]
@@ -232,6 +251,7 @@ mod tests {
             ("https://x//y", Err(AddressError::Path)),
             ("https://x/%2e", Err(AddressError::Path)),
             ("https://x\\y", Err(AddressError::Path)),
+            ("https://x?y", Err(AddressError::Path)),
         ] {
             let found = Address::parse(text).map(|address| address.to_string());
             assert_eq!(found, expected.map(str::to_owned), "{text}");
@@ -254,6 +274,14 @@ mod tests {
             ("https://git.example.com@evil.example.com/forge/x", None),
             ("https://git.example.com.evil.example/forge/x", None),
             ("https://git.example.com\\@evil.example/forge", None),
+            ("https://git.example.com:+443/forge/x", None),
+            ("/forge/../admin", None),
+            ("/forge/a/%2E./%2e%2e/admin", None),
+            ("/forge/a/..", None),
+            ("/forge/a/..b?c=/../d", Some("/a/..b?c=/../d")),
+            ("/forge//evil.example.com", None),
+            ("/forge/\\evil.example.com", None),
+            ("/forge/a b", None),
         ] {
             assert_eq!(base.below(reference), expected, "{reference}");
         }
