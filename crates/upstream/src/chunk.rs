@@ -104,7 +104,13 @@ fn line(buffer: &mut BytesMut, max: usize) -> Result<Option<BytesMut>, Broken> {
 
 fn size(line: &[u8]) -> Result<u64, Broken> {
     let digits = line.split(|byte| *byte == b';').next().unwrap_or_default();
-    let digits = digits.trim_ascii_end();
+    // Blanks before an extension are allowed (RFC 9112, section 7.1.1), and some old servers pad with them.
+    let blanks = digits
+        .iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
+    let digits = digits.get(..digits.len() - blanks).unwrap_or_default();
     if digits.is_empty() || digits.len() > 15 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err(Broken);
     }
@@ -128,8 +134,9 @@ fn trailers(buffer: &mut BytesMut) -> Result<Option<HeaderMap>, Broken> {
     let bytes = buffer.split_to(end);
     let mut room = [httparse::EMPTY_HEADER; 32];
     let parsed = match httparse::parse_headers(&bytes, &mut room) {
-        Ok(httparse::Status::Complete((_, parsed))) => parsed,
-        Ok(httparse::Status::Partial) | Err(_) => return Err(Broken),
+        Ok(httparse::Status::Complete((read, parsed))) if read == bytes.len() => parsed,
+        // SECURITY: less than all of it means an empty line without CR: another reader's end, with another answer behind.
+        Ok(_) | Err(_) => return Err(Broken),
     };
     let mut map = HeaderMap::new();
     for one in parsed {
@@ -186,6 +193,9 @@ mod tests {
             b"ffffffffffffffffff\r\n",
             b"5\r\nhel",
             b"0\r\nbad header: x\r\n\r\n",
+            b"0\r\na: b\n\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+            b"5\x0c\r\nhello\r\n0\r\n\r\n",
+            b"5 5\r\nhello\r\n0\r\n\r\n",
         ] {
             for piece in [1, 3, 1000] {
                 assert_eq!(read(text, piece), Err(()), "{:?}", String::from_utf8_lossy(text));
