@@ -3,6 +3,7 @@
 use crate::error::UpstreamError;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use std::fmt;
 
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 128;
@@ -10,7 +11,6 @@ const HEADERS_MAX: usize = 128;
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// A request to an upstream. The head that is sent holds exactly this, `Host`, and the framing of the body.
-#[derive(Debug)]
 pub struct Outgoing {
     /// The method.
     pub method: Method,
@@ -18,6 +18,13 @@ pub struct Outgoing {
     pub target: String,
     /// The headers; hop-by-hop ones and the framing are left out of what is sent.
     pub headers: HeaderMap,
+}
+
+impl fmt::Debug for Outgoing {
+    // SECURITY: the target and the headers hold credentials.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Outgoing({}, {} headers)", self.method, self.headers.len())
+    }
 }
 
 /// How a message's body is delimited.
@@ -59,6 +66,10 @@ pub(crate) fn write(
     // SECURITY: the target becomes part of the request line: a blank or line end in it would begin another request.
     if !request.target.starts_with('/') || !request.target.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(UpstreamError::Malformed("the target cannot be sent"));
+    }
+    // SECURITY: what follows the answer to CONNECT is no HTTP any more.
+    if request.method == Method::CONNECT {
+        return Err(UpstreamError::Malformed("a tunnel cannot be asked for"));
     }
     let mut out = BytesMut::with_capacity(512);
     for part in [
@@ -138,8 +149,13 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
         .collect::<Result<_, UpstreamError>>()?;
     let bytes = buffer.split_to(length).freeze();
     let headers = headers(&bytes, places)?;
+    // RFC 9112, section 6.1: a coding in HTTP/1.0 comes from somebody who does not know what it means.
+    if !recent && headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(UpstreamError::Malformed("a coding in HTTP/1.0"));
+    }
     let framing = framing(&headers, status, method)?;
-    let keeps = recent && framing != Framing::UntilClose && !says(&headers, "close");
+    let keeps =
+        recent && framing != Framing::UntilClose && !says(&headers, "close") && !lies(&headers, status);
     Ok(Some(Head {
         status,
         headers,
@@ -166,9 +182,17 @@ fn says(headers: &HeaderMap, word: &str) -> bool {
     headers
         .get_all(header::CONNECTION)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|one| one.trim().eq_ignore_ascii_case(word))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .any(|one| one.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether a body is announced where there can be none, and may follow all the same.
+fn lies(headers: &HeaderMap, status: StatusCode) -> bool {
+    status == StatusCode::NO_CONTENT
+        && (headers.contains_key(header::TRANSFER_ENCODING)
+            || headers
+                .get(header::CONTENT_LENGTH)
+                .is_some_and(|length| length.as_bytes() != b"0"))
 }
 
 /// RFC 9112, section 6.3, without its leniencies.
