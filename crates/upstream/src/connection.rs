@@ -5,6 +5,7 @@ use crate::error::UpstreamError;
 use bytes::BytesMut;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -30,10 +31,16 @@ pub(crate) enum Wire {
 }
 
 /// A connection.
-#[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) wire: Wire,
     pub(crate) buffer: BytesMut,
+}
+
+impl fmt::Debug for Connection {
+    // SECURITY: what was read may be anybody's secret.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Connection({} bytes read)", self.buffer.len())
+    }
 }
 
 impl Connection {
@@ -100,7 +107,11 @@ impl Connection {
 
     /// The same, as a poll.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.buffer.reserve(READ_BYTES / 2);
+        // New room only when the old one is used up: a piece that is kept holds on to all of its room, and an answer
+        // that comes byte by byte would hold a whole room for each.
+        if self.buffer.capacity() - self.buffer.len() < FIRST_BYTES {
+            self.buffer.reserve(READ_BYTES / 2);
+        }
         read_once(Pin::new(&mut self.wire), cx, &mut self.buffer)
     }
 
@@ -110,11 +121,11 @@ impl Connection {
             return false;
         }
         let mut byte = [0_u8; 1];
-        let mut into = ReadBuf::new(&mut byte);
+        // SECURITY: without this a task that has worked for long is told "not now" whatever is there, and what came
+        // unasked would be taken for the next answer.
+        let read = tokio::task::unconstrained(self.wire.read(&mut byte));
         let mut cx = Context::from_waker(std::task::Waker::noop());
-        Pin::new(&mut self.wire)
-            .poll_read(&mut cx, &mut into)
-            .is_pending()
+        std::pin::pin!(read).poll(&mut cx).is_pending()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What went wrong with an exchange. None of it holds anything that the upstream said.
+/// What went wrong with an exchange. None of it holds anything of its answer.
 #[derive(Debug)]
 pub enum UpstreamError {
     /// Its name leads to no address, or nothing listens there.
