@@ -178,6 +178,11 @@ impl Reading {
                         .waiting
                         .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
                     std::task::ready!(waiting.as_mut().poll(cx));
+                    self.waiting = None;
+                    // The head came early, and the request is still on its way.
+                    if source.sending.as_mut().is_some_and(Sending::moves) {
+                        continue;
+                    }
                     return self.broken("the upstream's answer came too slowly");
                 }
             }

@@ -9,13 +9,16 @@ use crate::head::{self, Framing, Head, Outgoing};
 use crate::pool::Pool;
 use crate::send::{OutgoingBody, Sending, exact};
 use crate::trust::{Trust, TrustError};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::Method;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
 use rustls::ClientConfig;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
 
 /// Limits of an upstream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,6 +50,9 @@ impl Default for Limits {
     }
 }
 
+/// The largest body that is sent in one go with its head. A larger one may not fit into what the connection holds, and
+/// an upstream that answers without having read it would be waited for in vain.
+const AT_ONCE_BYTES_MAX: usize = 16 << 10;
 /// The most informational answers before the real one.
 const INFORMATIONAL_MAX: usize = 8;
 
@@ -96,8 +102,15 @@ impl Client {
         self.pool.clear();
     }
 
-    pub(crate) fn keep(&self, connection: Connection) {
-        self.pool.keep(connection);
+    /// Keeps a connection, and sees to it that it does not wait for longer than it may.
+    pub(crate) fn keep(self: &Arc<Self>, connection: Connection) {
+        // Without a runtime it could serve nobody.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        if self.pool.keep(connection) {
+            runtime.spawn(sweep(Arc::downgrade(self), self.limits.keep_for_max));
+        }
     }
 
     /// One exchange. Redirects are answers like others.
@@ -107,17 +120,14 @@ impl Client {
         body: OutgoingBody,
     ) -> Result<Answer, UpstreamError> {
         match body {
-            OutgoingBody::Stream(body, length) => {
-                let length = length.or_else(|| exact(&body));
-                let framing = length.map_or(Framing::Chunked, Framing::Length);
-                let head = self.head(request, framing)?;
-                let (connection, half) = self.connection(false).await?.0.part();
-                let sending = Sending::start(half, head, body, length);
-                self.answer(request, connection, Some(sending)).await
-            }
+            OutgoingBody::Stream(body, length) => self.stream(request, body, length).await,
             OutgoingBody::Nothing => {
                 let head = self.head(request, Framing::Nothing)?;
                 self.whole(request, &head).await
+            }
+            OutgoingBody::Whole(bytes) if bytes.len() > AT_ONCE_BYTES_MAX => {
+                let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
+                self.stream(request, body, None).await
             }
             OutgoingBody::Whole(bytes) => {
                 let mut head = self.head(request, Framing::Length(bytes.len() as u64))?;
@@ -138,6 +148,21 @@ impl Client {
         }
         let opened = Connection::open(&self.address, self.tls.as_ref(), self.limits.connect_for_max).await?;
         Ok((opened, false))
+    }
+
+    /// A request whose body is sent while its answer is waited for. Never tried twice: the body is gone.
+    async fn stream(
+        self: &Arc<Self>,
+        request: &Outgoing,
+        body: UnsyncBoxBody<Bytes, io::Error>,
+        length: Option<u64>,
+    ) -> Result<Answer, UpstreamError> {
+        let length = length.or_else(|| exact(&body));
+        let framing = length.map_or(Framing::Chunked, Framing::Length);
+        let head = self.head(request, framing)?;
+        let (connection, half) = self.connection(false).await?.0.part();
+        let sending = Sending::start(half, head, body, length);
+        self.answer(request, connection, Some(sending)).await
     }
 
     /// A request that is all there. A connection that had waited and ends before any answer was closed meanwhile:
@@ -165,12 +190,10 @@ impl Client {
         })
         .await;
         match sent {
-            Err(_) => return Err(UpstreamError::AnswerTimedOut),
-            // It may have answered before it took everything.
-            Ok(Err(error)) if bytes.len() < 16 << 10 => return Err(UpstreamError::Reset(error)),
-            Ok(Ok(()) | Err(_)) => {}
+            Err(_) => Err(UpstreamError::AnswerTimedOut),
+            Ok(Err(error)) => Err(UpstreamError::Reset(error)),
+            Ok(Ok(())) => self.answer(request, connection, None).await,
         }
-        self.answer(request, connection, None).await
     }
 
     async fn answer(
@@ -191,12 +214,25 @@ impl Client {
         {
             return Err(UpstreamError::TooLarge);
         }
-        let reading = Reading::new(connection, self.clone(), head.framing, head.keeps, sending);
+        // SECURITY: an upstream that answered before it had the whole body may not read the rest of it as a body. The
+        // caller would have written the next request on this connection.
+        let keeps = head.keeps && sending.as_mut().is_none_or(Sending::is_done);
+        let reading = Reading::new(connection, self.clone(), head.framing, keeps, sending);
         Ok(Answer {
             status: head.status,
             headers: head.headers,
             body: AnswerBody(reading),
         })
+    }
+}
+
+/// Closes what has waited for too long, until nothing waits or nobody needs the client any more.
+async fn sweep(client: Weak<Client>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        if !client.upgrade().is_some_and(|client| client.pool.sweep()) {
+            return;
+        }
     }
 }
 
@@ -223,7 +259,7 @@ async fn read_while_sending(
 }
 
 async fn read_head(connection: &mut Connection, method: &Method) -> Result<Head, UpstreamError> {
-    for _ in 0..INFORMATIONAL_MAX {
+    for _ in 0..=INFORMATIONAL_MAX {
         let head = loop {
             if !connection.buffer.is_empty()
                 && let Some(head) = head::read(&mut connection.buffer, method)?

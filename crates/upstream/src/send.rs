@@ -13,6 +13,9 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
 use tokio::task::JoinHandle;
 
+/// Bytes that are written, and counted, at one time.
+const PIECE_BYTES: usize = 64 << 10;
+
 /// The body of a request.
 pub enum OutgoingBody {
     /// None, and no length either: GET, HEAD, DELETE without a body.
@@ -72,7 +75,8 @@ impl Sending {
         if self.ended.is_none()
             && let Poll::Ready(ended) = Pin::new(&mut self.task).poll(cx)
         {
-            self.ended = Some(ended.unwrap_or(Err(Stopped::Upstream)));
+            // A body that panics is the caller's.
+            self.ended = Some(ended.unwrap_or(Err(Stopped::Caller)));
         }
     }
 
@@ -102,9 +106,19 @@ impl Sending {
         moves
     }
 
+    /// Whether everything was sent by now.
+    pub(crate) fn is_done(&mut self) -> bool {
+        let look = tokio::task::unconstrained(std::future::poll_fn(|cx| {
+            self.poll_ended(cx);
+            Poll::Ready(())
+        }));
+        let _ = std::pin::pin!(look).poll(&mut Context::from_waker(std::task::Waker::noop()));
+        matches!(self.ended, Some(Ok(_)))
+    }
+
     /// The whole connection again, if everything was sent.
     pub(crate) fn rejoin(mut self, connection: Connection) -> Option<Connection> {
-        self.poll_ended(&mut Context::from_waker(std::task::Waker::noop()));
+        self.is_done();
         match self.ended.take() {
             Some(Ok(half)) => connection.join(half),
             Some(Err(_)) | None => None,
@@ -128,6 +142,8 @@ async fn stream(
 ) -> Result<WriteHalf<Wire>, Stopped> {
     let upstream = |_: io::Error| Stopped::Upstream;
     half.write_all(&head).await.map_err(upstream)?;
+    // TLS holds back what did not fit: it must not wait there for a body that waits for the answer.
+    half.flush().await.map_err(upstream)?;
     let mut sent = 0_u64;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Stopped::Caller)?;
@@ -136,14 +152,23 @@ async fn stream(
         if data.is_empty() {
             continue;
         }
+        let mut done = sent;
         sent = sent.saturating_add(data.len() as u64);
-        counted.store(sent, Ordering::Relaxed);
-        match length {
-            // SECURITY: more than was announced would be read as the next request.
-            Some(length) if sent > length => return Err(Stopped::Caller),
-            Some(_) => half.write_all(&data).await.map_err(upstream)?,
-            None => chunk(&mut half, &data).await.map_err(upstream)?,
+        // SECURITY: more than was announced would be read as the next request.
+        if length.is_some_and(|length| sent > length) {
+            return Err(Stopped::Caller);
         }
+        // In pieces: a slow upstream that takes one after the other is seen to move.
+        for piece in data.chunks(PIECE_BYTES) {
+            match length {
+                Some(_) => half.write_all(piece).await,
+                None => chunk(&mut half, piece).await,
+            }
+            .map_err(upstream)?;
+            done += piece.len() as u64;
+            counted.store(done, Ordering::Relaxed);
+        }
+        half.flush().await.map_err(upstream)?;
     }
     match length {
         Some(length) if sent < length => return Err(Stopped::Caller),
