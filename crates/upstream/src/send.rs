@@ -145,7 +145,10 @@ async fn stream(
     // TLS holds back what did not fit: it must not wait there for a body that waits for the answer.
     half.flush().await.map_err(upstream)?;
     let mut sent = 0_u64;
-    while let Some(frame) = body.frame().await {
+    // A body that knows its length has ended with its last byte: whoever brings it may tell so much later.
+    while !body.is_end_stream()
+        && let Some(frame) = body.frame().await
+    {
         let frame = frame.map_err(|_| Stopped::Caller)?;
         // Trailers of a request are left out: nothing was decided on them.
         let Ok(data) = frame.into_data() else { continue };

@@ -3,6 +3,7 @@
 use super::{Framing, Outgoing, read, write};
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderValue, Method, header};
+use proptest::prelude::*;
 
 fn answer(text: &str, method: &Method) -> Result<(u16, Framing, bool), String> {
     let mut buffer = BytesMut::from(text.as_bytes());
@@ -103,5 +104,86 @@ fn what_is_sent_has_nothing_of_the_callers_connection() {
             headers: HeaderMap::new(),
         };
         assert!(write(&request, "", "h", Framing::Nothing).is_err(), "{target:?}");
+    }
+}
+
+/// Pieces of heads, so that chance comes upon what is nearly one.
+fn nearly_a_head() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(b"HTTP/1.1 200 OK\r\n".to_vec()),
+        Just(b"HTTP/1.0 304 \r\n".to_vec()),
+        Just(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()),
+        Just(b"content-length: 5\r\n".to_vec()),
+        Just(b"transfer-encoding: chunked\r\n".to_vec()),
+        Just(b"connection: close\r\n".to_vec()),
+        Just(b"x:\r\n".to_vec()),
+        Just(b"x: \xe9 \t\r\n".to_vec()),
+        Just(b"\r\n".to_vec()),
+        Just(b"\n".to_vec()),
+        Just(b"\r".to_vec()),
+        Just(b" ".to_vec()),
+        Just(b": ".to_vec()),
+        prop::collection::vec(any::<u8>(), 0..8),
+    ];
+    let begun = prop_oneof![4 => Just(b"HTTP/1.1 200 OK\r\n".to_vec()), 1 => Just(Vec::new())];
+    (begun, prop::collection::vec(piece, 0..12)).prop_map(|(begun, rest)| [begun, rest.concat()].concat())
+}
+
+/// What comes out, and what is left.
+type Taken = Result<Option<(u16, HeaderMap, Framing, bool, usize)>, ()>;
+
+fn taken(bytes: &[u8], piece: usize) -> Taken {
+    let mut buffer = BytesMut::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(piece.min(rest.len()));
+        buffer.extend_from_slice(now);
+        rest = later;
+        if let Some(head) = read(&mut buffer, &Method::GET).map_err(|_| ())? {
+            let left = buffer.len() + rest.len();
+            return Ok(Some((
+                head.status.as_u16(),
+                head.headers,
+                head.framing,
+                head.keeps,
+                left,
+            )));
+        }
+    }
+    Ok(None)
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_taken_in_one_way_whatever_their_pieces(bytes in nearly_a_head(), piece in 1_usize..20) {
+        let whole = taken(&bytes, usize::MAX);
+        prop_assert_eq!(taken(&bytes, piece), whole.clone());
+        if let Ok(Some((_, headers, framing, keeps, left))) = whole {
+            prop_assert!(left < bytes.len());
+            prop_assert!(!(keeps && framing == Framing::UntilClose));
+            let lengths = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+            let named: usize = lengths.iter().map(|name| headers.get_all(name).iter().count()).sum();
+            prop_assert!(named <= 1, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_sent_is_one_head(target in "/[ -~\r\n\t\u{e9}]{0,20}", name in "[a-z-]{1,12}", value in any::<Vec<u8>>()) {
+        let mut headers = HeaderMap::new();
+        if let (Ok(name), Ok(value)) = (
+            header::HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_bytes(&value),
+        ) {
+            headers.insert(name, value);
+        }
+        let request = Outgoing { method: Method::POST, target, headers };
+        let Ok(sent) = write(&request, "/p", "h", Framing::Length(3)) else { return Ok(()) };
+        let mut room = [httparse::EMPTY_HEADER; 8];
+        let mut parsed = httparse::Request::new(&mut room);
+        prop_assert_eq!(parsed.parse(&sent), Ok(httparse::Status::Complete(sent.len())));
+        let path = format!("/p{}", request.target);
+        prop_assert_eq!(parsed.path, Some(path.as_str()));
+        let length = parsed.headers.iter().filter(|one| one.name == "content-length").count();
+        prop_assert_eq!(length, 1);
     }
 }

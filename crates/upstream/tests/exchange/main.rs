@@ -1,5 +1,13 @@
 //! The client of servers behind the gateway against servers that behave, lie, hang and hang up: on real sockets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failure is a failed test"
+)]
+
 mod caller;
 mod fences;
 mod framing;

@@ -300,6 +300,34 @@ async fn a_body_that_panics_is_the_callers_fault() {
     assert!(server.finished().await[0].ended);
 }
 
+/// A body that has ended by its length is not waited for until it says so too.
+#[tokio::test]
+async fn a_body_ends_with_its_last_byte() {
+    struct Known(Option<Bytes>);
+    impl Body for Known {
+        type Data = Bytes;
+        type Error = io::Error;
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+            self.0
+                .take()
+                .map_or(Poll::Pending, |bytes| Poll::Ready(Some(Ok(Frame::data(bytes)))))
+        }
+        fn is_end_stream(&self) -> bool {
+            self.0.is_none()
+        }
+    }
+    let mut server = Server::plays(vec![vec![Step::Head, Step::Body(5), answer("ok")]]);
+    let client = client(&server);
+    let body = Known(Some(Bytes::from_static(b"hello"))).boxed_unsync();
+    let body = OutgoingBody::Stream(body, Some(5));
+    assert_eq!(ask(&client, Method::POST, "/", body).await, whole("ok"));
+    assert_eq!(client.waiting(), 1);
+    server.finished().await;
+}
+
 #[tokio::test]
 async fn bodies_of_all_sizes_arrive_whole() {
     for size in [0, 1, 16 << 10, (16 << 10) + 1, 1 << 20] {

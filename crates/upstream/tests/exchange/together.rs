@@ -43,5 +43,7 @@ async fn each_gets_its_own_answer_though_others_give_up() {
     while let Some(done) = callers.join_next().await {
         done.unwrap();
     }
-    assert!(client.waiting() > 0 && client.waiting() <= 16);
+    // Those that were read to their end served again.
+    assert!(server.connections() < 16 * 40, "{}", server.connections());
+    assert!(client.waiting() <= 16);
 }
