@@ -81,6 +81,14 @@ fn is_kept_back(name: &HeaderName) -> bool {
 pub fn incoming(from: HeaderMap, links: &Links<'_>, head: bool) -> Vec<(HeaderName, HeaderValue)> {
     let mut to = Vec::with_capacity(from.len());
     let mut last: Option<HeaderName> = None;
+    // What the upstream's connection names is its own as well (RFC 9110, section 7.6.1).
+    let named: Vec<String> = from
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|word| word.trim().to_ascii_lowercase())
+        .collect();
     for (name, value) in from {
         // A name comes once for all its values.
         if name.is_some() {
@@ -89,7 +97,10 @@ pub fn incoming(from: HeaderMap, links: &Links<'_>, head: bool) -> Vec<(HeaderNa
         let Some(name) = &last else { continue };
         // An answer to HEAD has a length and no body to tell it from.
         let length = head && *name == header::CONTENT_LENGTH;
-        if (is_hop_by_hop(name) && !length) || is_kept_back(name) {
+        if (is_hop_by_hop(name) && !length)
+            || is_kept_back(name)
+            || named.iter().any(|one| one == name.as_str())
+        {
             continue;
         }
         if *name == header::LINK {
@@ -128,8 +139,8 @@ impl Links<'_> {
         let below = self.base.below(reference)?;
         // Decided again when the client comes back with it, so it need not be understood here.
         let below = match &self.names {
-            Some((theirs, ours)) if theirs != ours => below.replacen(theirs.as_str(), ours, 1),
-            _ => below.to_owned(),
+            Some((theirs, ours)) => renamed(below, theirs, ours),
+            None => below.to_owned(),
         };
         Some(format!("{}{below}", self.home))
     }
@@ -148,5 +159,113 @@ impl Links<'_> {
         }
         out.push_str(rest);
         HeaderValue::from_str(&out).ok()
+    }
+}
+
+/// A path with the first whole occurrence of one repository's name as another.
+fn renamed(path: &str, theirs: &str, ours: &str) -> String {
+    let whole = |at: &usize| {
+        let behind = path.get(at + theirs.len()..).unwrap_or_default();
+        behind.is_empty() || behind.starts_with(['/', '?', '#', '.'])
+    };
+    let found = path.match_indices(theirs).map(|(at, _)| at).find(whole);
+    match found {
+        Some(at) => format!(
+            "{}{ours}{}",
+            path.get(..at).unwrap_or_default(),
+            path.get(at + theirs.len()..).unwrap_or_default()
+        ),
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Links, incoming, outgoing, renamed};
+    use bailiwick_upstream::Address;
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    fn map(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_str(value).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_repository_is_renamed_where_it_is_named_whole() {
+        for (path, expected) in [
+            ("/repos/acme-inc/site/issues", "/repos/acme/www/issues"),
+            ("/repos/acme-inc/site", "/repos/acme/www"),
+            ("/acme-inc/site.git/info/refs", "/acme/www.git/info/refs"),
+            ("/repos/acme-inc/sites", "/repos/acme-inc/sites"),
+            (
+                "/x/acme-inc/sitex/acme-inc/site?a",
+                "/x/acme-inc/sitex/acme/www?a",
+            ),
+        ] {
+            assert_eq!(renamed(path, "/acme-inc/site", "/acme/www"), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_harmless_goes_out() {
+        let sent = outgoing(&map(&[
+            ("accept", "a"),
+            ("range", "bytes=0-1"),
+            ("authorization", "x"),
+            ("cookie", "x"),
+            ("private-token", "x"),
+            ("sudo", "root"),
+            ("x-forwarded-user", "root"),
+            ("x-webauth-user", "root"),
+            ("x-gitea-otp", "1"),
+            ("x-http-method-override", "DELETE"),
+            ("x-forwarded-for", "1.2.3.4"),
+            ("x-real-ip", "1.2.3.4"),
+            ("forwarded", "for=x"),
+            ("via", "x"),
+            ("x-unknown", "x"),
+        ]));
+        let names: Vec<&str> = sent.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["accept", "range"]);
+    }
+
+    #[test]
+    fn what_is_the_upstreams_own_stays_there() {
+        let base = Address::parse("https://git.example.com/forge").unwrap();
+        let links = Links {
+            base: &base,
+            home: String::from("https://bw.example.org/api/v3"),
+            names: None,
+        };
+        let given = map(&[
+            ("etag", "x"),
+            ("set-cookie", "session=1"),
+            ("www-authenticate", "Basic"),
+            ("connection", "x-hop, keep-alive"),
+            ("x-hop", "1"),
+            ("transfer-encoding", "chunked"),
+            ("link", "<https://git.example.com/forge/r?page=2>; rel=\"next\""),
+            ("location", "https://evil.example.net/x"),
+            ("x-oauth-scopes", "repo"),
+        ]);
+        let back = incoming(given, &links, false);
+        let back: Vec<(&str, &str)> = back
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
+        assert_eq!(
+            back,
+            [
+                ("etag", "x"),
+                ("link", "<https://bw.example.org/api/v3/r?page=2>; rel=\"next\""),
+            ]
+        );
     }
 }

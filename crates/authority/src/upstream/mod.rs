@@ -92,6 +92,8 @@ impl Upstream {
 
     /// The client of a host of downloads that the settings name, with the target there; `None` for any other address.
     pub fn download(&self, reference: &str) -> Option<(Arc<Client>, String)> {
+        // A fragment is the reader's own; it is never sent.
+        let reference = reference.split('#').next().unwrap_or_default();
         self.downloads.iter().find_map(|client| {
             let below = client
                 .address()
