@@ -56,7 +56,13 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut out = String::new();
     emit::permissions(&mut out, &permissions)?;
     emit::operations(&mut out, &operations)?;
-    for (name, door) in [("API", "api"), ("GIT", "git"), ("ROOT", "root"), ("PAGE", "page")] {
+    for (name, door) in [
+        ("API", "api"),
+        ("GIT", "git"),
+        ("ROOT", "root"),
+        ("PAGE", "page"),
+        ("GITEA", "gitea"),
+    ] {
         emit::tree(&mut out, name, &trie::build(&operations, door)?)?;
     }
     let target = PathBuf::from(std::env::var("OUT_DIR")?).join("tables.rs");

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord};
 use crate::names::{Account, Names, Presented, RepositoryKey};
 use crate::{Authority, records};
-use bailiwick_catalogue::{Operation, Requirement, Target, When};
+use bailiwick_catalogue::{Door, Operation, Requirement, Target, When};
 use bailiwick_decision::Known;
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, TeamId};
@@ -44,7 +44,19 @@ fn has_workflow_term(operation: Option<&Operation>) -> bool {
 
 /// What is known of the object before it is loaded. This host keeps no pull requests, so that whatever has a
 /// number is an issue; whether a workflow file is touched shows only on the objects.
-fn conditions(operation: Option<&Operation>) -> bailiwick_decision::Conditions {
+// SECURITY: what is at a server behind the gateway is not known here: there, conditions count.
+fn conditions(operation: Option<&Operation>, names: &Names) -> bailiwick_decision::Conditions {
+    if operation.is_some_and(|operation| operation.door == Door::Gitea) {
+        return bailiwick_decision::Conditions {
+            workflow: if names.no_workflow {
+                Known::No
+            } else {
+                Known::Unknown
+            },
+            author: Known::No,
+            ..bailiwick_decision::Conditions::default()
+        };
+    }
     bailiwick_decision::Conditions {
         issue: Known::Yes,
         pull_request: Known::No,
@@ -85,7 +97,7 @@ impl Authority {
             presented: *presented,
             names: names.clone(),
             credential,
-            conditions: conditions(operation),
+            conditions: conditions(operation, names),
             ..Gathered::default()
         };
         let own = gathered.principal().and_then(|principal| principal.id);
@@ -166,7 +178,7 @@ impl Authority {
                 presented: *presented,
                 names: names.clone(),
                 credential,
-                conditions: conditions(operation),
+                conditions: conditions(operation, names),
                 ..Gathered::default()
             };
             let own = gathered.principal().and_then(|principal| principal.id);

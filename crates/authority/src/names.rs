@@ -57,4 +57,6 @@ pub struct Names {
     pub comment: Option<i64>,
     /// The person whom the path names, for rules about one's own membership.
     pub person: Option<String>,
+    /// Whether the request itself shows that it touches no file of a workflow, at a door whose objects are elsewhere.
+    pub no_workflow: bool,
 }

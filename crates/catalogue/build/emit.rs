@@ -70,12 +70,13 @@ pub fn operations(out: &mut String, rows: &[Operation]) -> std::fmt::Result {
             "Operation {{ id: {:?}, index: OperationIndex({index}), door: {}, method: {:?}, path: {:?}, \
              requirement: {}, anonymous: {}, scopes: {}, \
              kinds: Kinds {{ fine_grained: {}, classic: {}, session: {} }}, \
-             writes: {}, bulk: {}, sudo: {}, plants: {}, action: {:?}, why: {:?} }},",
+             writes: {}, bulk: {}, sudo: {}, plants: {}, spans: {}, action: {:?}, why: {:?} }},",
             row.id,
             match row.door.as_str() {
                 "git" => "Door::Git",
                 "root" => "Door::Root",
                 "page" => "Door::Page",
+                "gitea" => "Door::Gitea",
                 _ => "Door::Api",
             },
             row.method,
@@ -94,6 +95,7 @@ pub fn operations(out: &mut String, rows: &[Operation]) -> std::fmt::Result {
             yes(row.bulk),
             yes(row.sudo),
             yes(row.plants),
+            yes(row.spans),
             row.action,
             row.why,
         )?;

@@ -36,7 +36,7 @@ pub fn take_over(rows: &mut [Operation]) -> Result<(), Fault> {
             )));
         }
         let (needs, anonymous, rest) = (other.needs.clone(), other.anonymous, (other.writes, other.bulk));
-        let (sudo, plants, action) = (other.sudo, other.plants, other.action.clone());
+        let (sudo, plants, spans, action) = (other.sudo, other.plants, other.spans, other.action.clone());
         let Some(page) = rows.get_mut(at) else { continue };
         page.needs = needs;
         page.anonymous = anonymous;
@@ -44,6 +44,7 @@ pub fn take_over(rows: &mut [Operation]) -> Result<(), Fault> {
         (page.writes, page.bulk) = rest;
         page.sudo = sudo;
         page.plants = plants;
+        page.spans = spans;
         if page.action.is_empty() {
             page.action = action;
         }

@@ -15,6 +15,8 @@ pub enum Door {
     Git,
     /// The server's own endpoints at the root: health, metrics.
     Root,
+    /// Gitea's paths, below `/api/v1`: served by servers behind the gateway alone.
+    Gitea,
     /// Pages for people in a browser, at the root as well; only a session's cookie counts there.
     Page,
     /// Paths below `/-/NAME`, the mount of the upstream of that name.
@@ -51,6 +53,9 @@ pub struct Operation {
     pub sudo: bool,
     /// Whether it creates something that can itself authenticate.
     pub plants: bool,
+    /// Whether it answers about more than what the path names. The gateway, which cannot filter the answers of a
+    /// server behind it, forwards it only under a grant that selects every repository of the named owner.
+    pub spans: bool,
     /// The audit action of a successful change, `category.operation`; derived from the id where GitHub has none.
     pub action: &'static str,
     /// Why it was decided so, where that is not mechanical.

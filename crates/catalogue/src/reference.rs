@@ -33,6 +33,7 @@ fn address(operation: &Operation) -> String {
             let name = operation.id.split('/').next().unwrap_or_default();
             format!("/-/{name}{}", operation.path)
         }
+        Door::Gitea => format!("/api/v1{}", operation.path),
     }
 }
 
@@ -62,6 +63,7 @@ fn flags(operation: &Operation) -> Vec<&'static str> {
         (operation.bulk, "bulk"),
         (operation.sudo, "sudo"),
         (operation.plants, "plants"),
+        (operation.spans, "spans"),
     ]
     .into_iter()
     .filter_map(|(set, word)| set.then_some(word))
@@ -173,6 +175,7 @@ pub fn reference_json() -> Value {
                 "sudo": operation.sudo,
                 "plants": operation.plants,
                 "bulk": operation.bulk,
+                "spans": operation.spans,
                 "audit_action": operation.action,
                 "why": operation.why,
             })

@@ -4,7 +4,7 @@
 use crate::operation::{Door, OperationIndex};
 use crate::path::{Segments, decode, unescape};
 use crate::registry;
-use crate::table::{API, GIT, PAGE, ROOT};
+use crate::table::{API, GIT, GITEA, PAGE, ROOT};
 use std::borrow::Cow;
 
 /// The most parameters that a path has. The build refuses more.
@@ -103,6 +103,7 @@ pub fn route<'a>(door: Door, method: &str, path: &'a [u8]) -> Result<Match<'a>, 
         Door::Git => &GIT,
         Door::Root => &ROOT,
         Door::Page => &PAGE,
+        Door::Gitea => &GITEA,
         // Upstreams come and go: `Extension::route` knows the paths of one.
         Door::Mounted => &[],
     };

@@ -22,7 +22,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 }
 
-pub(crate) use generated::{API, BY_ID, GIT, NAMES, PAGE, PARAMS, ROOT};
+pub(crate) use generated::{API, BY_ID, GIT, GITEA, NAMES, PAGE, PARAMS, ROOT};
 pub use generated::{OPERATIONS, PERMISSIONS, op, perm};
 
 /// The operation at a place in the table, or of a mounted upstream; `None` for a place of another process.

@@ -60,6 +60,7 @@ pub fn operation(
         bulk: false,
         sudo,
         plants: false,
+        spans: false,
         action: "test.operation",
         why: "",
     }

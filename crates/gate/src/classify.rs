@@ -21,14 +21,16 @@ pub enum Intent {
 
 const API: &str = "/api/v3";
 
+const GITEA: &str = "/api/v1";
+
 /// Classifies a request by method, raw path and raw query, where these upstreams are mounted.
 pub fn classify(method: &str, path: &str, query: Option<&str>, mounts: &Mounts) -> Intent {
-    if path == API || path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) {
-        let rest = path
-            .strip_prefix(API)
-            .filter(|rest| !rest.is_empty())
-            .unwrap_or("/");
-        return by_router(Door::Api, method, rest);
+    for (prefix, door) in [(API, Door::Api), (GITEA, Door::Gitea)] {
+        match path.strip_prefix(prefix) {
+            Some("") => return by_router(door, method, "/"),
+            Some(rest) if rest.starts_with('/') => return by_router(door, method, rest),
+            Some(_) | None => {}
+        }
     }
     // SECURITY: before everything that could take `-` for an owner, and nothing below falls through to it.
     if let Some((name, rest)) = split_mount(path) {

@@ -105,6 +105,18 @@ fn of_address(method: &str, target: &str) -> Option<Described> {
     if host.is_some() && path.ends_with(".git") && method == "GET" {
         return of_git(&["clone", path]);
     }
+    let shown = query
+        .as_ref()
+        .map_or_else(String::new, |query| format!("?{query}"));
+    if path.starts_with("/api/v1/") {
+        // Gitea's own API has its own operations.
+        return Some(Described {
+            method: method.to_owned(),
+            plain: format!("{method} {path}{shown}"),
+            path: path.to_owned(),
+            query,
+        });
+    }
     let rest = path.strip_prefix("/api/v3").filter(|rest| rest.starts_with('/'));
     let rest = match (rest, host) {
         (Some(rest), _) => rest.to_owned(),
@@ -114,9 +126,6 @@ fn of_address(method: &str, target: &str) -> Option<Described> {
     if !rest.starts_with('/') {
         return None;
     }
-    let shown = query
-        .as_ref()
-        .map_or_else(String::new, |query| format!("?{query}"));
     Some(Described {
         method: method.to_owned(),
         plain: format!("{method} {rest}{shown}"),

@@ -6,6 +6,9 @@ use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Requirem
 
 /// Whether an operation names a target in its body, so that the body is read before the decision.
 pub fn needs_body(operation: &Operation) -> bool {
+    if operation.door == Door::Gitea {
+        return crate::gitea::reads_body(operation);
+    }
     let Requirement::AnyOf(alternatives) = operation.requirement else {
         return false;
     };
@@ -73,6 +76,10 @@ pub(crate) fn names_in(
         AccountName::Fixed(login) => Account::Any(login.to_owned()),
     });
     names.enterprise = in_path.enterprise.and_then(get);
+    if operation.door == Door::Gitea {
+        crate::gitea::names(operation, parameters, body, &mut names);
+        return names;
+    }
     if needs_body(operation) {
         if operation.door == Door::Page {
             let login = form.get("new_owner").unwrap_or_default();

@@ -3,13 +3,14 @@
 
 use crate::body::{Incoming, body_limit, read};
 use crate::classify::{Intent, lfs_batch};
-use crate::gather;
 use crate::listen::{HeadError, check_head};
 use crate::page::{self, Browser};
-use crate::pipeline::Passage;
+use crate::pipeline::{Passage, door_of};
 use crate::request::Query;
 use crate::version::ApiVersion;
+use crate::{gather, gitea};
 use bailiwick_authority::{Fault, FaultKind, Names};
+use bailiwick_catalogue::Door;
 use bailiwick_model::limit;
 use http::Method;
 use http::request::Parts;
@@ -24,6 +25,7 @@ pub(crate) async fn take(
     let uri = &passage.parts.uri;
     let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
     check_head(&passage.parts.headers, target_bytes).map_err(head_fault)?;
+    let gitea = door_of(&intent) == Door::Gitea;
     let batch = match intent {
         Intent::Operation(operation, parameters) => {
             passage.operation = Some(operation);
@@ -51,6 +53,9 @@ pub(crate) async fn take(
         )
     })?;
     passage.version = version(&passage.parts)?;
+    if gitea {
+        for_gitea(passage).await?;
+    }
     if batch {
         let bytes = whole(passage, limit::JSON_BODY_BYTES_MAX).await?;
         passage.operation = lfs_batch(&bytes);
@@ -67,7 +72,7 @@ pub(crate) async fn take(
     let Some(operation) = passage.operation else {
         return Ok(Names::default());
     };
-    if gather::needs_body(operation) {
+    if gather::needs_body(operation) && !gitea {
         whole(passage, body_limit(operation)).await?;
     }
     let body: &[u8] = match &passage.body {
@@ -81,6 +86,18 @@ pub(crate) async fn take(
         body,
         passage.form.as_ref().unwrap_or(&none),
     ))
+}
+
+/// What Gitea's door looks at besides.
+async fn for_gitea(passage: &mut Passage) -> Result<(), Fault> {
+    let kind = gitea::check(&passage.parts, &passage.query, passage.operation)?;
+    if let Some(operation) = passage.operation
+        && (gitea::reads_body(operation) || matches!(kind, gitea::Kind::Upload(_)))
+    {
+        let bytes = whole(passage, gitea::limit(operation)).await?;
+        gitea::check_body(&kind, operation, &bytes)?;
+    }
+    Ok(())
 }
 
 /// Reads the body to its end, once.

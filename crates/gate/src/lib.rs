@@ -7,6 +7,7 @@ mod connection;
 pub mod described;
 pub mod face;
 mod gather;
+mod gitea;
 pub use gather::names;
 mod headers;
 pub mod identify;

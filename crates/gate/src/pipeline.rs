@@ -172,7 +172,9 @@ impl Gate {
             .operation
             .is_some_and(|operation| operation.id == "web/asset");
         let mut response = match taken {
-            Ok(_) if door == Door::Api && passage.parts.method == Method::OPTIONS => preflight(),
+            Ok(_) if matches!(door, Door::Api | Door::Gitea) && passage.parts.method == Method::OPTIONS => {
+                preflight()
+            }
             Ok(names) => {
                 self.decide(caller, identified.presented, Arc::new(names), passage)
                     .await
@@ -337,7 +339,7 @@ pub(crate) fn put_cookie(response: &mut Response<Body>, cookie: &str) {
     }
 }
 
-fn door_of(intent: &Intent) -> Door {
+pub(crate) fn door_of(intent: &Intent) -> Door {
     match intent {
         Intent::Operation(operation, _) => operation.door,
         Intent::LfsBatch(_) => Door::Git,
@@ -349,7 +351,7 @@ fn protocol_of(intent: &Intent) -> Protocol {
     match (door_of(intent), intent) {
         (_, Intent::LfsBatch(_)) => Protocol::Lfs,
         (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
-        (Door::Api | Door::Root | Door::Mounted, _) => Protocol::Api,
+        (Door::Api | Door::Gitea | Door::Root | Door::Mounted, _) => Protocol::Api,
         (Door::Git, _) => Protocol::Git,
         (Door::Page, _) => Protocol::Page,
     }

@@ -11,6 +11,7 @@ use http::header;
 pub const fn prefix(door: Door) -> &'static str {
     match door {
         Door::Api => "/api/v3",
+        Door::Gitea => "/api/v1",
         // A mount depends on the upstream: `bailiwick_gate::split_mount` takes it off.
         Door::Git | Door::Root | Door::Page | Door::Mounted => "",
     }

@@ -200,6 +200,7 @@ fn operation(permission: u8) -> Operation {
         bulk: false,
         sudo: false,
         plants: false,
+        spans: false,
         action: "bench.read",
         why: "",
     }

@@ -30,6 +30,7 @@ const KEYS: &[&str] = &[
     "writes",
     "bulk",
     "plants",
+    "spans",
     "action",
     "why",
 ];

@@ -61,7 +61,14 @@ impl Lowered {
             "{:?}",
             (
                 (&self.id, row.method, &row.segments, &self.names, &row.needs),
-                (row.anonymous, row.kinds, row.writes, row.bulk, row.plants),
+                (
+                    row.anonymous,
+                    row.kinds,
+                    row.writes,
+                    row.bulk,
+                    row.plants,
+                    row.spans
+                ),
                 (&row.action, &row.why),
             )
         )
@@ -94,6 +101,7 @@ impl Lowered {
                 bulk: row.bulk,
                 sudo: false,
                 plants: row.plants,
+                spans: row.spans,
                 action: text(&row.action),
                 why: text(&row.why),
             },

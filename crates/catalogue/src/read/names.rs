@@ -49,7 +49,8 @@ pub enum Whole {
     Repository(String, String),
 }
 
-/// Finds the names in a path. `{username}` names an account only right after `/users`: elsewhere it is an object.
+/// Finds the names in a path. `{username}` names an account only right after `/users`: elsewhere it is an object. So
+/// does `{owner}` alone, right after `/packages`.
 /// Below `/admin` a repository is one that is to be made: naming it would make it a missing target.
 pub fn names(path: &[Segment]) -> Names {
     let all = params(path);
@@ -63,6 +64,11 @@ pub fn names(path: &[Segment]) -> Names {
         }
         [Segment::Literal(first), Segment::Param(second, _), ..]
             if first == "user" && second == "user_id" =>
+        {
+            Some(second.as_str())
+        }
+        [Segment::Literal(first), Segment::Param(second, _), ..]
+            if first == "packages" && second == "owner" =>
         {
             Some(second.as_str())
         }
@@ -80,7 +86,7 @@ pub fn names(path: &[Segment]) -> Names {
             .or_else(|| has("team_id").map(AccountName::Team))
             .or_else(|| match subject {
                 Some("user_id") => has("user_id").map(AccountName::Id),
-                Some(_) => has("username").map(AccountName::Login),
+                Some(name) => has(name).map(AccountName::Login),
                 None => None,
             }),
         enterprise: has("enterprise"),

@@ -61,6 +61,8 @@ pub struct Operation {
     pub sudo: bool,
     /// Flags.
     pub plants: bool,
+    /// Flags.
+    pub spans: bool,
     /// The audit action.
     pub action: String,
     /// Why.
@@ -128,6 +130,7 @@ const KEYS: &[&str] = &[
     "bulk",
     "sudo",
     "plants",
+    "spans",
     "action",
     "why",
     "unrouted",
@@ -161,7 +164,7 @@ pub fn operations(file: &str, text: &str, permissions: &[Permission]) -> Result<
     let mut rows = Vec::new();
     for block in blocks(file, text, &mut faults) {
         if let Some(word) = block.head.strip_prefix("door ") {
-            if !["api", "git", "root", "page"].contains(&word) || !block.lines.is_empty() {
+            if !["api", "git", "root", "page", "gitea"].contains(&word) || !block.lines.is_empty() {
                 faults
                     .0
                     .push(block.fault(block.line, format!("no door `{word}`")));
@@ -228,7 +231,7 @@ pub fn operation(
     }
     let mut flag = |key: &str| faults.keep(block.flag(key)).unwrap_or_default();
     let (reads, writes) = (flag("reads"), flag("writes"));
-    let (bulk, sudo, plants) = (flag("bulk"), flag("sudo"), flag("plants"));
+    let (bulk, sudo, plants, spans) = (flag("bulk"), flag("sudo"), flag("plants"), flag("spans"));
     let routed = faults.keep(block.one("unrouted")).flatten().is_none();
     if reads && writes {
         faults.0.push(block.fault(block.line, "`reads` and `writes`"));
@@ -252,6 +255,7 @@ pub fn operation(
         bulk,
         sudo,
         plants,
+        spans,
         action,
         why: why.into(),
     })

@@ -15,6 +15,7 @@ use read::{parse, template, trie, words};
 
 mod data;
 mod extension;
+mod gitea;
 mod header;
 mod naive;
 mod permissions;

@@ -11,6 +11,7 @@ fn door_of(row: &parse::Operation) -> Door {
         "git" => Door::Git,
         "root" => Door::Root,
         "page" => Door::Page,
+        "gitea" => Door::Gitea,
         _ => Door::Api,
     }
 }
@@ -84,7 +85,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_answered(path in proptest::collection::vec(any::<u8>(), 0..200), method in "[A-Z]{0,8}") {
-        for door in [Door::Api, Door::Git, Door::Root, Door::Page] {
+        for door in [Door::Api, Door::Git, Door::Root, Door::Page, Door::Gitea] {
             let _ = route(door, &method, &path);
         }
     }

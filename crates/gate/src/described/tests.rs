@@ -6,6 +6,11 @@ use super::read;
 fn what_people_paste_is_read() {
     for (text, plain, path) in [
         (
+            "curl https://git.example/api/v1/repos/acme/site/issues/4",
+            "GET /api/v1/repos/acme/site/issues/4",
+            "/api/v1/repos/acme/site/issues/4",
+        ),
+        (
             "git push acme/site",
             "git push acme/site",
             "/acme/site.git/git-receive-pack",

@@ -49,6 +49,7 @@ pub fn part_of(operation: &Operation, permission: PermissionId) -> Option<(Level
 pub fn address(operation: &Operation) -> String {
     match operation.door {
         Door::Git => operation.path.replacen("{repo}", "{repo}.git", 1),
+        Door::Gitea => format!("/api/v1{}", operation.path),
         Door::Api | Door::Root | Door::Page | Door::Mounted => operation.path.to_owned(),
     }
 }

@@ -33,7 +33,7 @@ fn document(served: &[OperationIndex]) -> Result<Value, Fault> {
     let shapes = read(OPERATIONS)?;
     let mut paths: Map<String, Value> = Map::new();
     for one in served.iter().filter_map(|index| operation(*index)) {
-        if matches!(one.door, Door::Git | Door::Page) {
+        if matches!(one.door, Door::Git | Door::Page | Door::Gitea) {
             continue;
         }
         let place = paths.entry(one.path.to_owned()).or_insert_with(|| path_item(one));
