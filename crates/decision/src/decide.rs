@@ -127,6 +127,10 @@ fn live(facts: &Facts<'_>, operation: &Operation) -> Result<Allow, Failure> {
     if !named.all(|target| crate::visible::may_know(facts.credential, target)) {
         return Err((Reason::TargetMissing, None));
     }
+    // SECURITY: no owner is asked here, so none can have opened planting.
+    if operation.plants && matches!(facts.credential, CredentialFacts::Token(..)) {
+        return Err((Reason::PlantingRefused, None));
+    }
     if let CredentialFacts::Token(token, _) = facts.credential
         && token.kind == TokenKind::Classic
         && !scopes_accepted(token, operation, TargetFacts::Absent)
@@ -247,7 +251,7 @@ pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) 
     }
     let by_token = match facts.credential {
         CredentialFacts::Token(token, _) => match token.kind {
-            TokenKind::FineGrained => grant_fails(token, principal, target, term),
+            TokenKind::FineGrained => grant_fails(token, principal, target, operation.plants, term),
             TokenKind::Classic => scopes_fail(token, principal, target, operation, term),
             TokenKind::Session => Some(Reason::KindNotAccepted),
         },

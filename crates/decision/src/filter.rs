@@ -76,7 +76,10 @@ impl<'a> Filter<'a> {
             CredentialFacts::Session(_, principal) => principal,
             CredentialFacts::Token(token, principal) => {
                 let fails = match token.kind {
-                    TokenKind::FineGrained => grant_fails(token, principal, target, &self.term).is_some(),
+                    // A list shows; it plants nothing.
+                    TokenKind::FineGrained => {
+                        grant_fails(token, principal, target, false, &self.term).is_some()
+                    }
                     TokenKind::Classic => {
                         policy_fails(token, principal, target, &owner.policy).is_some()
                             || !token.scopes.contains(Scope::Repo)

@@ -19,6 +19,7 @@ pub(crate) fn grant_fails(
     token: &TokenFacts,
     principal: &PrincipalFacts,
     target: TargetFacts<'_>,
+    plants: bool,
     term: &Term,
 ) -> Option<Reason> {
     let Some((owner, policy)) = owner_of(target) else {
@@ -32,6 +33,9 @@ pub(crate) fn grant_fails(
     }
     if let Some(reason) = policy_fails(token, principal, target, policy) {
         return Some(reason);
+    }
+    if planting_fails(plants, policy) {
+        return Some(Reason::PlantingRefused);
     }
     if let TargetFacts::Repository(repository, _) = target
         && !grant.selection.contains(repository.id)
@@ -64,6 +68,9 @@ pub(crate) fn scopes_fail(
     };
     if let Some(reason) = policy_fails(token, principal, target, policy) {
         return Some(reason);
+    }
+    if planting_fails(operation.plants, policy) {
+        return Some(Reason::PlantingRefused);
     }
     // SECURITY: workflow files run with the repository's secrets. `repo` alone never writes them, whichever door.
     let workflow = term.permission != WORKFLOWS || token.scopes.contains(Scope::Workflow);
@@ -146,6 +153,13 @@ pub(crate) fn policy_fails(
         return Some(Reason::SeveralOwners);
     }
     None
+}
+
+/// Stage 5 as well: what a token makes and that can itself authenticate would outlive the token's own end, so it
+/// takes the owner's word. A person in a session does it by their own hand, and is not asked.
+#[inline]
+fn planting_fails(plants: bool, policy: &ResolvedPolicy) -> bool {
+    plants && !policy.planting
 }
 
 /// Whether an owner's policy permits a token now: for lists that show only what the token reaches.

@@ -99,6 +99,8 @@ reasons! {
     LifetimeTooLong = "policy.lifetime" @ Policy;
     /// The owner wants tokens of a single owner.
     SeveralOwners = "policy.several_owners" @ Policy;
+    /// The owner lets no token make what can itself authenticate.
+    PlantingRefused = "policy.planting" @ Policy;
     /// The repository is not in the grant's selection.
     NotSelected = "selection.not_selected" @ Selection;
     /// The grant's level is too low.

@@ -1,11 +1,12 @@
 //! Policy inheritance: where an enterprise says yes or no, that is final; the lifetime that it sets and its wish
-//! for single-owner tokens and for a second approver can be tightened below it. Nothing is ever loosened.
+//! for single-owner tokens, for a second approver and for planting can be tightened below it. Nothing is ever loosened.
 
 use bailiwick_model::limit::TOKEN_LIFETIME_DAYS_MAX;
 use bailiwick_model::policy::SetBy;
 use bailiwick_model::{KindPolicy, Policy, ResolvedKindPolicy, ResolvedPolicy};
 
-/// What holds when nobody sets anything: allowed, approved, at most 366 days for fine-grained tokens.
+/// What holds when nobody sets anything: allowed, approved, at most 366 days for fine-grained tokens,
+/// and no planting.
 pub fn default_policy() -> ResolvedPolicy {
     resolve(None, None)
 }
@@ -13,6 +14,10 @@ pub fn default_policy() -> ResolvedPolicy {
 /// Resolves the policy of an owner from its enterprise's settings and its own.
 pub fn resolve(enterprise: Option<&Policy>, own: Option<&Policy>) -> ResolvedPolicy {
     let either = |pick: fn(&Policy) -> Option<bool>| enterprise.and_then(pick).or(own.and_then(pick));
+    let (planting, planting_by) = planting(
+        enterprise.and_then(|policy| policy.planting),
+        own.and_then(|policy| policy.planting),
+    );
     ResolvedPolicy {
         fine_grained: resolve_kind(
             enterprise.map(|policy| &policy.fine_grained),
@@ -32,6 +37,18 @@ pub fn resolve(enterprise: Option<&Policy>, own: Option<&Policy>) -> ResolvedPol
                 .unwrap_or(true),
         owners_need_approval: either(|policy| policy.owners_need_approval.filter(|need| *need))
             .unwrap_or(false),
+        planting,
+        planting_by,
+    }
+}
+
+/// Refused until somebody opens it. An enterprise's no is final; its yes can be taken back below.
+fn planting(enterprise: Option<bool>, own: Option<bool>) -> (bool, SetBy) {
+    match (enterprise, own) {
+        (Some(false), _) => (false, SetBy::Enterprise),
+        (Some(true) | None, Some(value)) => (value, SetBy::Organization),
+        (Some(true), None) => (true, SetBy::Enterprise),
+        (None, None) => (false, SetBy::Default),
     }
 }
 

@@ -2,8 +2,7 @@
 
 use crate::question::{Asked, Takes};
 use bailiwick_catalogue::{
-    Anonymous, Door, Kinds, Operation, OperationIndex, Requirement, Role, ScopeAlternative, Target, Term,
-    When,
+    Door, Operation, OperationIndex, Requirement, Role, ScopeAlternative, Target, Term, When,
 };
 use bailiwick_model::{Level, PermissionId};
 
@@ -26,43 +25,25 @@ impl Asked {
                 Requirement::AnyOf(sets.leak())
             }
         };
-        operation(
-            "test/operation",
+        // Nothing particular in the fields that decisions do not read.
+        Operation {
+            id: "test/operation",
+            index: OperationIndex(0),
+            door: Door::Api,
+            method: "GET",
+            path: "/test",
             requirement,
-            self.anonymous,
-            scopes.leak(),
-            self.kinds,
-            self.sudo,
-        )
-    }
-}
-
-/// An operation with nothing particular in the fields that decisions do not read.
-pub fn operation(
-    id: &'static str,
-    requirement: Requirement,
-    anonymous: Anonymous,
-    scopes: &'static [ScopeAlternative],
-    kinds: Kinds,
-    sudo: bool,
-) -> Operation {
-    Operation {
-        id,
-        index: OperationIndex(0),
-        door: Door::Api,
-        method: "GET",
-        path: "/test",
-        requirement,
-        anonymous,
-        scopes,
-        kinds,
-        writes: false,
-        bulk: false,
-        sudo,
-        plants: false,
-        spans: false,
-        action: "test.operation",
-        why: "",
+            anonymous: self.anonymous,
+            scopes: scopes.leak(),
+            kinds: self.kinds,
+            writes: false,
+            bulk: false,
+            sudo: self.sudo,
+            plants: self.plants,
+            spans: false,
+            action: "test.operation",
+            why: "",
+        }
     }
 }
 

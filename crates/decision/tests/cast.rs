@@ -157,7 +157,10 @@ fn owner(id: i64) -> OwnerFacts {
         },
         enterprise: (id == ACME).then_some(GROUP),
         base_role: RepositoryRole::Read,
-        policy: default_policy(),
+        policy: ResolvedPolicy {
+            planting: id == BOB,
+            ..default_policy()
+        },
     }
 }
 

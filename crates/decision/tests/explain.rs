@@ -74,6 +74,7 @@ fn pushed(workflow: Known) -> Question {
                 session: true,
             },
             sudo: false,
+            plants: false,
         }),
         things: [(0, thing)].into(),
         conditions: Conditions {

@@ -117,6 +117,38 @@ proptest! {
     }
 
     #[test]
+    fn no_token_plants_where_an_owner_refuses(mut q in question()) {
+        let Some(operation) = &mut q.operation else { return Ok(()) };
+        operation.plants = true;
+        operation.anonymous = Anonymous::Never;
+        for thing in q.things.values_mut() {
+            if let Thing::Repository { owner, .. } | Thing::Account(owner) = thing {
+                owner.rules.planting = false;
+            } else if let Thing::Enterprise(_, rules) = thing {
+                rules.planting = false;
+            }
+        }
+        let by_token = matches!(q.carried, Carried::FineGrained(..) | Carried::Classic(..));
+        prop_assert!(!by_token || !q.decide().is_allowed());
+    }
+
+    #[test]
+    fn planting_is_no_matter_of_sessions_nor_of_what_plants_nothing(q in question()) {
+        let mut open = q.clone();
+        for thing in open.things.values_mut() {
+            if let Thing::Repository { owner, .. } | Thing::Account(owner) = thing {
+                owner.rules.planting = true;
+            } else if let Thing::Enterprise(_, rules) = thing {
+                rules.planting = true;
+            }
+        }
+        let plants = q.operation.as_ref().is_some_and(|operation| operation.plants);
+        if matches!(q.carried, Carried::Session { .. }) || !plants {
+            prop_assert_eq!(q.decide(), open.decide());
+        }
+    }
+
+    #[test]
     fn garbage_is_refused_before_anything_else(mut q in question()) {
         q.carried = Carried::Garbage;
         let Decision::Deny(deny) = q.decide() else { return Err(TestCaseError::fail("allowed")) };

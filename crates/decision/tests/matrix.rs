@@ -11,7 +11,7 @@ use expect_test::expect_file;
 use std::fmt::Write;
 
 /// What is done to a repository, with what is known of workflow files.
-const ON_REPOSITORIES: [(&str, Known); 13] = [
+const ON_REPOSITORIES: [(&str, Known); 15] = [
     ("repos/get", Known::No),
     ("issues/list-for-repo", Known::No),
     ("issues/create", Known::No),
@@ -25,24 +25,28 @@ const ON_REPOSITORIES: [(&str, Known); 13] = [
     ("repos/delete", Known::No),
     ("actions/get-repo-secret", Known::No),
     ("repos/transfer", Known::No),
+    ("repos/create-deploy-key", Known::No),
+    ("repos/create-webhook", Known::No),
 ];
 
 /// What is done to an organization or a user.
-const ON_ACCOUNTS: [&str; 6] = [
+const ON_ACCOUNTS: [&str; 7] = [
     "orgs/get",
     "repos/create-in-org",
     "orgs/list-pat-grants",
     "orgs/review-pat-grant-request",
     "bailiwick/get-token-policy-for-org",
     "bailiwick/set-token-policy-for-org",
+    "orgs/create-webhook",
 ];
 
 /// What names nothing but, at the most, one's own account.
-const ON_NOTHING: [&str; 7] = [
+const ON_NOTHING: [&str; 8] = [
     "meta/root",
     "users/get-authenticated",
     "users/list-emails-for-authenticated-user",
     "bailiwick/create-token",
+    "users/create-public-ssh-key-for-authenticated-user",
     "bailiwick/admin-create-user",
     "apps/get-authenticated",
     "no/such-operation",
@@ -72,6 +76,8 @@ answered like a person with the same roles, and has no session. acme's base role
 Fine-grained tokens hold one grant at the owner of what is named, over that repository: `read` and `write` at those
 levels, `flows` like write with workflows, `beside` like write over another repository of the same owner, `elsewhere`
 like write over all repositories of another owner. What is expired or revoked is answered 401 throughout, and left out.
+
+bob opened planting at his own account, by tokens too; acme and the others did not.
 
 ";
 

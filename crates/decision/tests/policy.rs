@@ -35,13 +35,15 @@ fn policy() -> impl Strategy<Value = Policy> {
         kind(),
         option::of(any::<bool>()),
         option::of(any::<bool>()),
+        option::of(any::<bool>()),
     )
         .prop_map(
-            |(fine_grained, classic, several_owners_allowed, owners_need_approval)| Policy {
+            |(fine_grained, classic, several_owners_allowed, owners_need_approval, planting)| Policy {
                 fine_grained,
                 classic,
                 several_owners_allowed,
                 owners_need_approval,
+                planting,
                 ..Policy::default()
             },
         )
@@ -72,6 +74,7 @@ fn within(one: &ResolvedPolicy, other: &ResolvedPolicy, set: &Policy) -> bool {
         && (set.several_owners_allowed.is_none()
             || one.several_owners_allowed <= other.several_owners_allowed)
         && (set.owners_need_approval.is_none() || one.owners_need_approval >= other.owners_need_approval)
+        && (set.planting.is_none() || one.planting <= other.planting)
 }
 
 proptest! {
@@ -119,6 +122,33 @@ fn the_defaults_are_githubs() {
     assert_eq!(policy.fine_grained.lifetime_days_max, Some(366));
     assert_eq!(policy.classic.lifetime_days_max, None);
     assert!(policy.several_owners_allowed && !policy.owners_need_approval);
+}
+
+#[test]
+fn planting_is_refused_until_somebody_opens_it_and_nobody_above_forbids_it() {
+    let set = |planting| Policy {
+        planting,
+        ..Policy::default()
+    };
+    for (enterprise, own, expected) in [
+        (None, None, (false, SetBy::Default)),
+        (None, Some(true), (true, SetBy::Organization)),
+        (None, Some(false), (false, SetBy::Organization)),
+        (Some(true), None, (true, SetBy::Enterprise)),
+        (Some(true), Some(true), (true, SetBy::Organization)),
+        (Some(true), Some(false), (false, SetBy::Organization)),
+        (Some(false), None, (false, SetBy::Enterprise)),
+        (Some(false), Some(true), (false, SetBy::Enterprise)),
+        (Some(false), Some(false), (false, SetBy::Enterprise)),
+    ] {
+        let holds = resolve(Some(&set(enterprise)), Some(&set(own)));
+        assert_eq!(
+            (holds.planting, holds.planting_by),
+            expected,
+            "{enterprise:?} {own:?}"
+        );
+    }
+    assert!(!default_policy().planting);
 }
 
 #[test]

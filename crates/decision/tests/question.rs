@@ -96,6 +96,7 @@ pub struct Rules {
     pub fine_grained: KindRules,
     pub classic: KindRules,
     pub several_owners: bool,
+    pub planting: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +114,7 @@ pub struct Asked {
     pub scopes: Vec<(BTreeSet<Scope>, bool)>,
     pub kinds: Kinds,
     pub sudo: bool,
+    pub plants: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -227,6 +229,8 @@ impl Rules {
             classic: self.classic.facts(),
             several_owners_allowed: self.several_owners,
             owners_need_approval: false,
+            planting: self.planting,
+            planting_by: SetBy::Default,
         }
     }
 }

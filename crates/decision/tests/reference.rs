@@ -37,6 +37,7 @@ pub fn judge(q: &Question) -> Result<bool, Stage> {
         _ if !open => return Err(Stage::Mapped),
         _ if matches!(q.carried, Carried::Nothing) => return Err(Stage::Anonymous),
         Takes::Live if q.things.values().any(|thing| !knows(q, thing)) => return Err(Stage::Grant),
+        Takes::Live if operation.plants && by_token(q) => return Err(Stage::Policy),
         Takes::Live if matches!(&q.carried, Carried::Classic(_, held) if !scopes(q, held, None)) => {
             return Err(Stage::Level);
         }
@@ -64,6 +65,10 @@ fn limits(q: &Question, provisional: bool) -> Result<bool, Stage> {
     } else {
         Ok(provisional)
     }
+}
+
+fn by_token(q: &Question) -> bool {
+    matches!(q.carried, Carried::FineGrained(..) | Carried::Classic(..))
 }
 
 fn live(q: &Question) -> Result<(), Stage> {
@@ -213,7 +218,11 @@ fn permits(q: &Question, rules: &Rules, kind: &KindRules, life: &Life, thing: &T
             }
             _ => false,
         };
-    kind.allowed && (fits || exempt) && (rules.several_owners || !life.several_owners)
+    let plants = q.operation.as_ref().is_some_and(|operation| operation.plants);
+    kind.allowed
+        && (fits || exempt)
+        && (rules.several_owners || !life.several_owners)
+        && (rules.planting || !plants)
 }
 
 /// Whether a classic token's scopes, with all that they contain, hold one of the accepted sets.

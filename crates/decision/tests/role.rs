@@ -22,6 +22,7 @@ pub fn acme(base: RepositoryRole) -> Owner {
         fine_grained: open(),
         classic: open(),
         several_owners: true,
+        planting: false,
     };
     Owner {
         id: 10,

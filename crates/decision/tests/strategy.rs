@@ -192,11 +192,14 @@ fn kind_rules() -> impl Strategy<Value = KindRules> {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    (kind_rules(), kind_rules(), often(80)).prop_map(|(fine_grained, classic, several_owners)| Rules {
-        fine_grained,
-        classic,
-        several_owners,
-    })
+    (kind_rules(), kind_rules(), often(80), often(60)).prop_map(
+        |(fine_grained, classic, several_owners, planting)| Rules {
+            fine_grained,
+            classic,
+            several_owners,
+            planting,
+        },
+    )
 }
 
 fn owner(id: i64) -> impl Strategy<Value = Owner> {
@@ -312,13 +315,16 @@ fn asked() -> impl Strategy<Value = Asked> {
         classic,
         session,
     });
-    (anonymous, takes, scopes, kinds, often(30)).prop_map(|(anonymous, takes, scopes, kinds, sudo)| Asked {
-        anonymous,
-        takes,
-        scopes,
-        kinds,
-        sudo,
-    })
+    (anonymous, takes, scopes, kinds, often(30), often(25)).prop_map(
+        |(anonymous, takes, scopes, kinds, sudo, plants)| Asked {
+            anonymous,
+            takes,
+            scopes,
+            kinds,
+            sudo,
+            plants,
+        },
+    )
 }
 
 fn conditions() -> impl Strategy<Value = Conditions> {

@@ -30,6 +30,9 @@ pub fn tightenings(q: &Question) -> Vec<(String, Question)> {
     add(String::from("the operation is not known"), &|q| {
         q.operation = None
     });
+    add(String::from("the operation plants"), &|q| {
+        q.operation.iter_mut().for_each(|asked| asked.plants = true)
+    });
     for part in q.things.keys().copied() {
         add(format!("thing {part} is not found"), &|q| {
             q.things.insert(part, Thing::Missing);
@@ -114,6 +117,7 @@ fn policy_tightenings(q: &Question, add: Add<'_>) {
         });
         change("blocks classic tokens", &|rules| rules.classic.allowed = false);
         change("wants single owners", &|rules| rules.several_owners = false);
+        change("refuses planting", &|rules| rules.planting = false);
         change("exempts nobody", &|rules| {
             rules.fine_grained.exempt = false;
             rules.classic.exempt = false;

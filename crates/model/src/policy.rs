@@ -40,6 +40,9 @@ pub struct Policy {
     /// Whether an owner's own requests need another approver.
     #[serde(default)]
     pub owners_need_approval: Option<bool>,
+    /// Whether a token may make something that can itself authenticate: a key, a hook, a runner, another token.
+    #[serde(default)]
+    pub planting: Option<bool>,
     /// Fine-grained tokens per user (enterprise or whole installation).
     #[serde(default)]
     pub tokens_per_user_max: Option<i64>,
@@ -90,4 +93,8 @@ pub struct ResolvedPolicy {
     pub several_owners_allowed: bool,
     /// Whether an owner's own requests need another approver.
     pub owners_need_approval: bool,
+    /// Whether a token may make something that can itself authenticate.
+    pub planting: bool,
+    /// Who decided that.
+    pub planting_by: SetBy,
 }

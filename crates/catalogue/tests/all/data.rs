@@ -303,6 +303,20 @@ fn planting_and_policies_take_sudo_of_a_person() {
 }
 
 #[test]
+fn visitors_plant_nothing_and_nothing_that_plants_is_without_an_owner() {
+    for row in OPERATIONS.iter().filter(|row| row.plants) {
+        let closed = matches!(row.requirement, Requirement::Closed);
+        assert!(
+            closed || row.sudo,
+            "{}: by a person's own hand in sudo mode",
+            row.id
+        );
+        assert_eq!(row.anonymous, Anonymous::Never, "{}", row.id);
+        assert!(!matches!(row.requirement, Requirement::Live), "{}", row.id);
+    }
+}
+
+#[test]
 fn paths_name_what_the_terms_are_about() {
     let of = |id: &str| names(by_id(id).unwrap().index);
     assert_eq!(
