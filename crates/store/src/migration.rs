@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = migrations![
     9 "0009_token_ask",
     10 "0010_grant_order",
     11 "0011_upstream",
+    12 "0012_planted",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.
