@@ -59,6 +59,7 @@ fn message(refused: &Refused, base_url: &str) -> String {
         Reason::CredentialRequired => "Requires authentication".to_owned(),
         Reason::KindBlocked => kind_blocked(refused),
         Reason::LifetimeTooLong => lifetime(refused, base_url),
+        Reason::PlantingRefused => planting(refused),
         Reason::RepositoryArchived => "Repository was archived so is read-only.".to_owned(),
         Reason::SudoRequired => "This action needs a recent re-authentication.".to_owned(),
         Reason::RateExceeded => match gathered.principal().and_then(|principal| principal.id) {
@@ -97,6 +98,49 @@ fn kind_blocked(refused: &Refused) -> String {
         _ => format!(
             "`{owner}` forbids access via a personal access token with fine-grained permissions. Please use a GitHub App, or an OAuth App."
         ),
+    }
+}
+
+fn planting(refused: &Refused) -> String {
+    let owner = concerned(refused).0;
+    format!(
+        "`{owner}` lets no token make something that can itself authenticate, such as a key, a hook or a runner."
+    )
+}
+
+/// Who can open planting, and how.
+fn planting_help(refused: &Refused) -> String {
+    let target = refused
+        .deny
+        .missing
+        .map_or(Target::Repository, |missing| missing.target);
+    let by_hand = "or do it by hand, in a session";
+    match refused.gathered.named(target) {
+        Named::Repository(_, owner) | Named::Account(owner) => {
+            let login = &owner.facts.login;
+            match (
+                owner.facts.kind,
+                owner.facts.policy.planting_by,
+                &owner.enterprise_name,
+            ) {
+                (OwnerKind::User, _, _) => {
+                    format!("{login} can allow it (`bailiwick policy set --own planting=true`), {by_hand}")
+                }
+                (OwnerKind::Organization, SetBy::Enterprise, Some(enterprise)) => format!(
+                    "the enterprise {enterprise} forbids it; its owners can change that (`bailiwick policy set --enterprise {enterprise}`), {by_hand}"
+                ),
+                (OwnerKind::Organization, ..) => format!(
+                    "an owner of {login} can allow it (`bailiwick policy set --org {login} planting=true`), {by_hand}"
+                ),
+            }
+        }
+        Named::Enterprise(enterprise) => {
+            let slug = &enterprise.facts.slug;
+            format!(
+                "an owner of the enterprise {slug} can allow it (`bailiwick policy set --enterprise {slug} planting=true`), {by_hand}"
+            )
+        }
+        Named::Absent | Named::Missing => format!("ask the resource owner to allow it, {by_hand}"),
     }
 }
 
@@ -242,6 +286,7 @@ fn help(refused: &Refused) -> String {
         Reason::SeveralOwners => {
             format!("{place} accepts only tokens of a single resource owner; mint one for it alone")
         }
+        Reason::PlantingRefused => planting_help(refused),
         Reason::NotSelected => format!("{edit} to select {place}, then have its owner approve it"),
         Reason::LevelTooLow => format!("{edit} to raise the level, then have its owner approve it"),
         Reason::ScopeMissing => "add the scope to the token, or use a fine-grained token".to_owned(),

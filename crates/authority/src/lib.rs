@@ -24,6 +24,7 @@ pub mod names;
 pub mod passkey;
 pub mod password;
 pub mod permit;
+pub mod planted;
 pub mod push;
 pub mod ready;
 pub mod record;
@@ -52,8 +53,8 @@ pub use record::{Receipt, Witness};
 pub mod rows {
     pub use bailiwick_store::{
         AccessRequestRow, AccountKind, AccountRow, CheckRunRow, CheckSuiteRow, CommentRow, EnterpriseRow,
-        EventRow, GrantRow, IssueRow, LabelRow, MembershipRow, PasskeyRow, RepositoryRow, SessionRow,
-        StatusRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
+        EventRow, GrantRow, IssueRow, LabelRow, MembershipRow, PasskeyRow, PlantedRow, PlantedState,
+        RepositoryRow, SessionRow, StatusRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }
 
@@ -91,6 +92,7 @@ pub struct Authority {
     // Those of visitors, and those of persons.
     challenges: (passkey::challenge::Challenges, passkey::challenge::Challenges),
     setup: setup::Link,
+    ender: std::sync::OnceLock<Arc<dyn planted::Ender>>,
     probe: ready::Probe,
     upstreams: Arc<upstream::Kept>,
     request_ids: AtomicU64,
@@ -136,6 +138,7 @@ impl Authority {
             site,
             challenges: Default::default(),
             setup: setup::Link::default(),
+            ender: std::sync::OnceLock::new(),
             probe: ready::Probe::default(),
             upstreams,
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),

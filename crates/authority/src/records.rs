@@ -122,9 +122,15 @@ fn principal_facts(rows: PrincipalRows) -> PrincipalFacts {
 
 pub(crate) fn owner_record(rows: OwnerRows) -> OwnerRecord {
     let above: Option<&Policy> = rows.enterprise.as_ref().map(|enterprise| &enterprise.policy);
+    // Of a person's own account one setting counts; the rest of a policy is for organizations.
+    let personal = Policy {
+        planting: rows.account.policy.planting,
+        ..Policy::default()
+    };
     let (kind, own) = match rows.account.kind {
         AccountKind::Organization => (OwnerKind::Organization, Some(&rows.account.policy)),
-        AccountKind::User | AccountKind::Service => (OwnerKind::User, None),
+        AccountKind::User => (OwnerKind::User, Some(&personal)),
+        AccountKind::Service => (OwnerKind::User, None),
     };
     OwnerRecord {
         facts: OwnerFacts {

@@ -25,6 +25,8 @@ pub struct Swept {
     pub requests: u64,
     /// Entries removed from the change feed.
     pub changes: u64,
+    /// Endings of planted things that were tried.
+    pub planted: u64,
 }
 
 impl Swept {
@@ -46,6 +48,7 @@ impl Authority {
                 sessions,
                 pending_sign_ins,
                 requests: 0,
+                planted: 0,
                 changes: change::prune(tx, head - CHANGES_KEPT)?,
             })
         })?;
@@ -53,9 +56,11 @@ impl Authority {
             let expired = self.store.write(|tx| self.expire_requests(tx, now))?;
             swept.requests += u64::try_from(expired).unwrap_or_default();
             if expired < BATCH {
-                return Ok(swept);
+                break;
             }
         }
+        swept.planted = self.planted_sweep(now)?;
+        Ok(swept)
     }
 
     /// Ends the requests whose token expired before anybody decided them, each with its event.

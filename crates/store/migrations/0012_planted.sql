@@ -22,5 +22,6 @@ CREATE TABLE planted (
   problem TEXT
 ) STRICT;
 CREATE INDEX planted_token ON planted (token_id, id);
+CREATE INDEX planted_actor ON planted (actor_id, id);
 CREATE INDEX planted_owner ON planted (owner_id, id);
 CREATE INDEX planted_next ON planted (next_at) WHERE next_at IS NOT NULL;

@@ -84,9 +84,26 @@ pub fn by_id(tx: &mut Tx<'_>, id: i64) -> Result<Option<PlantedRow>> {
     PlantedRow::find(tx, "planted WHERE id = $1", values![id])
 }
 
-/// What a token made, newest first.
-pub fn of_token(tx: &mut Tx<'_>, token: TokenId) -> Result<Vec<PlantedRow>> {
-    PlantedRow::select(tx, "planted WHERE token_id = $1 ORDER BY id DESC", values![token])
+/// A page of what tokens of an account made, or one of them, newest first.
+pub fn of_actor(
+    tx: &mut Tx<'_>,
+    actor: AccountId,
+    token: Option<TokenId>,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<PlantedRow>> {
+    match token {
+        Some(token) => PlantedRow::select(
+            tx,
+            "planted WHERE token_id = $4 AND actor_id = $1 ORDER BY id DESC LIMIT $3 OFFSET $2",
+            values![actor, offset, limit, token],
+        ),
+        None => PlantedRow::select(
+            tx,
+            "planted WHERE actor_id = $1 ORDER BY id DESC LIMIT $3 OFFSET $2",
+            values![actor, offset, limit],
+        ),
+    }
 }
 
 /// A page of what tokens made at an owner, newest first.

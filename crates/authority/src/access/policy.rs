@@ -75,15 +75,49 @@ impl Authority {
         }
     }
 
+    /// The policy of the person's own account: of it, only planting is theirs to choose.
+    pub fn own_policy(&self, permit: &Permit) -> Result<PolicyView, Fault> {
+        match permit.gathered().named(Target::Own) {
+            Named::Account(record) => Ok(PolicyView {
+                set: personal(&record.row.policy),
+                resolved: record.facts.policy,
+            }),
+            _ => Err(Fault::not_found()),
+        }
+    }
+
+    /// Sets the policy of the person's own account.
+    pub fn own_policy_set(&self, permit: Permit, policy: Policy) -> Result<PolicyView, Fault> {
+        if policy != personal(&policy) {
+            let message = "only planting can be set for one's own account";
+            return Err(Fault::invalid("Policy", "base", "invalid", message));
+        }
+        let person = permit.person()?;
+        self.act(permit, |act, permit| {
+            check_planting(permit, &Policy::default(), &policy)?;
+            let row = account::by_id(act.tx, person)?.ok_or_else(Fault::not_found)?;
+            let old = personal(&row.policy);
+            account::update(act.tx, &AccountRow { policy, ..row })?;
+            let record = crate::records::owner(act.tx, person)?.ok_or_else(Fault::not_found)?;
+            act.note("policy", serde_json::to_value(policy).unwrap_or_default());
+            act.note("old_policy", serde_json::to_value(old).unwrap_or_default());
+            Ok(PolicyView {
+                set: policy,
+                resolved: record.facts.policy,
+            })
+        })
+    }
+
     /// Sets the policy of the owner that the path names, whole.
     pub fn policy_set(&self, permit: Permit, policy: Policy) -> Result<PolicyView, Fault> {
         check(&policy)?;
         let owner = permit.resource_owner()?;
-        self.act(permit, |act, _| {
+        self.act(permit, |act, permit| {
             let (old, resolved) = match owner {
                 ResourceOwner::Account(id) => {
                     let row = account::by_id(act.tx, id)?.ok_or_else(Fault::not_found)?;
                     let old = row.policy;
+                    check_planting(permit, &old, &policy)?;
                     account::update(act.tx, &AccountRow { policy, ..row })?;
                     let record = crate::records::owner(act.tx, id)?.ok_or_else(Fault::not_found)?;
                     super::asks::answered(act.tx, id, &record.facts.policy)?;
@@ -92,6 +126,7 @@ impl Authority {
                 ResourceOwner::Enterprise(id) => {
                     let row = enterprise::by_id(act.tx, id)?.ok_or_else(Fault::not_found)?;
                     let old = row.policy;
+                    check_planting(permit, &old, &policy)?;
                     enterprise::update(act.tx, &EnterpriseRow { policy, ..row })?;
                     (old, bailiwick_decision::policy::resolve(Some(&policy), None))
                 }
@@ -106,6 +141,24 @@ impl Authority {
             })
         })
     }
+}
+
+/// What of a policy counts for a person's own account.
+fn personal(policy: &Policy) -> Policy {
+    Policy {
+        planting: policy.planting,
+        ..Policy::default()
+    }
+}
+
+// SECURITY: a token that could open planting would need nobody's word for it.
+fn check_planting(permit: &Permit, old: &Policy, new: &Policy) -> Result<(), Fault> {
+    let opens = new.planting != old.planting && new.planting != Some(false);
+    if opens && permit.gathered().token().is_some() {
+        let message = "planting is opened by a person in a session, not by a token";
+        return Err(Fault::forbidden("policy.planting_by_token", message));
+    }
+    Ok(())
 }
 
 fn note_lifetime(act: &mut crate::Act<'_, '_>, old: &KindPolicy, new: &KindPolicy) {
@@ -123,6 +176,7 @@ fn action(old: &Policy, new: &Policy) -> &'static str {
     let lifetime = was.lifetime_days_max != is.lifetime_days_max;
     let approval = was.approval_required != is.approval_required;
     match (access, lifetime, approval) {
+        _ if old.planting != new.planting => "personal_access_token.policy_update",
         (true, false, false) if is.allowed == Some(false) => {
             "personal_access_token.access_restriction_enabled"
         }

@@ -6,6 +6,8 @@ use super::member::end_access;
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::planted::PlantedView;
+use crate::planted::end::left;
 use crate::token::ask::note_token;
 use crate::token::end::{delete, destroy_action, revoke};
 use crate::token::view::{TokenView, own_row, tokens_of};
@@ -161,18 +163,27 @@ impl Authority {
         self.mint_for(permit, principal.row.id, &principal.facts, input)
     }
 
-    /// Ends and deletes a token of a service account.
-    pub fn service_token_delete(&self, permit: Permit, login: &str, id: TokenId) -> Result<(), Fault> {
+    /// Ends and deletes a token of a service account. Tells what it planted and may still work; `with_planted` ends
+    /// that as well.
+    pub fn service_token_delete(
+        &self,
+        permit: Permit,
+        login: &str,
+        id: TokenId,
+        with_planted: bool,
+    ) -> Result<Vec<PlantedView>, Fault> {
         let owner = permit.owner()?.id;
-        self.act(permit, |act, permit| {
+        let now = permit.now();
+        let left = self.act(permit, |act, permit| {
             let account = find(act.tx, owner, login)?;
             let row = own_row(act.tx, account.id, id)?;
             delete(act, &row, permit.now())?;
             act.action(destroy_action(row.kind));
             note_token(act, &row);
             act.event.user = Some(account.login);
-            Ok(())
-        })
+            left(act, permit, id, with_planted)
+        })?;
+        self.planted_settle(left, with_planted, now)
     }
 }
 

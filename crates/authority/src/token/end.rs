@@ -5,6 +5,8 @@ use super::view::own_row;
 use crate::act::Act;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::planted::PlantedView;
+use crate::planted::end::left;
 use crate::{Authority, Presented};
 use bailiwick_model::limit::REVOKE_CREDENTIALS_MAX;
 use bailiwick_model::{RequestState, Timestamp, TokenId, TokenKind};
@@ -12,16 +14,24 @@ use bailiwick_store::token::TokenQuery;
 use bailiwick_store::{TokenRow, access_request, session, token};
 
 impl Authority {
-    /// Deletes one of the person's own tokens: dead at once, its name free again.
-    pub fn token_delete(&self, permit: Permit, id: TokenId) -> Result<(), Fault> {
+    /// Deletes one of the person's own tokens: dead at once, its name free again. Tells what it planted and may
+    /// still work; `with_planted` ends that as well.
+    pub fn token_delete(
+        &self,
+        permit: Permit,
+        id: TokenId,
+        with_planted: bool,
+    ) -> Result<Vec<PlantedView>, Fault> {
         let owner = permit.person()?;
-        self.act(permit, |act, permit| {
+        let now = permit.now();
+        let left = self.act(permit, |act, permit| {
             let row = own_row(act.tx, owner, id)?;
             delete(act, &row, permit.now())?;
             act.action(destroy_action(row.kind));
             note_token(act, &row);
-            Ok(())
-        })
+            left(act, permit, id, with_planted)
+        })?;
+        self.planted_settle(left, with_planted, now)
     }
 
     /// Deletes all of the person's own tokens of a kind, and tells how many. Each leaves an event of its own.

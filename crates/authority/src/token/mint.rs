@@ -232,6 +232,14 @@ pub(crate) fn check_minter(
             "a token can mint only tokens with grants: an empty one would be filled beyond it later",
         );
     }
+    // What is minted can authenticate at each of these owners, not only at the account that holds it.
+    if let Some(target) = targets.iter().find(|target| !target.policy.planting) {
+        let message = format!(
+            "the policy of {} lets no token mint tokens for it",
+            target.owner_name
+        );
+        return Err(Fault::forbidden("policy.planting", message));
+    }
     for target in targets {
         let covered = minter.facts.grants.iter().any(|grant| {
             grant.owner == target.owner && grant_covers(grant, &target.levels, &target.selection)

@@ -69,6 +69,12 @@ pub fn told(reason: &str, place: &str) -> (&'static str, String) {
                 "The policy at {place} accepts tokens of a single resource owner. Make one for it alone."
             ),
         ),
+        "policy.planting" => (
+            "No token may make this there",
+            format!(
+                "It makes something that can itself authenticate, and {place} has not allowed tokens to do that. Its owner can, or a person does it by hand."
+            ),
+        ),
         "selection.not_selected" => (
             "The repository is not selected",
             format!("The token has access to other repositories there, {place} is not among them."),
@@ -105,6 +111,7 @@ pub fn lacking(reason: &str) -> &'static str {
         "policy.kind_blocked" => "Kind of token blocked there",
         "policy.lifetime" => "Token lives too long",
         "policy.several_owners" => "Single-owner tokens only",
+        "policy.planting" => "Planting not allowed there",
         "selection.not_selected" => "Repository not selected",
         "level.too_low" => "Level too low",
         "scope.missing" => "Scope missing",

@@ -2,6 +2,7 @@
 
 use super::present;
 use crate::token::own::MintBody;
+use crate::token::planted::{left, with_planted};
 use crate::view::service::service_account;
 use crate::view::token::{minted, token};
 use bailiwick_authority::Fault;
@@ -152,7 +153,11 @@ fn mint(call: Call) -> Answer {
 
 fn end(call: Call) -> Answer {
     let id = TokenId(call.request.id("token_id")?);
-    call.authority
-        .service_token_delete(call.permit, call.request.parameter("login"), id)?;
-    Ok(Reply::no_content())
+    let with_planted = with_planted(&call)?;
+    let now = call.permit.now();
+    let login = call.request.parameter("login");
+    let views = call
+        .authority
+        .service_token_delete(call.permit, login, id, with_planted)?;
+    Ok(left(&views, now))
 }

@@ -7,6 +7,7 @@ mod grant;
 mod incident;
 mod inventory;
 pub mod own;
+pub mod planted;
 mod policy;
 mod request;
 mod session;
@@ -22,6 +23,7 @@ pub fn register(routes: &mut Routes) {
     incident::register(routes);
     inventory::register(routes);
     own::register(routes);
+    planted::register(routes);
     policy::register(routes);
     request::register(routes);
     session::register(routes);

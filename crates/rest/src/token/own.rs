@@ -1,5 +1,6 @@
 //! One's own tokens.
 
+use crate::token::planted::{left, with_planted};
 use crate::view::token::{minted, token};
 use bailiwick_authority::Fault;
 use bailiwick_authority::levels::Slugs;
@@ -216,8 +217,10 @@ fn update(call: Call) -> Answer {
 
 fn delete(call: Call) -> Answer {
     let id = TokenId(call.request.id("token_id")?);
-    call.authority.token_delete(call.permit, id)?;
-    Ok(Reply::no_content())
+    let with_planted = with_planted(&call)?;
+    let now = call.permit.now();
+    let views = call.authority.token_delete(call.permit, id, with_planted)?;
+    Ok(left(&views, now))
 }
 
 #[derive(Deserialize)]

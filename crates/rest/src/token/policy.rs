@@ -16,6 +16,8 @@ pub fn register(routes: &mut Routes) {
         .on(op::BAILIWICK_SET_TOKEN_POLICY_FOR_ORG, set)
         .on(op::BAILIWICK_GET_TOKEN_POLICY_FOR_ENTERPRISE, get)
         .on(op::BAILIWICK_SET_TOKEN_POLICY_FOR_ENTERPRISE, set)
+        .on(op::BAILIWICK_GET_OWN_TOKEN_POLICY, own)
+        .on(op::BAILIWICK_SET_OWN_TOKEN_POLICY, set_own)
         .on(op::BAILIWICK_LIST_TOKEN_ROLES, roles)
         .on(op::BAILIWICK_GET_TOKEN_ROLE, role)
         .on(op::BAILIWICK_SET_TOKEN_ROLE, set_role)
@@ -42,6 +44,8 @@ fn view(policy: &PolicyView) -> Value {
             "classic": kind(&policy.resolved.classic),
             "several_owners_allowed": policy.resolved.several_owners_allowed,
             "owners_need_approval": policy.resolved.owners_need_approval,
+            "planting": policy.resolved.planting,
+            "planting_by": policy.resolved.planting_by,
         },
     })
 }
@@ -54,6 +58,17 @@ fn set(call: Call) -> Answer {
     let policy: Policy = call.request.json()?;
     Ok(Reply::json(&view(
         &call.authority.policy_set(call.permit, policy)?,
+    )))
+}
+
+fn own(call: Call) -> Answer {
+    Ok(Reply::json(&view(&call.authority.own_policy(&call.permit)?)))
+}
+
+fn set_own(call: Call) -> Answer {
+    let policy: Policy = call.request.json()?;
+    Ok(Reply::json(&view(
+        &call.authority.own_policy_set(call.permit, policy)?,
     )))
 }
 

@@ -56,7 +56,15 @@ fn a_row_comes_back_as_it_was_written(world: &World) {
         ..row
     };
     world.write(|tx| planted::update(tx, &ended));
-    assert_eq!(world.read(|tx| planted::of_token(tx, token.id)), [ended]);
+    let own = |token| world.read(|tx| planted::of_actor(tx, acme.bob, token, 0, 9));
+    assert_eq!(own(Some(token.id)), [ended.clone()]);
+    assert_eq!(own(None), [ended]);
+    assert!(own(Some(TokenId(999))).is_empty());
+    assert!(
+        world
+            .read(|tx| planted::of_actor(tx, acme.alice, Some(token.id), 0, 9))
+            .is_empty()
+    );
     assert_eq!(world.read(|tx| planted::by_id(tx, 999)), None);
 }
 
