@@ -43,6 +43,24 @@ const SENTENCES: &[(&str, &str)] = &[
     ("access-revoked", "The token has no access here any more."),
     ("accesses-revoked", "The tokens have no access here any more."),
     ("inventory-revoked", "Revoked: nothing here opens to it any more."),
+    ("planted-ended", "It has ended."),
+    (
+        "planted-pending",
+        "Its ending is asked for and could not be done yet. It is tried again every hour.",
+    ),
+    (
+        "planted-no-end",
+        "It cannot be ended from here: end it where it is kept.",
+    ),
+    ("planting-set", "Saved; it holds from now on."),
+    (
+        "token-deleted-planted",
+        "The token is deleted. Something that it planted may still work: end it here.",
+    ),
+    (
+        "service-token-deleted-planted",
+        "The token is deleted. Something that it planted may still work: see the planted credentials.",
+    ),
     ("policy-set", "The policy is saved and holds from now on."),
     ("role-set", "The role is given."),
     ("role-removed", "The member has no token role any more."),

@@ -258,6 +258,7 @@ fn areas(area: Area<'_>) -> Option<Ways> {
                         &[
                             ("Fine-grained tokens", "/personal-access-tokens"),
                             ("Tokens (classic)", "/tokens"),
+                            ("Planted credentials", "/planted-credentials"),
                         ],
                     ),
                 ),
@@ -301,6 +302,7 @@ fn areas(area: Area<'_>) -> Option<Ways> {
                                 ("Policy", "/personal-access-tokens"),
                                 ("Approvers and auditors", "/personal-access-token-roles"),
                                 ("Service accounts", "/service-accounts"),
+                                ("Planted credentials", "/planted-credentials"),
                                 ("Incident", "/personal-access-tokens/incident"),
                             ],
                         ),

@@ -239,6 +239,19 @@ impl World {
         (id, text)
     }
 
+    /// Lets tokens make what can itself authenticate at these accounts.
+    pub fn open_planting(&self, logins: &[&str]) {
+        let open = |tx: &mut bailiwick_store::Tx<'_>| -> Result<(), bailiwick_store::StoreError> {
+            for login in logins {
+                let mut row = account::by_id(tx, self.accounts[login])?.unwrap();
+                row.policy.planting = Some(true);
+                account::update(tx, &row)?;
+            }
+            Ok(())
+        };
+        self.store.write(open).unwrap();
+    }
+
     /// Every row of every table but these, as text.
     pub fn rows_besides(&self, tables: &[&str]) -> Vec<String> {
         let read = |tx: &mut bailiwick_store::Tx<'_>| -> Result<Vec<String>, bailiwick_store::StoreError> {

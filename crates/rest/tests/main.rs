@@ -23,6 +23,7 @@ mod issues;
 mod meta;
 mod mounted;
 mod personal_access_tokens;
+mod planted;
 mod sessions;
 mod unread;
 

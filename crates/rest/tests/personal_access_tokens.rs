@@ -422,6 +422,7 @@ async fn a_token_that_mints_never_exceeds_itself() {
     ]});
     let made = world.call("POST", TOKENS, &session, body).await.expect(201);
     let minter = made.json["token"].as_str().unwrap();
+    world.open_planting(&["alice", "acme"]);
     let child = |days: i64, repository: &str, level: &str| json!({"name": "child", "expires_in": days, "grants": [{"owner": "acme", "repositories": [repository], "permissions": {"issues": level}}]});
     for body in [
         child(31, "site", "read"),
@@ -661,13 +662,15 @@ async fn what_a_token_minted_ends_with_it_and_is_never_more_than_it() {
         made.json["token"].as_str().unwrap().to_owned(),
     );
 
+    world.open_planting(&["alice", "acme"]);
+
     // Neither an empty token, to be filled later, nor the secret of one that asks for more.
     let empty = world
         .call("POST", TOKENS, &minter, json!({"name": "empty"}))
         .await
         .expect(403);
     assert_eq!(empty.json["reason"], "token.mint_beyond");
-    let policy = json!({"owners_need_approval": true});
+    let policy = json!({"owners_need_approval": true, "planting": true});
     world
         .call("PUT", "/orgs/acme/personal-access-token-policy", &session, policy)
         .await

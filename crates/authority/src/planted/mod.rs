@@ -8,3 +8,6 @@ mod record;
 
 pub use end::{Ender, Ending, Unended};
 pub use list::PlantedView;
+
+#[cfg(test)]
+mod tests;

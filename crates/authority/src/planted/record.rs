@@ -146,7 +146,7 @@ fn what(made: &Made, answer: &Value) -> Option<String> {
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let dots = text.bytes().all(|byte| byte == b'.');
-    (text.len() <= WHAT_BYTES && !dots && text.bytes().all(plain)).then_some(text)
+    (text.len() <= WHAT_BYTES && !text.is_empty() && !dots && text.bytes().all(plain)).then_some(text)
 }
 
 /// A name for people. Of an address only the host is kept: its path and user often are secrets.

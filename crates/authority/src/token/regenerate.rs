@@ -66,6 +66,18 @@ impl Authority {
     }
 }
 
+/// Whether the policy of an owner lets tokens plant. An owner that is gone does not.
+fn planting_at(tx: &mut Tx<'_>, owner: ResourceOwner) -> Result<bool, Fault> {
+    Ok(match owner {
+        ResourceOwner::Account(id) => {
+            crate::records::owner(tx, id)?.is_some_and(|record| record.facts.policy.planting)
+        }
+        ResourceOwner::Enterprise(id) => {
+            crate::records::enterprise_by_id(tx, id)?.is_some_and(|record| record.facts.policy.planting)
+        }
+    })
+}
+
 /// A token that regenerates another gets its secret, and with it whatever that is given later: so what is
 /// approved and what is still asked for must both lie within its own grants, and there must be something.
 fn check_minter_covers(
@@ -100,6 +112,11 @@ fn check_minter_covers(
         return Err(beyond());
     }
     for (owner, slugs, selection) in targets {
+        // The new secret can authenticate there, too.
+        if !planting_at(tx, owner)? {
+            let message = "a resource owner of that token lets no token make secrets for it";
+            return Err(Fault::forbidden("policy.planting", message));
+        }
         let levels = crate::levels::load(&slugs);
         let covered = minter.facts.grants.iter().any(|own| {
             own.owner == owner && bailiwick_decision::decide::grant_covers(own, &levels, &selection)

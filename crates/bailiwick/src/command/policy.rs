@@ -28,6 +28,27 @@ impl Policy {
     }
 }
 
+/// Whose policy it is.
+#[derive(clap::Args)]
+pub(super) struct Whose {
+    /// Your own account, of which only planting can be set
+    #[arg(long, conflicts_with_all = ["org", "enterprise"])]
+    own: bool,
+    #[command(flatten)]
+    door: crate::argument::door::Door,
+}
+
+impl Whose {
+    fn path(&self) -> Result<String, Failure> {
+        let owner = if self.own {
+            String::from("/user")
+        } else {
+            self.door.required()?
+        };
+        Ok(format!("{owner}{PATH}"))
+    }
+}
+
 /// Where it is, after the owner's path.
 const PATH: &str = "/personal-access-token-policy";
 
@@ -52,6 +73,7 @@ const SETTINGS: &[(&str, Takes)] = &[
     ("classic.exempt_administrators", Takes::Truth),
     ("several_owners_allowed", Takes::Truth),
     ("owners_need_approval", Takes::Truth),
+    ("planting", Takes::Truth),
     ("tokens_per_user_max", Takes::Count),
     ("audit_retention_days", Takes::Days),
 ];
@@ -65,9 +87,12 @@ fn table(policy: &Value) -> String {
             "allowed" => "allowed_by",
             "approval_required" => "approval_by",
             "lifetime_days_max" => "lifetime_by",
+            "planting" => "planting_by",
             _ => "",
         };
-        let group = pointer.split_once('/').map_or("", |(group, _)| group);
+        let place = pointer
+            .rsplit_once('/')
+            .map_or(String::new(), |(group, _)| format!("/{group}"));
         let holds = field::text(policy, &format!("/resolved/{pointer}"));
         // What holds without a limit is said in words, not as a dash.
         let unlimited = by == "lifetime_by" && holds == field::NOTHING;
@@ -82,7 +107,7 @@ fn table(policy: &Value) -> String {
             if by.is_empty() {
                 field::NOTHING.into()
             } else {
-                field::text(policy, &format!("/resolved/{group}/{by}"))
+                field::text(policy, &format!("/resolved{place}/{by}"))
             },
         ]);
     }

@@ -5,6 +5,7 @@ mod delete;
 mod edit;
 mod list;
 mod owners;
+mod planted;
 mod regenerate;
 mod show;
 
@@ -30,6 +31,8 @@ pub enum Token {
     Regenerate(regenerate::Regenerate),
     /// Delete a token
     Delete(delete::Delete),
+    /// List or end what tokens planted: keys, webhooks, runners
+    Planted(planted::Planted),
     /// List whose resources a token can be for, and why not the others'
     Owners(owners::Owners),
 }
@@ -44,6 +47,7 @@ impl Token {
             Token::Edit(command) => command.run(context),
             Token::Regenerate(command) => command.run(context),
             Token::Delete(command) => command.run(context),
+            Token::Planted(command) => command.run(context),
             Token::Owners(command) => command.run(context),
         }
     }

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod incident_form;
 pub mod listing;
 pub mod place;
+pub mod planted;
 pub mod policy_form;
 mod policy_typed;
 pub mod request_view;

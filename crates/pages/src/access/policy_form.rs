@@ -68,6 +68,7 @@ impl PolicyForm<'_> {
                 (self.allowed(1, "classic", &self.typed.classic, &fixed))
                 (self.lifetime(1, "classic", &self.typed.classic, &fixed))
             }))
+            (section("Planting", &html! { "Keys, webhooks, runners and tokens work on when the token that made them is gone. People make them by hand, in a session; tokens only where that is allowed." }, &self.planting(&fixed)))
         }
     }
 
@@ -265,6 +266,41 @@ impl PolicyForm<'_> {
         }
     }
 
+    fn planting(&self, fixed: &Fixed) -> Markup {
+        let free = self.place.enterprise || fixed.planting_open;
+        let chosen = match (fixed.planting, self.typed.planting.as_str()) {
+            (true, _) => "refuse",
+            (false, "") if free => "free",
+            (false, "") => "refuse",
+            (false, typed) => typed,
+        };
+        let mut choices = Vec::new();
+        if self.place.enterprise {
+            choices.push((
+                "free",
+                "Let organizations decide",
+                String::from("Refused at each organization until it allows it."),
+            ));
+        } else if free {
+            choices.push((
+                "free",
+                "As the enterprise says",
+                String::from("It allows tokens to plant."),
+            ));
+        }
+        choices.push((
+            "refuse",
+            "Refuse",
+            String::from("No token makes what can itself authenticate."),
+        ));
+        choices.push((
+            "allow",
+            "Allow",
+            String::from("A token may, within its permissions. What it made is recorded under it and can be ended with it."),
+        ));
+        self.question("Planting by tokens", "planting", fixed.planting, &choices, chosen)
+    }
+
     /// What holds now, and who set it.
     pub fn holds(&self) -> Markup {
         let resolved = &self.view.resolved;
@@ -299,6 +335,10 @@ impl PolicyForm<'_> {
                     @if resolved.owners_need_approval { (badge(Hue::Blue, "Need another approver")) }
                     @else { (badge(Hue::Grey, "Need no approval")) }
                 },
+            ),
+            (
+                "Planting by tokens",
+                html! { (yes(resolved.planting, "Allowed", "Refused")) " " (self.by(resolved.planting_by)) },
             ),
         ])
     }

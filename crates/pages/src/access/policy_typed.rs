@@ -33,6 +33,8 @@ pub struct Typed {
     pub several_owners: bool,
     /// Whether owners need another approver.
     pub owners_need_approval: bool,
+    /// `allow`, `refuse`, or `free`: whoever is below, or above, decides. Empty if nothing is set.
+    pub planting: String,
 }
 
 /// What the enterprise above has fixed for organizations.
@@ -48,6 +50,10 @@ pub struct Fixed {
     pub several_owners: bool,
     /// Owners need another approver.
     pub owners_need_approval: bool,
+    /// Planting by tokens is forbidden.
+    pub planting: bool,
+    /// Planting by tokens is open where an organization says nothing.
+    pub planting_open: bool,
 }
 
 impl Fixed {
@@ -66,6 +72,8 @@ impl Fixed {
             days: above.lifetime_days_max,
             several_owners: policy.several_owners_allowed == Some(false),
             owners_need_approval: policy.owners_need_approval == Some(true),
+            planting: policy.planting == Some(false),
+            planting_open: policy.planting == Some(true),
         }
     }
 }
@@ -78,6 +86,11 @@ impl Typed {
             classic: KindTyped::of(&policy.classic, place),
             several_owners: policy.several_owners_allowed != Some(false),
             owners_need_approval: policy.owners_need_approval == Some(true),
+            planting: String::from(match policy.planting {
+                Some(true) => "allow",
+                Some(false) => "refuse",
+                None => "",
+            }),
         }
     }
 
@@ -88,6 +101,7 @@ impl Typed {
             classic: KindTyped::read(form, "classic"),
             several_owners: form.get("several_owners_allowed").is_some(),
             owners_need_approval: form.get("owners_need_approval").is_some(),
+            planting: form.get("planting").unwrap_or_default().to_owned(),
         }
     }
 
@@ -113,6 +127,16 @@ impl Typed {
         }
         if !fixed.owners_need_approval {
             policy.owners_need_approval = self.owners_need_approval.then_some(true);
+        }
+        if !fixed.planting {
+            policy.planting = match self.planting.as_str() {
+                "allow" => Some(true),
+                // Refused is what holds without a word: saying nothing stays saying nothing.
+                "refuse" if set.planting.is_none() && !place.enterprise && !fixed.planting_open => None,
+                "refuse" => Some(false),
+                "free" => None,
+                _ => set.planting,
+            };
         }
         // What is set says at least something: the first visit's questions are answered by saving.
         if policy == Policy::default() && !place.enterprise {

@@ -4,6 +4,7 @@
 mod classic;
 mod incident;
 mod onboarding;
+mod planted;
 mod policy;
 mod request;
 mod requests;
@@ -21,6 +22,7 @@ pub fn register(routes: &mut Routes) {
     classic::register(routes);
     incident::register(routes);
     onboarding::register(routes);
+    planted::register(routes);
     policy::register(routes);
     request::register(routes);
     requests::register(routes);

@@ -127,11 +127,15 @@ fn delete_token(call: Call) -> Answer {
     let place = Place::of(&call.request);
     let id = TokenId(call.request.id("token_id")?);
     let login = call.request.parameter("login").to_owned();
-    call.authority.service_token_delete(call.permit, &login, id)?;
-    Ok(Reply::see_other(&done::after(
-        &path(&place, &login),
-        "service-token-deleted",
-    )))
+    let left = call
+        .authority
+        .service_token_delete(call.permit, &login, id, false)?;
+    let code = if left.is_empty() {
+        "service-token-deleted"
+    } else {
+        "service-token-deleted-planted"
+    };
+    Ok(Reply::see_other(&done::after(&path(&place, &login), code)))
 }
 
 fn draw(

@@ -1,10 +1,12 @@
 //! Deleting one token, or all of a kind after typing what is meant.
 
 use super::{CLASSIC, PATH, path_of};
+use crate::access::planted::list;
 use crate::done;
 use crate::errors::Errors;
 use crate::look::button::{Tone, link, submit};
 use crate::look::callout::{Weight, callout};
+use crate::look::choice::{Check, check};
 use crate::look::confirm::{Confirm, typed};
 use crate::look::heading::{Heading, heading};
 use crate::look::{Markup, form, html, name, time};
@@ -40,6 +42,7 @@ fn show(call: Call) -> Answer {
         .own_token(&call.permit, TokenId(call.request.id("token_id")?))?;
     let path = path_of(view.row.id);
     let action = format!("{path}/delete");
+    let left = call.authority.planted_left(&call.permit, view.row.id)?;
     let main = html! {
         (heading(&Heading { title: html! { "Delete " (name::name(&view.row.name)) "?" }, ..Heading::default() }))
         (callout(Weight::Danger, "This cannot be undone", &html! {
@@ -48,10 +51,27 @@ fn show(call: Call) -> Answer {
                 "What it minted ends with it. " (time::last_used(view.row.last_used_at, visit.now)) "."
             }
         }))
-        (form::form(&form::Form { action: &action, csrf: &visit.csrf, ..form::Form::default() }, &form::actions(&html! {
-            (submit("Delete this token", Tone::Danger))
-            (link("Keep it", &path, Tone::Quiet))
-        })))
+        @if !left.is_empty() {
+            (callout(Weight::Warn, "It planted what can itself authenticate", &html! {
+                p { "These work on when the token is gone, unless they are ended as well." }
+                (list("What it planted", &left, &visit.csrf, visit.now, ""))
+            }))
+        }
+        (form::form(&form::Form { action: &action, csrf: &visit.csrf, ..form::Form::default() }, &html! {
+            @if !left.is_empty() {
+                (check(&Check {
+                    name: "with_planted",
+                    label: "End what it planted as well",
+                    hint: html! { "What cannot be ended at once is tried again every hour." },
+                    checked: true,
+                    ..Check::default()
+                }))
+            }
+            (form::actions(&html! {
+                (submit("Delete this token", Tone::Danger))
+                (link("Keep it", &path, Tone::Quiet))
+            }))
+        }))
     };
     Ok(visit.page(
         &Frame {
@@ -67,8 +87,15 @@ fn show(call: Call) -> Answer {
 fn delete(call: Call) -> Answer {
     let id = TokenId(call.request.id("token_id")?);
     let kind = call.authority.own_token(&call.permit, id)?.row.kind;
-    call.authority.token_delete(call.permit, id)?;
-    Ok(Reply::see_other(&done::after(list_of(kind).1, "token-deleted")))
+    let with_planted = call.request.form.get("with_planted").is_some();
+    let now = call.permit.now();
+    let left = call.authority.token_delete(call.permit, id, with_planted)?;
+    let target = if left.iter().all(|view| view.state(now) == "ended") {
+        done::after(list_of(kind).1, "token-deleted")
+    } else {
+        done::after(super::planted::PATH, "token-deleted-planted")
+    };
+    Ok(Reply::see_other(&target))
 }
 
 fn show_fine_grained(call: Call) -> Answer {

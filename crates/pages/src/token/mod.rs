@@ -14,6 +14,7 @@ mod list;
 mod minted;
 mod new;
 mod owner_fields;
+pub mod planted;
 mod regenerate;
 mod template;
 mod told;
@@ -44,6 +45,7 @@ pub fn register(routes: &mut Routes) {
     edit::register(routes);
     list::register(routes);
     new::register(routes);
+    planted::register(routes);
     regenerate::register(routes);
     view::register(routes);
 }

@@ -32,6 +32,7 @@ fn show(call: Call) -> Answer {
     if view.row.kind == TokenKind::Classic {
         return Ok(Reply::see_other(&format!("{CLASSIC}/{id}")));
     }
+    let planted = super::planted::of_token(&call.authority, &call.permit, &visit, id)?;
     Ok(visit.page(
         &Frame {
             title: &view.row.name,
@@ -39,11 +40,11 @@ fn show(call: Call) -> Answer {
             crumbs: &[("Fine-grained tokens", PATH)],
             ..Frame::default()
         },
-        &draw(&visit, &view),
+        &draw(&visit, &view, &planted),
     ))
 }
 
-fn draw(visit: &Visit, view: &TokenView) -> Markup {
+fn draw(visit: &Visit, view: &TokenView, planted: &Markup) -> Markup {
     let path = path_of(view.row.id);
     let standing = state(view, visit.now);
     let ended = standing == State::Revoked && view.row.revoked_at.is_some();
@@ -70,6 +71,7 @@ fn draw(visit: &Visit, view: &TokenView) -> Markup {
             }))
         }
         @for one in &view.grants { (grant(visit, one, &path)) }
+        (planted)
         (danger("Delete this token", &html! {
             p { "Whatever uses it stops working at once. Its name is free again; its history stays in the log." }
             (link("Delete", &format!("{path}/delete"), Tone::Danger))

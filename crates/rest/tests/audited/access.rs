@@ -98,6 +98,11 @@ fn at_organization() -> Vec<Recipe> {
         )
         .body(json!({"fine_grained": {"lifetime_days_max": 30}}))
         .action("personal_access_token.expiration_limit_set"),
+        recipe(
+            op::BAILIWICK_END_PLANTED_FOR_ORG,
+            "/orgs/acme/planted-credentials/{planted}",
+        )
+        .wrong_path("/orgs/acme/planted-credentials/99"),
         recipe(op::BAILIWICK_SET_TOKEN_ROLE, ROLE).body(json!({"role": "approver"})),
         recipe(op::BAILIWICK_DELETE_TOKEN_ROLE, ROLE)
             .after("PUT", ROLE, json!({"role": "auditor"}))

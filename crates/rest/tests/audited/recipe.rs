@@ -175,6 +175,9 @@ impl Kitchen {
             ("site", json!(repository.directory())),
             ("directory", json!(world.directory.path())),
         ]);
+        if recipe.path.contains("{planted}") {
+            kept.insert("planted", json!(crate::planted::deploy_key(&world).await));
+        }
         let sessions: BTreeMap<_, _> = ["alice", "bob", "carol", "mallory"]
             .map(|login| (login, world.session(login)))
             .into();

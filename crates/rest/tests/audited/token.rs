@@ -48,6 +48,13 @@ pub fn recipes() -> Vec<Recipe> {
         .body(json!({"expires_in": 7})),
         on_token(op::BAILIWICK_DELETE_TOKEN, "/user/personal-access-tokens/{token}")
             .wrong_path("/user/personal-access-tokens/99"),
+        recipe(op::BAILIWICK_END_PLANTED, "/user/planted-credentials/{planted}")
+            .wrong_path("/user/planted-credentials/99"),
+        recipe(
+            op::BAILIWICK_SET_OWN_TOKEN_POLICY,
+            "/user/personal-access-token-policy",
+        )
+        .body(json!({"planting": true})),
         recipe(op::BAILIWICK_DELETE_TOKENS, TOKENS)
             .by("bob")
             .after_by("bob", "POST", TOKENS, json!({"name": "old", "kind": "classic"}))

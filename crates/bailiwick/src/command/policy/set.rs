@@ -1,7 +1,6 @@
 //! `policy set`.
 
-use super::{PATH, SETTINGS, Takes, table};
-use crate::argument::door::Door;
+use super::{SETTINGS, Takes, Whose, table};
 use crate::context::Context;
 use crate::failure::Failure;
 use clap::Args;
@@ -18,7 +17,7 @@ pub struct Set {
     #[arg(required = true, value_name = "SETTING=VALUE")]
     settings: Vec<String>,
     #[command(flatten)]
-    door: Door,
+    whose: Whose,
 }
 
 impl Set {
@@ -29,7 +28,7 @@ impl Set {
             .iter()
             .map(|text| read(text))
             .collect::<Result<_, _>>()?;
-        let path = format!("{}{PATH}", self.door.required()?);
+        let path = self.whose.path()?;
         let client = context.client()?;
         // The server takes a whole policy, so what is set already goes along.
         let present = client.get(&path)?.value()?;

@@ -1,7 +1,6 @@
 //! `policy show`.
 
-use super::{PATH, table};
-use crate::argument::door::Door;
+use super::{Whose, table};
 use crate::context::Context;
 use crate::failure::Failure;
 use clap::Args;
@@ -10,15 +9,13 @@ use clap::Args;
 #[derive(Args)]
 pub struct Show {
     #[command(flatten)]
-    door: Door,
+    whose: Whose,
 }
 
 impl Show {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let answer = context
-            .client()?
-            .get(&format!("{}{PATH}", self.door.required()?))?;
+        let answer = context.client()?.get(&self.whose.path()?)?;
         context.show(&answer, table)
     }
 }

@@ -75,7 +75,7 @@ fn the_table_says_what_is_set_and_what_holds() {
                 "lifetime_days_max": 90, "lifetime_by": "organization", "exempt_administrators": false},
             "classic": {"allowed": true, "allowed_by": "default", "approval_required": false, "approval_by": "default",
                 "lifetime_days_max": null, "lifetime_by": "default", "exempt_administrators": false},
-            "several_owners_allowed": true, "owners_need_approval": false}});
+            "several_owners_allowed": true, "owners_need_approval": false, "planting": false, "planting_by": "enterprise"}});
     expect_test::expect![[r#"
         SETTING                             SET  HOLDS     BY
         fine_grained.allowed                -    yes       default
@@ -89,6 +89,7 @@ fn the_table_says_what_is_set_and_what_holds() {
         classic.exempt_administrators       -    no        -
         several_owners_allowed              -    yes       -
         owners_need_approval                -    no        -
+        planting                            -    no        enterprise
         tokens_per_user_max                 -    -         -
         audit_retention_days                -    -         -
     "#]]

@@ -2,7 +2,7 @@
 
 use super::super::draft::Draft;
 use super::super::told::{self, state};
-use super::super::{CLASSIC, path_of, view};
+use super::super::{CLASSIC, path_of, planted, view};
 use super::{new, scopes};
 use crate::done;
 use crate::errors::Errors;
@@ -10,7 +10,7 @@ use crate::look::badge::{State, state as badge_of};
 use crate::look::button::{Tone, link, submit};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, Part, danger, heading, part};
-use crate::look::{form, html, name};
+use crate::look::{Markup, form, html, name};
 use crate::visit::{Area, Frame, Visit};
 use bailiwick_authority::Fault;
 use bailiwick_authority::token::TokenView;
@@ -48,13 +48,10 @@ fn words(view: &TokenView) -> Vec<String> {
 fn show(call: Call) -> Answer {
     let view = load(&call)?;
     let scopes = words(&view);
-    Ok(page(
-        &Visit::of(&call),
-        &view,
-        &view.row.name,
-        &scopes,
-        &Errors::none(),
-    ))
+    let visit = Visit::of(&call);
+    let planted = planted::of_token(&call.authority, &call.permit, &visit, view.row.id)?;
+    let errors = Errors::none();
+    Ok(page(&visit, &view, &view.row.name, &scopes, &errors, &planted))
 }
 
 fn update(call: Call) -> Answer {
@@ -74,12 +71,19 @@ fn update(call: Call) -> Answer {
         }
         Err(fault) => {
             let errors = told::errors(fault, &draft)?;
-            Ok(page(&visit, &view, &draft.name, &scopes, &errors))
+            Ok(page(&visit, &view, &draft.name, &scopes, &errors, &html! {}))
         }
     }
 }
 
-fn page(visit: &Visit, token: &TokenView, note: &str, ticked: &[String], errors: &Errors) -> Reply {
+fn page(
+    visit: &Visit,
+    token: &TokenView,
+    note: &str,
+    ticked: &[String],
+    errors: &Errors,
+    planted: &Markup,
+) -> Reply {
     let (path, common) = (format!("{CLASSIC}/{}", token.row.id), path_of(token.row.id));
     let standing = state(token, visit.now);
     let ended = standing == State::Revoked;
@@ -112,6 +116,7 @@ fn page(visit: &Visit, token: &TokenView, note: &str, ticked: &[String], errors:
                 &form::form(&form::Form { action: &path, csrf: &visit.csrf, ..form::Form::default() }, &body),
             ))
         }
+        (planted)
         (danger("Delete this token", &html! {
             p { "Whatever uses it stops working at once." }
             (link("Delete", &format!("{common}/delete"), Tone::Danger))
