@@ -23,6 +23,7 @@ mod harness;
 mod home;
 mod organization;
 mod organization_settings;
+mod planted;
 mod reference;
 mod repository;
 mod security;

@@ -97,6 +97,23 @@ fn a_policy_is_changed_without_losing_what_is_set() {
 }
 
 #[test]
+fn planting_at_ones_own_account_is_set_by_policy_too() {
+    let world = World::new(vec![
+        answer(200, json!({"set": {}, "resolved": {"planting": false}})),
+        answer(
+            200,
+            json!({"set": {"planting": true}, "resolved": {"planting": true}}),
+        ),
+    ]);
+    let run = world.run(&["policy", "set", "--own", "planting=true"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let asked = world.asked();
+    assert_eq!(asked[1].line, "PUT /api/v3/user/personal-access-token-policy");
+    assert_eq!(asked[1].body, json!({"planting": true}));
+    assert_eq!(world.run(&["policy", "show", "--own", "--org", "acme"]).code, 2);
+}
+
+#[test]
 fn an_export_goes_to_a_new_file_closed_to_others() {
     use std::os::unix::fs::PermissionsExt;
     let events = || answer(200, json!({"action": "x"}));

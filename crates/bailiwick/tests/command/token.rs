@@ -103,6 +103,51 @@ fn names_are_looked_up_and_must_be_one() {
 }
 
 #[test]
+fn what_a_token_planted_ends_with_it_where_that_is_wanted() {
+    let left = json!({"message": "of what it planted, 1 may still work", "planted": [
+        {"id": 4, "kind": "hook", "label": "hooks.example", "state": "failed", "problem": "it answered 502",
+         "owner": "acme", "repository": "acme/site", "token": {"name": "t"}}]});
+    let world = World::new(vec![answer(200, left)]);
+    let run = world.run(&["token", "delete", "7", "--with-planted"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        world.asked()[0].line,
+        "DELETE /api/v3/user/personal-access-tokens/7?with_planted=true"
+    );
+    assert!(
+        run.out.contains("1 may still work") && run.out.contains("it answered 502"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn planted_credentials_are_listed_and_ended() {
+    let world = World::new(vec![
+        answer(200, json!([])),
+        answer(200, json!([])),
+        answer(200, json!({"id": 4, "state": "ended"})),
+    ]);
+    assert_eq!(world.run(&["token", "planted", "--token", "7"]).code, 0);
+    assert_eq!(world.run(&["token", "planted", "--org", "acme"]).code, 0);
+    assert_eq!(
+        world
+            .run(&["token", "planted", "--org", "acme", "--end", "4"])
+            .code,
+        0
+    );
+    let lines: Vec<String> = world.asked().iter().map(|asked| asked.line.clone()).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET /api/v3/user/planted-credentials?token_id=7&per_page=100",
+            "GET /api/v3/orgs/acme/planted-credentials?per_page=100",
+            "DELETE /api/v3/orgs/acme/planted-credentials/4",
+        ]
+    );
+    assert_eq!(world.run(&["token", "planted", "--enterprise", "g"]).code, 2);
+}
+
+#[test]
 fn lists_follow_pages_on_the_same_server() {
     let next = "link: <http://elsewhere.example/api/v3/user/personal-access-tokens?page=2>; rel=\"next\"\r\n";
     let world = World::new(vec![

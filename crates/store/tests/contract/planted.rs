@@ -57,7 +57,7 @@ fn a_row_comes_back_as_it_was_written(world: &World) {
     };
     world.write(|tx| planted::update(tx, &ended));
     let own = |token| world.read(|tx| planted::of_actor(tx, acme.bob, token, 0, 9));
-    assert_eq!(own(Some(token.id)), [ended.clone()]);
+    assert_eq!(own(Some(token.id)), std::slice::from_ref(&ended));
     assert_eq!(own(None), [ended]);
     assert!(own(Some(TokenId(999))).is_empty());
     assert!(
