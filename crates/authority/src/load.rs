@@ -156,6 +156,7 @@ impl Authority {
             gathered.set(Target::Enterprise, named);
         }
         fill_owner(&mut gathered);
+        forget_if_elsewhere(&mut gathered);
         Some(gathered)
     }
 
@@ -207,6 +208,7 @@ impl Authority {
             if needs_object(operation) {
                 gathered.conditions.author = gathering.author(&gathered, names)?;
             }
+            forget_if_elsewhere(&mut gathered);
             Ok(gathered)
         })
     }
@@ -245,6 +247,25 @@ impl Authority {
         let mut elsewhere = gathered;
         elsewhere.set(Target::Repository, Named::Missing);
         elsewhere
+    }
+}
+
+/// Of what is at a server behind the gateway nothing is known here: whether a number is an issue or a pull request, and
+/// who wrote it.
+// SECURITY: this host's own issues of the same repository and number say nothing of the upstream's.
+fn forget_if_elsewhere(gathered: &mut Gathered) {
+    let elsewhere = match (
+        gathered.named(Target::Repository),
+        gathered.named(Target::Organization),
+    ) {
+        (Named::Repository(repository, _), _) => repository.row.upstream_id.is_some(),
+        (_, Named::Account(owner)) => owner.row.upstream_id.is_some(),
+        _ => false,
+    };
+    if elsewhere {
+        gathered.conditions.issue = Known::Unknown;
+        gathered.conditions.pull_request = Known::Unknown;
+        gathered.conditions.author = Known::No;
     }
 }
 
