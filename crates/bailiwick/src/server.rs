@@ -128,6 +128,8 @@ impl Server {
     /// Answers until `stop` resolves, then lets running requests end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let upkeep = tokio::spawn(upkeep(self.authority.clone()));
+        let ender = bailiwick_gateway::GatewayEnder::new(&self.authority);
+        self.authority.end_planted_with(Arc::new(ender));
         let mounting = tokio::spawn(mount(self.authority.clone(), self.gate.clone()));
         serve_listener(self.gate, self.listener, self.settings, stop).await;
         upkeep.abort();

@@ -2,13 +2,15 @@
 
 use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
-use crate::headers::Links;
+use crate::headers::{Links, incoming};
 use crate::target::{Theirs, as_it_came, of_call};
 use crate::{blocking, checks};
-use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::{Authority, Fault, Witness};
 use bailiwick_catalogue::Door;
-use bailiwick_gate::{Answer, StreamCall};
+use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
+use bailiwick_upstream::Answer as Answered;
+use http_body_util::{BodyExt, Limited};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -63,19 +65,53 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let witness = authority.witness(cleared.permit());
     durable(authority.forward_begin(&cleared, upstream)).await?;
     let answered = match ask(&question, body).await {
-        Ok(answer) => reply(&question, answer, &links).await,
-        Err(fault) => Err(fault),
-    };
-    match answered {
-        Ok(answer) if answer.status.is_client_error() || answer.status.is_server_error() => {
-            let status = Some(answer.status.as_u16());
-            durable(authority.forward_failed(&witness, upstream, "upstream.refused", status)).await?;
-            Ok(answer)
+        Ok(answer) if operation.plants && answer.status.is_success() => {
+            planted(&authority, witness, &question, answer, &links).await
+        }
+        Ok(answer) => {
+            let status = answer.status;
+            if status.is_client_error() || status.is_server_error() {
+                let failed =
+                    authority.forward_failed(&witness, upstream, "upstream.refused", Some(status.as_u16()));
+                durable(failed).await?;
+            }
+            reply(&question, answer, &links).await
         }
         // A fault is recorded by the gate, as every change that failed.
-        answered => answered,
-    }
+        Err(fault) => Err(fault),
+    };
+    answered
 }
+
+/// What the upstream made can itself authenticate: recorded under the token before the caller hears of it.
+async fn planted(
+    authority: &Arc<Authority>,
+    witness: Witness,
+    question: &Question<'_>,
+    answer: Answered,
+    links: &Links<'_>,
+) -> Answer {
+    let Answered {
+        status,
+        headers,
+        body,
+    } = answer;
+    let read = Limited::new(body, PLANTED_BYTES_MAX).collect().await;
+    // Unreadable or not, something was made.
+    let bytes = read.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let said = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
+    let (recording, id) = (authority.clone(), question.upstream.id.0);
+    blocking(move || recording.plant_answered(&witness, Some(id), &said)).await?;
+    Ok(Reply {
+        status,
+        headers: incoming(headers, links, false),
+        body: ReplyBody::Stream(bailiwick_gate::whole(bytes)),
+        action: None,
+    })
+}
+
+/// The largest answer about something planted, in bytes.
+const PLANTED_BYTES_MAX: usize = 1 << 20;
 
 /// The start of a door's paths here.
 fn door_of(door: Door, upstream: &Upstream) -> Cow<'static, str> {

@@ -6,7 +6,7 @@ use bailiwick_authority::upstream::{Linked, Upstream};
 use bailiwick_authority::{Authority, Fault, Permit};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::upstream_header;
-use bailiwick_model::UpstreamKind;
+use bailiwick_model::{AccountId, UpstreamKind};
 use bailiwick_wire::header::{HeaderValues, Placeholder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -64,6 +64,35 @@ pub async fn of(
         UpstreamKind::Generic => generic(authority, permit, upstream).await,
         UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
         UpstreamKind::GitHub => shared(upstream),
+    }
+}
+
+/// What may end a thing that a token planted: the administrator where the thing has a place of its own, the person
+/// whose token it was where it hangs on the person's account.
+pub async fn for_ending(
+    authority: &Arc<Authority>,
+    upstream: &Upstream,
+    actor: AccountId,
+    target: &str,
+) -> Result<Credential, Fault> {
+    match upstream.kind {
+        UpstreamKind::Gitea => {
+            let token = upstream
+                .reveal("token")
+                .ok_or_else(|| fault::no_credential(upstream, "administrator's token"))?;
+            let credential = Credential::scheme("token", token)?;
+            if !target.starts_with("/user/") {
+                return Ok(credential);
+            }
+            let id = upstream.id;
+            let authority = authority.clone();
+            let link = blocking(move || authority.link(id, actor)).await?;
+            let link = link.ok_or_else(|| fault::not_linked(upstream))?;
+            credential.with(HeaderName::from_static("sudo"), &link.login)
+        }
+        UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => {
+            Err(fault::no_credential(upstream, "credential to end this with"))
+        }
     }
 }
 

@@ -4,11 +4,14 @@
 mod api;
 mod checks;
 mod credential;
+mod ender;
 mod exchange;
 mod fault;
 mod git;
 mod headers;
 mod target;
+
+pub use ender::GatewayEnder;
 
 use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::upstream::{Place, Upstream};

@@ -5,7 +5,7 @@ use super::{Linked, Place, Secrets, Upstream, Upstreams, api_address};
 use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use bailiwick_catalogue::Extension;
-use bailiwick_model::{AccountId, UpstreamId, UpstreamKind, UpstreamSettings};
+use bailiwick_model::{AccountId, RepositoryId, UpstreamId, UpstreamKind, UpstreamSettings};
 use bailiwick_store::{ChangeKey, Committed, Secret, UpstreamLinkRow, UpstreamRow, upstream};
 use bailiwick_upstream::{Address, Client, Limits, Pin, Trust};
 use bailiwick_wire::header::HeaderTemplate;
@@ -16,6 +16,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
+
+/// What things are called at an upstream.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct NamesThere {
+    /// `owner/name`.
+    pub repository: Option<String>,
+    /// The login of the owner.
+    pub owner: Option<String>,
+}
 
 /// What is kept of the upstreams, and how often they changed.
 #[derive(Debug, Default)]
@@ -94,6 +103,33 @@ impl Authority {
     /// An upstream that is in use. Blocking, when one has changed.
     pub fn upstream(&self, id: UpstreamId) -> Result<Arc<Upstream>, Fault> {
         self.upstreams()?.get(id).cloned().ok_or_else(unusable)
+    }
+
+    /// What a repository and an account are called at an upstream, as far as they live there.
+    pub fn upstream_names(
+        &self,
+        upstream: UpstreamId,
+        repository: Option<RepositoryId>,
+        owner: Option<AccountId>,
+    ) -> Result<NamesThere, Fault> {
+        self.store.read(|tx| {
+            let repository = repository
+                .map(|id| bailiwick_store::repository::by_id(tx, id))
+                .transpose()?
+                .flatten();
+            let owner = owner
+                .map(|id| bailiwick_store::account::by_id(tx, id))
+                .transpose()?
+                .flatten();
+            Ok(NamesThere {
+                repository: repository
+                    .filter(|row| row.upstream_id == Some(upstream))
+                    .and_then(|row| row.upstream_name),
+                owner: owner
+                    .filter(|row| row.upstream_id == Some(upstream))
+                    .and_then(|row| row.upstream_name),
+            })
+        })
     }
 
     /// Who an account is at an upstream, from memory alone.

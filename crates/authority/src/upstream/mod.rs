@@ -6,7 +6,7 @@ pub(crate) mod load;
 pub mod place;
 
 pub(crate) use load::Kept;
-pub use load::unusable;
+pub use load::{NamesThere, unusable};
 
 use crate::fault::{Fault, FaultKind};
 use bailiwick_catalogue::Extension;
