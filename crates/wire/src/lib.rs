@@ -1,6 +1,7 @@
-//! Pure parsers from wire formats to intents: pkt-lines, push commands, LFS documents, credentials.
+//! Pure parsers from wire formats to intents: pkt-lines, push commands, LFS documents, credentials, proxies' headers.
 
 pub mod credential;
+pub mod forwarded;
 pub mod header;
 pub mod lfs;
 pub mod oid;
