@@ -61,7 +61,7 @@ pub mod rows {
 use bailiwick_model::{Timestamp, TokenText};
 use bailiwick_store::Store;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// What the composition root supplies.
 pub struct Settings {
@@ -96,6 +96,8 @@ pub struct Authority {
     probe: ready::Probe,
     upstreams: Arc<upstream::Kept>,
     request_ids: AtomicU64,
+    // 0 is no certificate.
+    certificate_end: AtomicI64,
 }
 
 impl Authority {
@@ -142,6 +144,7 @@ impl Authority {
             probe: ready::Probe::default(),
             upstreams,
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
+            certificate_end: AtomicI64::new(0),
         })
     }
 
@@ -149,6 +152,19 @@ impl Authority {
     pub fn with_seal(mut self, seal: seal::Seal) -> Authority {
         self.seal = seal;
         self
+    }
+
+    /// Notes when the certificate ends that the listener shows, for the doctor and the figures.
+    pub fn note_certificate_end(&self, end: Timestamp) {
+        self.certificate_end.store(end.0, Ordering::Relaxed);
+    }
+
+    /// When the certificate ends that the listener shows; nothing without TLS.
+    pub fn certificate_end(&self) -> Option<Timestamp> {
+        match self.certificate_end.load(Ordering::Relaxed) {
+            0 => None,
+            end => Some(Timestamp(end)),
+        }
     }
 
     /// The present instant.

@@ -10,6 +10,7 @@ pub mod target;
 use crate::command::Command;
 use crate::failure::EXIT_CODES;
 use clap::Parser;
+use std::path::PathBuf;
 
 /// Issues fine-grained access tokens and stands at the door of what they open.
 #[derive(Parser)]
@@ -26,6 +27,16 @@ pub struct Line {
         help_heading = "Everywhere"
     )]
     pub server: Option<String>,
+    /// The file of the authorities that vouch for the server [default: SSL_CERT_FILE, or the system's]
+    #[arg(
+        long,
+        global = true,
+        env = "BAILIWICK_CA",
+        hide_env_values = true,
+        value_name = "FILE",
+        help_heading = "Everywhere"
+    )]
+    pub ca: Option<PathBuf>,
     /// Print the server's answer as JSON instead of a table
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,

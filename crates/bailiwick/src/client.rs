@@ -1,7 +1,8 @@
-//! The command line's HTTP client: one plain connection per call to one server, no redirects followed.
+//! The command line's HTTP client: one connection per call to one server, no redirects followed.
 
 pub mod address;
 pub mod session;
+pub mod trust;
 
 use crate::failure::Failure;
 use address::Address;
@@ -9,11 +10,15 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::io::Write;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use trust::Trust;
 use zeroize::Zeroizing;
 
 /// How long a connection may take to open.
@@ -54,12 +59,18 @@ impl Answer {
 pub struct Client {
     address: Address,
     credential: Option<Zeroizing<String>>,
+    tls: Option<TlsConnector>,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Client {
-    /// A client of a server.
-    pub fn new(address: Address, credential: Option<Zeroizing<String>>) -> Result<Client, Failure> {
+    /// A client of a server; `trust` says who may vouch for it, where it is asked over TLS.
+    pub fn new(
+        address: Address,
+        credential: Option<Zeroizing<String>>,
+        trust: &Trust,
+    ) -> Result<Client, Failure> {
+        let tls = address.is_secure().then(|| trust.connector()).transpose()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -67,6 +78,7 @@ impl Client {
         Ok(Client {
             address,
             credential,
+            tls,
             runtime,
         })
     }
@@ -166,14 +178,17 @@ impl Client {
             .await
             .map_err(|_| unreachable(&"no answer in time"))?
             .map_err(|error| unreachable(&error))?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| unreachable(&error))?;
-        tokio::spawn(async move {
-            // How the connection ends is told by the answer.
-            let _ = connection.await;
-        });
         let request = self.request(method, path, body)?;
+        let opening = async {
+            match &self.tls {
+                Some(tls) => http(trust::shake(tls, self.address.host(), stream).await?).await,
+                None => http(stream).await,
+            }
+        };
+        let mut sender = tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS_MAX), opening)
+            .await
+            .map_err(|_| unreachable(&"no answer in time"))?
+            .map_err(|error| unreachable(&error))?;
         tokio::time::timeout(
             Duration::from_secs(ANSWER_SECONDS_MAX),
             sender.send_request(request),
@@ -216,6 +231,20 @@ impl Client {
             .body(Full::new(bytes))
             .map_err(|error| Failure::Usage(format!("not a path: {error}")))
     }
+}
+
+/// Begins HTTP on a connection.
+async fn http<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, String>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let opened = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (sender, connection) = opened.map_err(|error| error.to_string())?;
+    tokio::spawn(async move {
+        // How the connection ends is told by the answer.
+        let _ = connection.await;
+    });
+    Ok(sender)
 }
 
 async fn whole(response: Response<Incoming>) -> Result<Answer, Failure> {

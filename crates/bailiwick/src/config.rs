@@ -8,6 +8,7 @@ mod layer;
 pub use key::KEYS;
 pub use layer::{Flags, load};
 
+use bailiwick_wire::forwarded::Network;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::filter::LevelFilter;
@@ -47,6 +48,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether it may listen beyond this machine without TLS.
     pub insecure_listen: bool,
+    /// The certificate of its TLS, with its chain.
+    pub tls_certificate: Option<PathBuf>,
+    /// The key of that certificate.
+    pub tls_key: Option<PathBuf>,
+    /// Whether it makes a certificate of its own.
+    pub tls_self_signed: bool,
+    /// Proxies whose word on a client's address is taken.
+    pub trusted_proxies: Vec<Network>,
     /// Its address as clients write it; from `listen` if absent.
     pub public_url: Option<String>,
     /// PostgreSQL instead of the embedded database.
@@ -84,6 +93,10 @@ impl Config {
             data: PathBuf::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             insecure_listen: false,
+            tls_certificate: None,
+            tls_key: None,
+            tls_self_signed: false,
+            trusted_proxies: Vec::new(),
             public_url: None,
             database: None,
             node: String::new(),
@@ -103,9 +116,15 @@ impl Config {
 
     /// The server's address as clients write it, once it is known where it listens.
     pub fn base_url(&self, bound: SocketAddr) -> String {
+        let scheme = if self.has_tls() { "https" } else { "http" };
         self.public_url
             .clone()
-            .unwrap_or_else(|| format!("http://{bound}"))
+            .unwrap_or_else(|| format!("{scheme}://{bound}"))
+    }
+
+    /// Whether it speaks TLS.
+    pub fn has_tls(&self) -> bool {
+        self.tls_certificate.is_some() || self.tls_self_signed
     }
 
     /// The prefixes that tokens may have, the present one first.
@@ -122,11 +141,31 @@ impl Config {
 
     /// Checks what concerns several keys.
     fn check(&self) -> Result<(), String> {
-        if !self.listen.ip().is_loopback() && !self.insecure_listen {
+        let wrong = match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), None) => "tls_certificate is set without tls_key: name the file of its key too",
+            (None, Some(_)) => "tls_key is set without tls_certificate: name the file of its certificate too",
+            (Some(_), Some(_)) if self.tls_self_signed => {
+                "tls_self_signed makes a certificate, and tls_certificate names one: set one of both"
+            }
+            _ => "",
+        };
+        if !wrong.is_empty() {
+            return Err(wrong.into());
+        }
+        if let Some(url) = self
+            .public_url
+            .as_ref()
+            .filter(|url| self.has_tls() && url.starts_with("http://"))
+        {
+            return Err(format!(
+                "public_url = \"{url}\" is for plain HTTP, but this server speaks TLS: write it with https://"
+            ));
+        }
+        if !self.listen.ip().is_loopback() && !self.insecure_listen && !self.has_tls() {
             return Err(format!(
                 "listen = \"{}\" is reachable from other machines, but there is no TLS: tokens would cross the network \
-                 readable; listen on 127.0.0.1 behind a proxy that has TLS, or set insecure_listen = true if you \
-                 know that the network is private",
+                 readable; set tls_certificate and tls_key, or tls_self_signed = true; or listen on 127.0.0.1 behind a \
+                 proxy that has TLS; or set insecure_listen = true if you know that the network is private",
                 self.listen
             ));
         }

@@ -2,10 +2,12 @@
 
 use crate::client::address::{self, Address};
 use crate::client::session::SessionFile;
+use crate::client::trust::Trust;
 use crate::client::{Answer, Client};
 use crate::failure::Failure;
 use crate::output;
 use serde_json::Value;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// The variable whose token is used instead of a session.
@@ -14,14 +16,16 @@ const TOKEN_VARIABLE: &str = "BAILIWICK_TOKEN";
 /// The surroundings of a command.
 pub struct Context {
     server: Option<String>,
+    trust: Trust,
     /// Whether answers are printed as they came.
     pub json: bool,
 }
 
 impl Context {
     /// With what the command line says.
-    pub fn new(server: Option<String>, json: bool) -> Context {
+    pub fn new(server: Option<String>, ca: Option<PathBuf>, json: bool) -> Context {
         Context {
+            trust: Trust::new(ca),
             server: server.filter(|text| !text.is_empty()),
             json,
         }
@@ -44,10 +48,10 @@ impl Context {
         if let Ok(token) = std::env::var(TOKEN_VARIABLE)
             && !token.is_empty()
         {
-            return Client::new(address, Some(Zeroizing::new(token)));
+            return self.at(address, Some(Zeroizing::new(token)));
         }
         match SessionFile::locate()?.get(&address)? {
-            Some(session) => Client::new(address, Some(session.text)),
+            Some(session) => self.at(address, Some(session.text)),
             None => Err(Failure::NotSignedIn(format!(
                 "not signed in to {address}; sign in with: bailiwick login --server {address}"
             ))),
@@ -56,7 +60,12 @@ impl Context {
 
     /// A client without a credential.
     pub fn visitor(&self) -> Result<Client, Failure> {
-        Client::new(self.address()?, None)
+        self.at(self.address()?, None)
+    }
+
+    /// A client of a server with this credential.
+    pub fn at(&self, address: Address, credential: Option<Zeroizing<String>>) -> Result<Client, Failure> {
+        Client::new(address, credential, &self.trust)
     }
 
     /// Prints an answer: as it came, or the text that `human` makes of it.

@@ -94,6 +94,11 @@ impl DataDirectory {
         self.path.join("sealing.key")
     }
 
+    /// The authority and the certificate of `tls_self_signed`.
+    pub fn tls(&self) -> PathBuf {
+        self.path.join("tls")
+    }
+
     /// Where the data is: the embedded database unless another one is configured.
     pub fn target(&self, database: Option<&crate::config::DatabaseUrl>) -> Target {
         match database {

@@ -11,6 +11,7 @@ mod welcome;
 
 use crate::client::Client;
 use crate::client::address::Address;
+use crate::client::trust::Trust;
 use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::data::DataDirectory;
@@ -22,7 +23,7 @@ use http::Method;
 use people::Person;
 use serde_json::json;
 use state::State;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -34,6 +35,11 @@ pub fn run(config: &Config) -> Result<(), Failure> {
             "the demo listens on this machine only: its passwords are printed".into(),
         ));
     }
+    if config.tls_certificate.is_some() {
+        return Err(Failure::Usage(
+            "the demo speaks to itself by its own certificate alone: use --tls-self-signed".into(),
+        ));
+    }
     let directory = DataDirectory::take(&config.data)?;
     let state = State::load_or_make(&directory)?;
     first_administrator(config, &directory, &state)?;
@@ -41,7 +47,11 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let server = Server::open(config, directory).await?;
-        let address = Address::parse(&format!("http://{}", server.address()))?;
+        let scheme = if config.has_tls() { "https" } else { "http" };
+        let there = There {
+            address: Address::parse(&format!("{scheme}://{}", server.address()))?,
+            authority_file: server.authority_file(),
+        };
         let base_url = server.base_url().to_owned();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(server.run(async move {
@@ -51,7 +61,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
                 _ = stopped => {}
             }
         }));
-        let filled = tokio::task::spawn_blocking(move || fill(&address, &base_url, &data, state)).await;
+        let filled = tokio::task::spawn_blocking(move || fill(&there, &base_url, &data, state)).await;
         match filled.unwrap_or_else(|error| Err(Failure::local("the demo", error))) {
             Ok(text) => {
                 output::bytes(text.as_bytes())?;
@@ -92,28 +102,46 @@ fn first_administrator(config: &Config, directory: &DataDirectory, state: &State
 }
 
 /// Fills what is not there, makes fresh tokens, and gives the text to print.
-fn fill(address: &Address, base_url: &str, data: &Path, mut state: State) -> Result<String, Failure> {
-    let alice = sign_in(address, Person::Alice, &state)?;
+fn fill(there: &There, base_url: &str, data: &Path, mut state: State) -> Result<String, Failure> {
+    let alice = there.sign_in(Person::Alice, &state)?;
     if !state.is_filled() {
         output::note("filling the demo …");
-        seed::everything(address, &alice, &state)?;
+        seed::everything(there, &alice, &state)?;
         state.filled()?;
     }
-    let tokens = token::fresh(address, &alice, &state)?;
+    let tokens = token::fresh(there, &alice, &state)?;
     sign_out(&alice)?;
-    welcome::text(base_url, data, &state, &tokens)
+    welcome::text(base_url, data, there.authority_file.as_deref(), &state, &tokens)
 }
 
-/// A session of a person.
-fn sign_in(address: &Address, person: Person, state: &State) -> Result<Client, Failure> {
-    let body = json!({"login": person.login(), "password": state.password(person)?});
-    let visitor = Client::new(address.clone(), None)?;
-    let answer = visitor.send(Method::POST, "/sessions", Some(&body))?.value()?;
-    let text = answer
-        .get("token")
-        .and_then(|text| text.as_str())
-        .unwrap_or_default();
-    Client::new(address.clone(), Some(Zeroizing::new(text.to_owned())))
+/// The server as this process reaches it.
+struct There {
+    address: Address,
+    authority_file: Option<PathBuf>,
+}
+
+impl There {
+    fn client(&self, credential: Option<Zeroizing<String>>) -> Result<Client, Failure> {
+        Client::new(
+            self.address.clone(),
+            credential,
+            &Trust::new(self.authority_file.clone()),
+        )
+    }
+
+    /// A session of a person.
+    fn sign_in(&self, person: Person, state: &State) -> Result<Client, Failure> {
+        let body = json!({"login": person.login(), "password": state.password(person)?});
+        let answer = self
+            .client(None)?
+            .send(Method::POST, "/sessions", Some(&body))?
+            .value()?;
+        let text = answer
+            .get("token")
+            .and_then(|text| text.as_str())
+            .unwrap_or_default();
+        self.client(Some(Zeroizing::new(text.to_owned())))
+    }
 }
 
 /// Ends a session.

@@ -12,6 +12,7 @@ mod failure;
 mod log;
 mod output;
 mod server;
+mod tls;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         return bailiwick_git::hook::main();
     }
     let line = argument::Line::parse();
-    let context = context::Context::new(line.server, line.json);
+    let context = context::Context::new(line.server, line.ca, line.json);
     match line.command.run(&context) {
         Ok(code) => code,
         Err(failure) => failure.report(context.json),

@@ -4,12 +4,14 @@ use crate::clock::{SystemClock, SystemRandom};
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::failure::Failure;
+use crate::tls::{Protection, watch};
 use bailiwick_authority::setup::SetupLink;
-use bailiwick_authority::{Authority, Fault, Settings};
+use bailiwick_authority::{Authority, Clock, Fault, Settings};
 use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
 use bailiwick_git::{HookListener, Repositories};
 use bailiwick_store::Store;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -32,6 +34,7 @@ pub struct Server {
     gate: Arc<Gate>,
     authority: Arc<Authority>,
     listener: TcpListener,
+    protection: Option<Protection>,
     settings: ListenSettings,
     address: SocketAddr,
     base_url: String,
@@ -74,6 +77,7 @@ impl Server {
             .local_addr()
             .map_err(|error| Failure::local("cannot listen", error))?;
         let base_url = config.base_url(address);
+        let protection = Protection::open(config, &directory, address, SystemClock.now())?;
         // The store blocks, and its PostgreSQL client refuses to where others run.
         let (setup, authority) = tokio::task::block_in_place(|| {
             let store = open_store(config, &directory)?;
@@ -82,15 +86,22 @@ impl Server {
             let setup = authority.setup_begin().map_err(database)?;
             Ok::<_, Failure>((setup, authority))
         })?;
+        if let Some(protection) = &protection {
+            authority.note_certificate_end(protection.tls.ends_at());
+        }
         let gate_settings = GateSettings {
             base_url: Arc::from(base_url.as_str()),
             rate_token_per_hour: config.rate_token_per_hour,
             rate_anonymous_per_hour: config.rate_anonymous_per_hour,
+            trusted_proxies: config.trusted_proxies.clone(),
+            // Not for our own authority: a browser would remember it for `localhost`, whatever else runs there.
+            strict_transport: config.tls_certificate.is_some(),
         };
         Ok(Server {
             gate: Arc::new(Gate::new(authority.clone(), routes(), gate_settings)),
             authority,
             listener,
+            protection,
             settings: ListenSettings {
                 connections_max: config.connections_max,
                 connections_per_address_max: config.connections_per_address_max,
@@ -115,6 +126,11 @@ impl Server {
         &self.base_url
     }
 
+    /// The file that clients have to trust, where the certificate is the server's own.
+    pub fn authority_file(&self) -> Option<PathBuf> {
+        self.protection.as_ref().and_then(Protection::authority_file)
+    }
+
     /// The address that makes the first administrator, for the console alone; `None` when there is one.
     pub fn setup_url(&self) -> Option<Zeroizing<String>> {
         let link = self.setup.as_ref()?;
@@ -127,16 +143,22 @@ impl Server {
 
     /// Answers until `stop` resolves, then lets running requests end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let upkeep = tokio::spawn(upkeep(self.authority.clone()));
         let ender = bailiwick_gateway::GatewayEnder::new(&self.authority);
         self.authority.end_planted_with(Arc::new(ender));
-        let mounting = tokio::spawn(mount(self.authority.clone(), self.gate.clone()));
-        serve_listener(self.gate, self.listener, self.settings, stop).await;
-        upkeep.abort();
-        mounting.abort();
-        // Cancelled or not, it has let go of the store by then.
-        let _ended = upkeep.await;
-        let _ended = mounting.await;
+        let mut beside = vec![
+            tokio::spawn(upkeep(self.authority.clone())),
+            tokio::spawn(mount(self.authority.clone(), self.gate.clone())),
+        ];
+        let tls = self.protection.as_ref().map(|protection| protection.tls.clone());
+        if let Some(protection) = self.protection {
+            beside.push(tokio::spawn(watch(protection, self.authority.clone())));
+        }
+        serve_listener(self.gate, self.listener, tls, self.settings, stop).await;
+        for task in beside {
+            task.abort();
+            // Cancelled or not, it has let go of the store by then.
+            let _ended = task.await;
+        }
         tokio::task::block_in_place(|| drop(self.authority));
     }
 }

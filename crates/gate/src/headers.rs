@@ -34,6 +34,14 @@ pub fn common(headers: &mut HeaderMap, request_id: &str) {
         ));
 }
 
+/// Keeps browsers from ever asking this host without TLS again.
+pub fn strict_transport(headers: &mut HeaderMap) {
+    headers.insert(
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000"),
+    );
+}
+
 /// Headers of pages: everything comes from here, nothing is inline, nobody frames them, nothing is kept.
 pub fn page(headers: &mut HeaderMap) {
     headers.insert(

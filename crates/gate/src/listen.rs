@@ -3,16 +3,19 @@
 use crate::connection::{Activity, Addresses};
 use crate::pipeline::Gate;
 use crate::reply::Body;
+use crate::tls::{Tls, speaks_http2};
 use http::{HeaderMap, Request, Response, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 /// Limits of the listener.
@@ -43,30 +46,18 @@ impl Default for ListenSettings {
     }
 }
 
-/// Serves a listener until `stop` resolves, then lets running requests end.
+/// Serves a listener until `stop` resolves, then lets running requests end. With `tls` nothing is answered without it.
 pub async fn serve_listener(
     gate: Arc<Gate>,
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     settings: ListenSettings,
     stop: impl Future<Output = ()>,
 ) {
     let slots = Arc::new(Semaphore::new(settings.connections_max));
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(settings.head_seconds_max))
-        .max_buf_size(bailiwick_model::limit::HEADER_BYTES_MAX)
-        .max_headers(bailiwick_model::limit::HEADERS_MAX)
-        .half_close(true);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(bailiwick_model::limit::HEADER_BYTES_MAX as u32)
-        .max_concurrent_streams(128)
-        .keep_alive_interval(Duration::from_secs(30));
     let addresses = Arc::new(Addresses::default());
-    let graceful = hyper_util::server::graceful::GracefulShutdown::new();
+    let desk = Arc::new(Desk::new(gate, tls, settings));
+    let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
         let slot = tokio::select! {
@@ -88,38 +79,21 @@ pub async fn serve_listener(
         };
         // Through an IPv6 socket IPv4 addresses come in another form.
         peer.set_ip(peer.ip().to_canonical());
-        // SECURITY: one address must not hold every slot.
-        let Some(place) = addresses.enter(peer.ip(), settings.connections_per_address_max) else {
+        // SECURITY: one address must not hold every slot. A trusted proxy holds those of all its clients.
+        let max = if desk.gate.is_proxy(peer.ip()) {
+            0
+        } else {
+            settings.connections_per_address_max
+        };
+        let Some(place) = addresses.enter(peer.ip(), max) else {
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let gate = gate.clone();
-        gate.metrics().connection(true);
-        let activity = Arc::new(Activity::default());
-        let (service_gate, counted) = (gate.clone(), activity.clone());
-        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let (gate, running) = (service_gate.clone(), counted.begin());
-            async move {
-                let answer = answer(&gate, peer, request).await;
-                Ok::<Response<Body>, Infallible>(answer.map(|body| running.until_sent(body)))
-            }
-        });
-        let idle = Duration::from_secs(settings.idle_seconds_max);
-        let (builder, watcher) = (builder.clone(), graceful.watcher());
-        let patience = Duration::from_secs(settings.head_seconds_max);
+        let (desk, watcher) = (desk.clone(), graceful.watcher());
+        desk.gate.metrics().connection(true);
         tokio::spawn(async move {
-            // SECURITY: the library waits for the first bytes without a limit of its own; a silent connection
-            // must not hold a slot for ever.
-            if let Ok(true) = tokio::time::timeout(patience, has_begun(&stream)).await {
-                let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-                tokio::select! {
-                    // The error of a connection that ends early concerns its client alone.
-                    _ended = watcher.watch(connection.into_owned()) => {}
-                    // HTTP/2 has no limit of its own for connections that ask nothing.
-                    () = activity.idle_for(idle) => {}
-                }
-            }
-            gate.metrics().connection(false);
+            desk.serve(stream, peer, watcher).await;
+            desk.gate.metrics().connection(false);
             drop((slot, place));
         });
     }
@@ -130,9 +104,92 @@ pub async fn serve_listener(
     }
 }
 
+/// What every connection of a listener needs.
+struct Desk {
+    gate: Arc<Gate>,
+    builder: Builder<TokioExecutor>,
+    tls: Option<Arc<Tls>>,
+    settings: ListenSettings,
+}
+
+impl Desk {
+    fn new(gate: Arc<Gate>, tls: Option<Arc<Tls>>, settings: ListenSettings) -> Desk {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(settings.head_seconds_max))
+            .max_buf_size(bailiwick_model::limit::HEADER_BYTES_MAX)
+            .max_headers(bailiwick_model::limit::HEADERS_MAX)
+            .half_close(true);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(bailiwick_model::limit::HEADER_BYTES_MAX as u32)
+            .max_concurrent_streams(128)
+            .keep_alive_interval(Duration::from_secs(30));
+        Desk {
+            gate,
+            builder,
+            tls,
+            settings,
+        }
+    }
+
+    /// One connection, from its first byte to its end.
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        // SECURITY: the library waits for the first bytes without a limit of its own; a silent connection must not
+        // hold a slot for ever, neither before its handshake nor after it.
+        let patience = Duration::from_secs(self.settings.head_seconds_max);
+        let Some(tls) = &self.tls else {
+            if let Ok(true) = tokio::time::timeout(patience, has_begun(&stream)).await {
+                self.talk(stream, self.builder.clone(), peer, watcher).await;
+            }
+            return;
+        };
+        // In a box, so that connections without TLS are no larger for it.
+        Box::pin(async move {
+            let Ok(Some(stream)) = tokio::time::timeout(patience, tls.open(stream)).await else {
+                return;
+            };
+            // What was agreed on in the handshake is what is spoken.
+            let builder = if speaks_http2(&stream) {
+                self.builder.clone().http2_only()
+            } else {
+                self.builder.clone().http1_only()
+            };
+            self.talk(stream, builder, peer, watcher).await;
+        })
+        .await;
+    }
+
+    /// Answers what is asked on a connection.
+    async fn talk<S>(&self, stream: S, builder: Builder<TokioExecutor>, peer: SocketAddr, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let activity = Arc::new(Activity::default());
+        let (gate, counted) = (self.gate.clone(), activity.clone());
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let (gate, running) = (gate.clone(), counted.begin());
+            async move {
+                let answer = answer(&gate, peer, request).await;
+                Ok::<Response<Body>, Infallible>(answer.map(|body| running.until_sent(body)))
+            }
+        });
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        tokio::select! {
+            // The error of a connection that ends early concerns its client alone.
+            _ended = watcher.watch(connection.into_owned()) => {}
+            // HTTP/2 has no limit of its own for connections that ask nothing.
+            () = activity.idle_for(Duration::from_secs(self.settings.idle_seconds_max)) => {}
+        }
+    }
+}
+
 /// Waits until enough has come to tell the version of HTTP: the whole preface of HTTP/2, or a byte that is not
 /// part of it. False if the client closes before.
-async fn has_begun(stream: &tokio::net::TcpStream) -> bool {
+async fn has_begun(stream: &TcpStream) -> bool {
     const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let mut first = [0_u8; PREFACE.len()];
     loop {

@@ -65,8 +65,8 @@ impl Metrics {
         }
     }
 
-    /// The text that a scraper reads.
-    pub fn text(&self) -> String {
+    /// The text that a scraper reads, with the seconds until the TLS certificate ends, where there is one.
+    pub fn text(&self, certificate_seconds: Option<i64>) -> String {
         let mut out = String::new();
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         out.push_str("# HELP bailiwick_responses_total Answers by status class.\n# TYPE bailiwick_responses_total counter\n");
@@ -113,6 +113,11 @@ impl Metrics {
                 "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {}",
                 load(counter)
             );
+        }
+        if let Some(left) = certificate_seconds {
+            let name = "bailiwick_tls_certificate_expires_seconds";
+            let help = "Seconds until the TLS certificate ends.";
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {left}");
         }
         out.push_str("# HELP bailiwick_request_seconds Time to the head of the answer.\n# TYPE bailiwick_request_seconds histogram\n");
         for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {

@@ -18,6 +18,7 @@ use bailiwick_authority::{
 };
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::Stage;
+use bailiwick_wire::forwarded::{self, Network};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use std::net::IpAddr;
@@ -33,6 +34,10 @@ pub struct GateSettings {
     pub rate_token_per_hour: u32,
     /// Requests per hour and anonymous address; 0 is unlimited.
     pub rate_anonymous_per_hour: u32,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Whether browsers are told to come back over TLS alone.
+    pub strict_transport: bool,
 }
 
 /// The only door.
@@ -106,18 +111,39 @@ impl Gate {
         &self.routes
     }
 
+    /// Whether a peer is a proxy whose word on its client's address is taken.
+    pub fn is_proxy(&self, peer: IpAddr) -> bool {
+        forwarded::held(&self.settings.trusted_proxies, peer)
+    }
+
+    /// The address that a request is counted and recorded under.
+    fn client(&self, peer: IpAddr, headers: &http::HeaderMap) -> IpAddr {
+        if !self.is_proxy(peer) {
+            return peer.to_canonical();
+        }
+        let values = headers.get_all("x-forwarded-for").iter();
+        forwarded::client(
+            peer,
+            values.map(HeaderValue::as_bytes),
+            &self.settings.trusted_proxies,
+        )
+    }
+
     /// Answers one request.
     pub async fn answer(&self, peer: Option<IpAddr>, request: Request<Body>) -> Response<Body> {
         let started = std::time::Instant::now();
         let head = request.method() == Method::HEAD;
         let caller = Caller {
             request_id: self.authority.request_id(),
-            address: peer,
+            address: peer.map(|peer| self.client(peer, request.headers())),
             user_agent: user_agent(request.headers()),
         };
         let request_id = caller.request_id.clone();
         let mut response = self.pass(caller, request).await;
         headers::common(response.headers_mut(), &request_id);
+        if self.settings.strict_transport {
+            headers::strict_transport(response.headers_mut());
+        }
         if head {
             *response.body_mut() = whole(Bytes::new());
         }

@@ -126,6 +126,8 @@ impl World {
                 base_url: BASE_URL.into(),
                 rate_token_per_hour: 5000,
                 rate_anonymous_per_hour: 60,
+                trusted_proxies: Vec::new(),
+                strict_transport: false,
             },
         ));
         World {

@@ -7,12 +7,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::tls::{Stream, Trust};
+
 /// How long an answer may take on a busy machine before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where a server listens.
 #[derive(Clone, Copy, Debug)]
-pub struct Address(pub SocketAddr);
+pub struct Address(
+    pub SocketAddr,
+    /// Whom to trust, where it speaks TLS.
+    pub Option<&'static Trust>,
+);
 
 /// A request to be sent.
 #[derive(Clone, Debug)]
@@ -112,16 +118,28 @@ impl Request {
 impl Address {
     /// Reads `http://127.0.0.1:1234` or `127.0.0.1:1234`.
     pub fn parse(url: &str) -> Address {
-        let bare = url.trim().trim_start_matches("http://").trim_end_matches('/');
+        let bare = url
+            .trim()
+            .trim_start_matches("https://")
+            .trim_start_matches("http://");
         Address(
-            bare.parse()
+            bare.trim_end_matches('/')
+                .parse()
                 .unwrap_or_else(|error| panic!("{url:?} is no address: {error}")),
+            None,
         )
+    }
+
+    /// The same over TLS, trusting an authority.
+    #[must_use]
+    pub fn trusting(self, trust: &'static Trust) -> Address {
+        Address(self.0, Some(trust))
     }
 
     /// As the start of a URL.
     pub fn url(&self) -> String {
-        format!("http://{}", self.0)
+        let scheme = if self.1.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.0)
     }
 
     /// A connection to it, for tests that speak slowly or wrongly.
@@ -132,27 +150,36 @@ impl Address {
         stream
     }
 
+    /// A connection to it, with TLS where it has TLS.
+    pub fn open(&self) -> Box<dyn Stream> {
+        match self.1 {
+            None => Box::new(self.connect()),
+            Some(trust) => Box::new(trust.over(self.connect())),
+        }
+    }
+
     /// Sends a request on a connection of its own and reads the answer.
     pub fn send(&self, request: &Request) -> Answer {
-        let stream = self.connect();
+        let mut stream = self.open();
         // A refusal may come, and the connection close, before a large body is through.
-        let _ = (&stream).write_all(&request.bytes(*self));
+        let _ = stream.write_all(&request.bytes(*self));
+        let _ = stream.flush();
         read(stream, request.method == "HEAD")
     }
 
     /// Sends bytes as they are and gives all that comes back until the server closes.
     pub fn send_bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        let stream = self.connect();
-        let _ = (&stream).write_all(bytes);
-        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut stream = self.open();
+        let _ = stream.write_all(bytes);
+        let _ = stream.end();
         let mut answer = Vec::new();
-        let _ = (&stream).read_to_end(&mut answer);
+        let _ = stream.read_to_end(&mut answer);
         answer
     }
 }
 
 /// Reads one answer to its end.
-pub fn read(mut stream: TcpStream, is_head: bool) -> Answer {
+pub fn read(mut stream: impl Read, is_head: bool) -> Answer {
     let mut bytes = Vec::new();
     let mut chunk = [0_u8; 65536];
     loop {
@@ -163,7 +190,14 @@ pub fn read(mut stream: TcpStream, is_head: bool) -> Answer {
             Ok(0) => break,
             Ok(length) => bytes.extend_from_slice(&chunk[..length]),
             // Closed with unread input on the other side: what came before counts.
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                break;
+            }
             Err(error) => panic!(
                 "reading an answer: {error}, after {:?}",
                 String::from_utf8_lossy(&bytes)

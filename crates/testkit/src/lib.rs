@@ -13,6 +13,7 @@ pub mod http;
 pub mod postgres;
 pub mod program;
 pub mod server;
+pub mod tls;
 
 pub use http::{Address, Answer, Request};
 pub use program::Ran;

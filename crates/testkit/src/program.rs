@@ -16,6 +16,8 @@ pub struct Ran {
     pub command: String,
     /// Whether it ended well.
     pub ok: bool,
+    /// The code it ended with, if it ended by itself.
+    pub code: Option<i32>,
     /// Its standard output.
     pub stdout: String,
     /// Its standard error.
@@ -84,6 +86,7 @@ pub fn run(command: &mut Command) -> Ran {
     let ran = Ran {
         command: shown,
         ok: status.is_some_and(|it| it.success()),
+        code: status.and_then(|it| it.code()),
         stdout: text(&out),
         stderr: text(&err),
     };

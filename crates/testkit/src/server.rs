@@ -12,12 +12,17 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::http::{Address, Request};
+use crate::tls::Trust;
 
 /// How long it may take to start, and the demo to be filled, on a busy machine.
 const START: Duration = Duration::from_secs(180);
 
 /// The setting that names the address as people write it.
 const PUBLIC_URL: &str = "BAILIWICK_PUBLIC_URL";
+
+/// The setting that names a certificate, and the file of the server's own authority.
+const CERTIFICATE: &str = "BAILIWICK_TLS_CERTIFICATE";
+const AUTHORITY: &str = "tls/ca.pem";
 
 /// Ends the program when standard input closes: on drop, and when the tests are killed. Prints its process id first.
 const GUARD: &str = r#"exec 3<&0; "$@" </dev/null 3<&- & pid=$!; echo "pid $pid" >&2; trap '' INT TERM HUP
@@ -103,8 +108,14 @@ impl Server {
         let log = Arc::new(Mutex::new(String::new()));
         let pid = follow_log(guard.stderr.take().expect("the pipe was asked for"), &log);
         let (url, greeting) = follow_output(guard.stdout.take().expect("the pipe was asked for"), &log);
+        let mut address = Address::parse(&url.replace("localhost", "127.0.0.1"));
+        if url.starts_with("https://") {
+            let told = settings.iter().find(|(name, _)| name == CERTIFICATE);
+            let file = told.map_or_else(|| data.join(AUTHORITY), |(_, file)| PathBuf::from(file));
+            address = address.trusting(Trust::in_file(&file));
+        }
         let server = Server {
-            address: Address::parse(&url.replace("localhost", "127.0.0.1")),
+            address,
             url,
             data,
             greeting,
@@ -130,6 +141,11 @@ impl Server {
             );
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// The file that clients have to trust, where it speaks TLS by its own authority.
+    pub fn authority_file(&self) -> PathBuf {
+        self.data.join(AUTHORITY)
     }
 
     /// Its process id.
@@ -247,6 +263,7 @@ fn follow_output(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Stri
                 && let Some(at) = line
                     .find("http://127.0.0.1:")
                     .or_else(|| line.find("http://localhost:"))
+                    .or_else(|| line.find("https://127.0.0.1:"))
             {
                 let told = line[at..].split([' ', ',']).next().unwrap_or_default();
                 told.trim_end_matches('/').clone_into(&mut url);

@@ -13,7 +13,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 8] = [
+const PROGRAMS: [Program; 9] = [
     Program {
         name: "cc",
         check: || works("cc", &["--version"]),
@@ -33,6 +33,11 @@ const PROGRAMS: [Program; 8] = [
         name: "curl",
         check: || works("curl", &["--version"]),
         packages: &["curl"],
+    },
+    Program {
+        name: "gh",
+        check: || works("gh", &["--version"]),
+        packages: &["gh"],
     },
     Program {
         name: "postgres",

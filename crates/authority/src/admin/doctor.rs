@@ -15,6 +15,8 @@ use std::os::unix::fs::PermissionsExt;
 const EVENTS_VERIFIED: i64 = 1000;
 /// How far the log may be ahead of the clock, in seconds, before the clock is wrong.
 const CLOCK_SECONDS_AHEAD_MAX: i64 = 300;
+/// How long before its end a certificate is worth a warning, in days.
+const CERTIFICATE_DAYS_LEFT: i64 = 14;
 /// Names that one message lists at the most.
 const NAMES_MAX: usize = 10;
 
@@ -85,6 +87,7 @@ impl Authority {
         checks.push(self.disk(permit)?);
         checks.push(self.permissions());
         checks.push(self.address());
+        checks.extend(self.certificate_end().map(|end| certificate(end, now)));
         Ok(checks)
     }
 
@@ -171,9 +174,22 @@ impl Authority {
             warning(
                 "base_url",
                 format!("{address} is not encrypted"),
-                "put TLS in front and set an https base_url",
+                "set tls_certificate and tls_key, or put TLS in front, and set an https public_url",
             )
         }
+    }
+}
+
+/// How long the certificate that the listener shows is still good.
+fn certificate(end: Timestamp, now: Timestamp) -> Check {
+    let help =
+        "put a new certificate and key into the configured files: the server reads them without a restart";
+    if end <= now {
+        failure("tls_certificate", format!("ended {}", end.rfc3339()), help)
+    } else if end < now.plus_days(CERTIFICATE_DAYS_LEFT) {
+        warning("tls_certificate", format!("ends {}", end.rfc3339()), help)
+    } else {
+        good("tls_certificate", format!("good until {}", end.rfc3339()))
     }
 }
 

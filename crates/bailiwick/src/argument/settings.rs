@@ -28,6 +28,9 @@ pub struct ListenArguments {
     /// The server's address as clients write it [default: http:// and where it listens]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Speak TLS, with a certificate by an authority of its own that is kept in the data directory
+    #[arg(long)]
+    pub tls_self_signed: bool,
 }
 
 /// Loads the configuration under these flags, and starts the log.
@@ -42,6 +45,9 @@ pub fn load(data: &DataArguments, listen: &ListenArguments) -> Result<Config, Fa
         if let Some(value) = value {
             flags.push((name, value.clone()));
         }
+    }
+    if listen.tls_self_signed {
+        flags.push(("tls_self_signed", "true".to_owned()));
     }
     // A variable that is no text cannot be one of ours.
     let environment = std::env::vars_os()

@@ -6,9 +6,10 @@ use http::Uri;
 /// Where the command line looks for a server when nothing says otherwise.
 pub const DEFAULT: &str = "http://127.0.0.1:8417";
 
-/// A server: `http://host[:port][/prefix]`.
+/// A server: `http://host[:port][/prefix]`, or the same with `https`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Address {
+    secure: bool,
     host: String,
     port: u16,
     prefix: String,
@@ -26,15 +27,11 @@ impl Address {
         let uri: Uri = full
             .parse()
             .map_err(|_| wrong("write it like http://127.0.0.1:8417"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => {
-                return Err(wrong(
-                    "https is not supported by this version of the command line; use http on a trusted path",
-                ));
-            }
-            _ => return Err(wrong("it starts with http://")),
-        }
+        let secure = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(wrong("it starts with https:// or http://")),
+        };
         let authority = uri.authority().ok_or_else(|| wrong("there is no host"))?;
         // SECURITY: `http://known.example@evil.example` names another host than a reader thinks.
         if authority.as_str().contains('@') {
@@ -54,10 +51,16 @@ impl Address {
         let path = uri.path().trim_end_matches('/');
         let prefix = path.strip_suffix("/api/v3").unwrap_or(path).to_owned();
         Ok(Address {
+            secure,
             host,
-            port: authority.port_u16().unwrap_or(80),
+            port: authority.port_u16().unwrap_or(usual_port(secure)),
             prefix,
         })
+    }
+
+    /// Whether it is asked over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.secure
     }
 
     /// The host, without brackets.
@@ -75,6 +78,10 @@ impl Address {
         &self.prefix
     }
 
+    fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
     /// Host and port for the `Host` header.
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') {
@@ -82,7 +89,7 @@ impl Address {
         } else {
             self.host.clone()
         };
-        if self.port == 80 {
+        if self.port == usual_port(self.secure) {
             host
         } else {
             format!("{host}:{}", self.port)
@@ -101,6 +108,10 @@ impl Address {
 
 impl std::fmt::Display for Address {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "http://{}{}", self.authority(), self.prefix)
+        write!(out, "{}://{}{}", self.scheme(), self.authority(), self.prefix)
     }
+}
+
+fn usual_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
 }

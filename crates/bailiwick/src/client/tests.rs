@@ -26,7 +26,6 @@ fn addresses_are_read_as_people_write_them() {
 #[test]
 fn addresses_that_mislead_are_usage_errors() {
     for text in [
-        "https://git.example",
         "ftp://x",
         "http://",
         "",
@@ -36,8 +35,37 @@ fn addresses_that_mislead_are_usage_errors() {
     ] {
         assert_eq!(Address::parse(text).expect_err(text).code(), 2, "{text}");
     }
-    let https = Address::parse("https://git.example").expect_err("https").words();
-    assert!(https.contains("https is not supported"), "{https}");
+}
+
+#[test]
+fn https_has_a_port_of_its_own_and_its_sessions_too() {
+    let secure = Address::parse("https://Git.Example/api/v3").unwrap();
+    assert_eq!(
+        (secure.to_string().as_str(), secure.port()),
+        ("https://git.example", 443)
+    );
+    assert_eq!(Address::parse("https://git.example:443").unwrap(), secure);
+    assert_eq!(secure.authority(), "git.example");
+    let other = Address::parse("https://git.example:80").unwrap();
+    assert_eq!(other.to_string(), "https://git.example:80");
+    assert_ne!(Address::parse("http://git.example").unwrap(), secure);
+}
+
+#[test]
+fn a_file_of_authorities_must_hold_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ca.pem");
+    let address = Address::parse("https://git.example").unwrap();
+    let open = || {
+        Client::new(address.clone(), None, &Trust::new(Some(file.clone())))
+            .err()
+            .unwrap()
+    };
+    let missing = open();
+    assert_eq!(missing.code(), 2);
+    assert!(missing.words().contains("ca.pem"), "{}", missing.words());
+    std::fs::write(&file, "no certificate").unwrap();
+    assert!(open().words().contains("there is no certificate in it"));
 }
 
 #[test]
@@ -103,6 +131,10 @@ fn a_server_that_is_not_there_is_unreachable() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = Address::parse(&listener.local_addr().unwrap().to_string()).unwrap();
     drop(listener);
-    let failure = Client::new(address, None).unwrap().get("/meta").err().unwrap();
+    let failure = Client::new(address, None, &Trust::default())
+        .unwrap()
+        .get("/meta")
+        .err()
+        .unwrap();
     assert_eq!(failure.code(), 4);
 }

@@ -2,7 +2,6 @@
 
 use crate::argument::code;
 use crate::argument::password::Password;
-use crate::client::Client;
 use crate::client::address::Address;
 use crate::client::session::{Session, SessionFile};
 use crate::context::Context;
@@ -52,13 +51,13 @@ impl Login {
             Some(login) => login,
             None => ask_login()?,
         };
-        if !address.is_loopback() {
+        if !address.is_loopback() && !address.is_secure() {
             output::note("warning: plain HTTP: whoever is on the way can read the password");
         }
         let password = self
             .password
             .ask(&format!("Password of {login} at {address}: "))?;
-        let client = Client::new(address.clone(), None)?;
+        let client = context.at(address.clone(), None)?;
         let mut body = json!({"login": login, "password": password.as_str()});
         let answer = match client.send(Method::POST, "/sessions", Some(&body)) {
             Err(failure) if failure.reason() == Some("two_factor.required") => {
@@ -104,7 +103,7 @@ impl Login {
         let password = self
             .password
             .ask(&format!("Password of {} at {address}: ", session.login))?;
-        let client = Client::new(address, Some(session.text))?;
+        let client = context.at(address, Some(session.text))?;
         let body = json!({"password": password.as_str()});
         let answer = client.send(Method::POST, "/sessions/sudo", Some(&body))?;
         context.show(&answer, |value| {

@@ -1,6 +1,5 @@
 //! `logout`: ends the session at the server, then forgets it here.
 
-use crate::client::Client;
 use crate::client::session::SessionFile;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -19,7 +18,7 @@ impl Logout {
         let Some(session) = file.get(&address)? else {
             return Err(Failure::NotSignedIn(format!("not signed in to {address}")));
         };
-        let client = Client::new(address.clone(), Some(session.text))?;
+        let client = context.at(address.clone(), Some(session.text))?;
         match client.send(Method::DELETE, "/sessions/current", None) {
             // A session that has ended already is what was asked for.
             Err(failure) if failure.code() != 3 => return Err(failure),

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::server::{Server, asked_to_stop, runtime};
 use clap::Args;
+use std::path::Path;
 use std::time::Duration;
 
 /// Run the server until it is asked to stop.
@@ -22,7 +23,7 @@ impl Serve {
     pub fn run(self) -> Result<(), Failure> {
         let config = load(&self.data, &self.listen)?;
         let directory = DataDirectory::take(&config.data)?;
-        if !config.listen.ip().is_loopback() {
+        if !config.listen.ip().is_loopback() && !config.has_tls() {
             tracing::warn!(
                 listen = %config.listen,
                 "INSECURE: plain HTTP beyond this machine; every token and password crosses the network readable"
@@ -44,6 +45,9 @@ impl Serve {
                     url.as_str()
                 ))?;
             }
+            if let Some(file) = server.authority_file() {
+                output::line(&trust(&file))?;
+            }
             tracing::info!(address = %server.address(), data, "serving");
             server.run(asked_to_stop()).await;
             tracing::info!("stopped");
@@ -53,4 +57,14 @@ impl Serve {
         runtime.shutdown_timeout(Duration::from_secs(2));
         outcome
     }
+}
+
+/// What clients have to be told of a certificate that nobody else vouches for.
+fn trust(file: &Path) -> String {
+    let file = file.display();
+    format!(
+        "Its certificate is by an authority of its own, which clients have to trust:\n  \
+         export SSL_CERT_FILE={file}   # bailiwick, gh, curl\n  \
+         git -c http.sslCAInfo={file} clone …"
+    )
 }

@@ -15,6 +15,10 @@ pub const OTHER_VARIABLES: &[(&str, &str)] = &[
         "The server that commands speak to, like `--server`. Otherwise the one of the last `login`, otherwise `http://127.0.0.1:8417`.",
     ),
     (
+        "BAILIWICK_CA",
+        "The file of the authorities that commands trust behind `https://`, like `--ca`. Otherwise `SSL_CERT_FILE`, otherwise the system's.",
+    ),
+    (
         "BAILIWICK_TOKEN",
         "A token that commands use instead of the session of `login`, for scripts.",
     ),

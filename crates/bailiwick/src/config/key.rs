@@ -3,6 +3,7 @@
 
 use super::{Config, DatabaseUrl, LogFormat};
 use bailiwick_model::limit;
+use bailiwick_wire::forwarded::Network;
 use std::path::PathBuf;
 use toml::Value;
 use tracing_subscriber::filter::LevelFilter;
@@ -14,6 +15,8 @@ pub enum Kind {
     Text,
     /// A directory.
     Directory,
+    /// A file.
+    File,
     /// An IP address and port.
     Address,
     /// A URL with one of these schemes.
@@ -28,6 +31,8 @@ pub enum Kind {
     Prefix,
     /// A list of token prefixes.
     Prefixes,
+    /// A list of networks.
+    Networks,
 }
 
 /// A key.
@@ -97,8 +102,9 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Address,
         default: Some("127.0.0.1:8417"),
         flag: true,
-        about: "Where the server listens for plain HTTP. Port 0 takes any free port. An address that other machines \
-                reach is refused unless `insecure_listen` is set.",
+        about: "Where the server listens: for HTTPS where `tls_certificate` or `tls_self_signed` is set, else for plain \
+                HTTP. Port 0 takes any free port. An address that other machines reach is refused without TLS unless \
+                `insecure_listen` is set.",
         set: |config, value| {
             if let Ok(address) = text(value).parse() {
                 config.listen = address;
@@ -115,12 +121,58 @@ pub const KEYS: &[Key] = &[
         set: |config, value| config.insecure_listen = value.as_bool().unwrap_or_default(),
     },
     Key {
+        name: "tls_certificate",
+        kind: Kind::File,
+        default: None,
+        flag: false,
+        about: "The server's TLS certificate, in the PEM form: its own first, then those between it and the authority. \
+                The server then speaks TLS 1.2 and 1.3 alone, with HTTP/2 and HTTP/1.1. Certificate and key are read \
+                again when they change (within 10 seconds, or at once on SIGHUP); no connection is dropped, and what \
+                cannot be used is logged while the former pair stays.",
+        set: |config, value| config.tls_certificate = Some(PathBuf::from(text(value))),
+    },
+    Key {
+        name: "tls_key",
+        kind: Kind::File,
+        default: None,
+        flag: false,
+        about: "The private key of `tls_certificate`, in the PEM form and without a passphrase.",
+        set: |config, value| config.tls_key = Some(PathBuf::from(text(value))),
+    },
+    Key {
+        name: "tls_self_signed",
+        kind: Kind::Boolean,
+        default: Some("false"),
+        flag: true,
+        about: "Speak TLS with a certificate by an authority of the server's own, for where there is no other. Both are \
+                made in `tls` in the data directory and kept; the certificate is for the host of `public_url`, \
+                `localhost`, 127.0.0.1, ::1 and the address of `listen`, and is renewed by itself. Clients have to \
+                trust `tls/ca.pem`, by `SSL_CERT_FILE` for example.",
+        set: |config, value| config.tls_self_signed = value.as_bool().unwrap_or_default(),
+    },
+    Key {
+        name: "trusted_proxies",
+        kind: Kind::Networks,
+        default: Some(""),
+        flag: false,
+        about: "Proxies in front of the server. Where one of them connects, the client's address is the first in \
+                `X-Forwarded-For`, from the right, that is not one of them: for rates, for wrong passwords, and in the \
+                audit log. From anybody else the header is ignored; `Forwarded` and `X-Real-IP` always are. These \
+                proxies have to add to the header, as they do by default. In the environment, separated by commas.",
+        set: |config, value| {
+            let items = value.as_array().into_iter().flatten();
+            config.trusted_proxies = items
+                .filter_map(|item| Network::parse(item.as_str()?).ok())
+                .collect();
+        },
+    },
+    Key {
         name: "public_url",
         kind: Kind::Url(&["http", "https"]),
         default: None,
         flag: true,
         about: "The server's address as clients write it; it is the base of every link in answers. Without it, \
-                `http://` and the address the server listens on. The `Host` header is never trusted for it.",
+                `http://` (with TLS, `https://`) and the address the server listens on. The `Host` header is never trusted for it.",
         set: |config, value| config.public_url = Some(text(value).trim_end_matches('/').to_owned()),
     },
     Key {
@@ -188,8 +240,8 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Integer(0, 1_000_000),
         default: Some("1024"),
         flag: false,
-        about: "Connections of one address at one time; further ones are closed at once. 0 is unlimited: behind a \
-                proxy, every connection has the proxy's address.",
+        about: "Connections of one address at one time; further ones are closed at once. 0 is unlimited. Those of \
+                `trusted_proxies` are not counted; any other proxy's clients all have its address.",
         set: |config, value| config.connections_per_address_max = number(value),
     },
     Key {
@@ -258,6 +310,7 @@ impl Kind {
         match self {
             Kind::Text => "text".into(),
             Kind::Directory => "a directory".into(),
+            Kind::File => "a file".into(),
             Kind::Address => "an IP address and port, such as 127.0.0.1:8417".into(),
             Kind::Url(schemes) => format!(
                 "a URL that starts with {}",
@@ -270,6 +323,10 @@ impl Kind {
             Kind::Prefixes => {
                 "a list of prefixes, each 1 to 16 small letters and digits, starting with a letter".into()
             }
+            Kind::Networks => {
+                "a list of networks such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7, of which none holds every address"
+                    .into()
+            }
         }
     }
 
@@ -277,7 +334,7 @@ impl Kind {
     pub(super) fn takes(self, value: &Value) -> bool {
         let text = value.as_str();
         match self {
-            Kind::Text | Kind::Directory => text.is_some_and(|text| !text.trim().is_empty()),
+            Kind::Text | Kind::Directory | Kind::File => text.is_some_and(|text| !text.trim().is_empty()),
             Kind::Address => text.is_some_and(|text| text.parse::<std::net::SocketAddr>().is_ok()),
             Kind::Url(schemes) => text.is_some_and(|text| {
                 let parts = text.split_once("://");
@@ -294,6 +351,10 @@ impl Kind {
             Kind::Prefixes => value
                 .as_array()
                 .is_some_and(|list| list.iter().all(|item| item.as_str().is_some_and(is_prefix))),
+            Kind::Networks => value.as_array().is_some_and(|list| {
+                let network = |item: &Value| item.as_str().is_some_and(|text| Network::parse(text).is_ok());
+                list.iter().all(network)
+            }),
         }
     }
 
@@ -308,7 +369,7 @@ impl Kind {
                 .trim()
                 .parse()
                 .map_or_else(|_| Value::String(text.into()), Value::Boolean),
-            Kind::Prefixes => Value::Array(
+            Kind::Prefixes | Kind::Networks => Value::Array(
                 text.split(',')
                     .map(str::trim)
                     .filter(|item| !item.is_empty())

@@ -60,6 +60,8 @@ fn every_key_is_read_from_file_and_environment() {
          database = \"postgres://u:p@h/d\"\nnode = \"n\"\ntoken_prefix = \"abc\"\nformer_prefixes = [\"bwk\", \"abc\"]\n\
          rate_token_per_hour = 1\nrate_anonymous_per_hour = 0\nconnections_max = 2\nhead_seconds_max = 3\n\
          connections_per_address_max = 7\nidle_seconds_max = 8\n\
+         tls_certificate = \"/c.pem\"\ntls_key = \"/c.key\"\ntls_self_signed = false\n\
+         trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n\
          shutdown_seconds_max = 4\nlog_format = \"json\"\nlog_level = \"trace\"\n",
     )
     .unwrap();
@@ -67,6 +69,10 @@ fn every_key_is_read_from_file_and_environment() {
         ("BAILIWICK_DATA", "/d"),
         ("BAILIWICK_LISTEN", "[::1]:5"),
         ("BAILIWICK_INSECURE_LISTEN", "true"),
+        ("BAILIWICK_TLS_CERTIFICATE", "/c.pem"),
+        ("BAILIWICK_TLS_KEY", "/c.key"),
+        ("BAILIWICK_TLS_SELF_SIGNED", "false"),
+        ("BAILIWICK_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
         ("BAILIWICK_PUBLIC_URL", "https://g.example"),
         ("BAILIWICK_DATABASE", "postgres://u:p@h/d"),
         ("BAILIWICK_NODE", "n"),
@@ -124,6 +130,12 @@ fn wrong_values_say_where_what_and_what_was_found() {
             "insecure_listen = 1",
             "insecure_listen in FILE: expected true or false, found 1",
         ),
+        ("tls_key = \"\"", "tls_key in FILE: expected a file, found \"\""),
+        (
+            "trusted_proxies = [\"0.0.0.0/0\"]",
+            "trusted_proxies in FILE: expected a list of networks such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7, of \
+             which none holds every address, found [\"0.0.0.0/0\"]",
+        ),
     ] {
         assert_eq!(from_file(text).expect_err(text), expected);
     }
@@ -168,6 +180,36 @@ fn other_machines_are_only_served_when_that_is_said() {
     assert!(why.contains("insecure_listen = true"), "{why}");
     assert!(from_file("listen = \"0.0.0.0:80\"\ninsecure_listen = true").is_ok());
     assert!(from_file("listen = \"[::1]:80\"").is_ok());
+    assert!(from_file("listen = \"0.0.0.0:443\"\ntls_self_signed = true").is_ok());
+    assert!(from_file("listen = \"0.0.0.0:443\"\ntls_certificate = \"c\"\ntls_key = \"k\"").is_ok());
+}
+
+#[test]
+fn tls_needs_one_certificate_and_its_key() {
+    for (text, said) in [
+        (
+            "tls_certificate = \"c\"",
+            "tls_certificate is set without tls_key",
+        ),
+        ("tls_key = \"k\"", "tls_key is set without tls_certificate"),
+        (
+            "tls_certificate = \"c\"\ntls_key = \"k\"\ntls_self_signed = true",
+            "set one of both",
+        ),
+        (
+            "tls_self_signed = true\npublic_url = \"http://g.example\"",
+            "write it with https://",
+        ),
+    ] {
+        let why = from_file(text).expect_err(text);
+        assert!(why.contains(said), "{why}");
+    }
+    let bound = "127.0.0.1:9".parse().unwrap();
+    let config = from_file("tls_self_signed = true").unwrap();
+    assert!(config.has_tls());
+    assert_eq!(config.base_url(bound), "https://127.0.0.1:9");
+    let config = from_file("tls_self_signed = true\npublic_url = \"https://g.example/\"").unwrap();
+    assert_eq!(config.base_url(bound), "https://g.example");
 }
 
 #[test]

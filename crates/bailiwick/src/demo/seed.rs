@@ -4,9 +4,8 @@ use super::git::Workshop;
 use super::history::{Issue, LABELS, REPOSITORIES, Repository};
 use super::people::Person;
 use super::state::State;
-use super::{sign_in, sign_out};
+use super::{There, sign_out};
 use crate::client::Client;
-use crate::client::address::Address;
 use crate::failure::Failure;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -27,7 +26,7 @@ impl Everybody<'_> {
 }
 
 /// Fills everything in.
-pub fn everything(address: &Address, alice: &Client, state: &State) -> Result<(), Failure> {
+pub fn everything(there: &There, alice: &Client, state: &State) -> Result<(), Failure> {
     directory(alice, state)?;
     let workshop = Workshop::open()?;
     for repository in REPOSITORIES {
@@ -37,7 +36,7 @@ pub fn everything(address: &Address, alice: &Client, state: &State) -> Result<()
     let others = Person::ALL
         .into_iter()
         .filter(|person| *person != Person::Alice)
-        .map(|person| Ok((person, sign_in(address, person, state)?)))
+        .map(|person| Ok((person, there.sign_in(person, state)?)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let everybody = Everybody { alice, others };
     for repository in REPOSITORIES {

@@ -2,9 +2,8 @@
 
 use super::people::Person;
 use super::state::State;
-use super::{sign_in, sign_out};
+use super::{There, sign_out};
 use crate::client::Client;
-use crate::client::address::Address;
 use crate::failure::Failure;
 use http::Method;
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ pub struct Tokens {
 }
 
 /// Makes them. The ones of an earlier start end.
-pub fn fresh(address: &Address, alice: &Client, state: &State) -> Result<Tokens, Failure> {
+pub fn fresh(there: &There, alice: &Client, state: &State) -> Result<Tokens, Failure> {
     let (alices, _) = mint(
         alice,
         &json!([{
@@ -33,7 +32,7 @@ pub fn fresh(address: &Address, alice: &Client, state: &State) -> Result<Tokens,
             },
         }]),
     )?;
-    let bob = sign_in(address, Person::Bob, state)?;
+    let bob = there.sign_in(Person::Bob, state)?;
     let (bobs, token) = mint(
         &bob,
         &json!([

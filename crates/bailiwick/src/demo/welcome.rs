@@ -9,7 +9,20 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// The text.
-pub fn text(base_url: &str, data: &Path, state: &State, tokens: &Tokens) -> Result<String, Failure> {
+pub fn text(
+    base_url: &str,
+    data: &Path,
+    authority_file: Option<&Path>,
+    state: &State,
+    tokens: &Tokens,
+) -> Result<String, Failure> {
+    // By these curl, gh and this program, git, and the command line of curl's library find whom to trust.
+    let trust = authority_file
+        .map(|file| {
+            let file = file.display();
+            format!(" SSL_CERT_FILE={file} GIT_SSL_CAINFO={file} CURL_CA_BUNDLE={file}")
+        })
+        .unwrap_or_default();
     let mut people = Table::new(["login", "password", "who"]);
     for person in Person::ALL {
         people.row([
@@ -29,7 +42,7 @@ pub fn text(base_url: &str, data: &Path, state: &State, tokens: &Tokens) -> Resu
     let _ = writeln!(text, "Fresh tokens; those of an earlier start have ended:\n");
     let _ = writeln!(
         text,
-        "  export URL={base_url} ALICE={} BOB={}\n",
+        "  export URL={base_url} ALICE={} BOB={}{trust}\n",
         tokens.alice, tokens.bob
     );
     let _ = writeln!(text, "Paste that line, then these, in another terminal:\n");

@@ -57,7 +57,6 @@ fn usage_errors_are_told_before_anything_is_asked() {
         &["nonsense"][..],
         &["token", "create"],
         &["token", "create", "x", "-p", "issues"],
-        &["token", "list", "--server", "https://git.example"],
         &["request", "approve", "1"],
         &[
             "request",
@@ -71,6 +70,15 @@ fn usage_errors_are_told_before_anything_is_asked() {
         ],
         &["policy", "set", "--org", "acme", "classic.alowed=true"],
         &["admin", "tokens", "end", "--confirm", "yes"],
+        &["token", "list", "--server", "ftp://git.example"],
+        &[
+            "token",
+            "list",
+            "--server",
+            "https://git.example",
+            "--ca",
+            "absent.pem",
+        ],
         &["serve", "--listen", "0.0.0.0:0"],
         &["serve", "--listen", "here"],
         &["serve", "--config", "absent.toml"],

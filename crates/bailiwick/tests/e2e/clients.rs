@@ -1,4 +1,4 @@
-//! The clients people use, unchanged: Octokit, PyGithub, git-lfs, curl.
+//! The clients people use, unchanged: Octokit, PyGithub, git-lfs, curl. `gh`, which speaks TLS alone, is in `tls.rs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

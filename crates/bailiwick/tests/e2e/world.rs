@@ -34,25 +34,40 @@ pub struct Minted {
 }
 
 static SHARED: Mutex<Weak<World>> = Mutex::new(Weak::new());
+static SHARED_SECURE: Mutex<Weak<World>> = Mutex::new(Weak::new());
 
 impl World {
     /// The world that tests share while any of them holds it.
     pub fn shared() -> Arc<World> {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        World::share(&SHARED, &["demo"])
+    }
+
+    /// The same with TLS, by the server's own authority.
+    pub fn shared_secure() -> Arc<World> {
+        World::share(&SHARED_SECURE, &["demo", "--tls-self-signed"])
+    }
+
+    fn share(place: &Mutex<Weak<World>>, arguments: &[&str]) -> Arc<World> {
+        let mut shared = place.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(world) = shared.upgrade() {
             return world;
         }
-        let world = Arc::new(World::start(&["demo"]));
+        let world = Arc::new(World::start(arguments));
         *shared = Arc::downgrade(&world);
         world
     }
 
     /// A world of one's own.
     pub fn start(arguments: &[&str]) -> World {
+        World::with(arguments, SETTINGS)
+    }
+
+    /// A world of one's own under these settings alone.
+    pub fn with(arguments: &[&str], settings: &[(&str, &str)]) -> World {
         World::around(Server::start(
             env!("CARGO_BIN_EXE_bailiwick"),
             arguments,
-            SETTINGS,
+            settings,
         ))
     }
 
@@ -236,7 +251,10 @@ impl World {
     pub fn git_url(&self, token: &str, repository: &str) -> String {
         match token {
             "" => format!("{}/{repository}.git", self.url()),
-            token => format!("http://bob:{token}@{}/{repository}.git", self.server.address.0),
+            token => {
+                let url = self.url().replacen("://", &format!("://bob:{token}@"), 1);
+                format!("{url}/{repository}.git")
+            }
         }
     }
 

@@ -194,6 +194,8 @@ fn gate(store: &Store, directory: &std::path::Path) -> Outcomes<Arc<Gate>> {
         base_url: "http://127.0.0.1:8417".into(),
         rate_token_per_hour: u32::MAX,
         rate_anonymous_per_hour: u32::MAX,
+        trusted_proxies: Vec::new(),
+        strict_transport: false,
     };
     Ok(Arc::new(Gate::new(Arc::new(authority), routes, settings)))
 }

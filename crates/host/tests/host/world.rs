@@ -104,11 +104,14 @@ impl World {
             base_url: base_url.into(),
             rate_token_per_hour: 0,
             rate_anonymous_per_hour: 0,
+            trusted_proxies: Vec::new(),
+            strict_transport: false,
         };
         let gate = Arc::new(Gate::new(authority.clone(), routes, settings));
         tokio::spawn(serve_listener(
             gate.clone(),
             listener,
+            None,
             ListenSettings::default(),
             std::future::pending(),
         ));

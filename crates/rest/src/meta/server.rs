@@ -24,8 +24,13 @@ fn ready(call: Call) -> Answer {
 }
 
 fn metrics(call: Call) -> Answer {
+    let now = call.authority.now();
+    let left = call
+        .authority
+        .certificate_end()
+        .map(|end| end.seconds() - now.seconds());
     Ok(Reply::bytes(
         "text/plain; version=0.0.4; charset=utf-8",
-        call.doorway.metrics.text(),
+        call.doorway.metrics.text(left),
     ))
 }

@@ -143,6 +143,12 @@ async fn the_doctor_sees_what_is_wrong() {
     let report = world.get("/admin/doctor", &alice).await.expect(200).json;
     assert_eq!(state(&report, "repositories"), "fail");
     assert_eq!(state(&report, "token_lifetimes"), "warn");
+    for (days, expected) in [(15, "ok"), (13, "warn"), (-1, "fail")] {
+        let now = world.authority.now();
+        world.authority.note_certificate_end(now.plus_days(days));
+        let report = world.get("/admin/doctor", &alice).await.expect(200).json;
+        assert_eq!(state(&report, "tls_certificate"), expected, "{days} days");
+    }
     let refused = world.get("/admin/doctor", &world.session("bob")).await;
     assert!(matches!(refused.status, 403 | 404));
 }
