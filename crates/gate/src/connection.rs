@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// Connections by address (of IPv6 by network), so that one cannot take every slot.
 #[derive(Debug, Default)]
@@ -58,7 +57,8 @@ impl Drop for Place {
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     running: AtomicUsize,
-    changed: Notify,
+    // How often something changed. Looked at now and then: a wake-up for each change would poll the whole connection.
+    changes: AtomicUsize,
 }
 
 /// One request of a connection, until its answer has been sent or dropped.
@@ -73,20 +73,23 @@ impl Activity {
     /// Counts a request in.
     pub(crate) fn begin(self: &Arc<Self>) -> Running {
         self.running.fetch_add(1, Ordering::SeqCst);
-        self.changed.notify_one();
+        self.changes.fetch_add(1, Ordering::Relaxed);
         Running {
             activity: self.clone(),
             ours: true,
         }
     }
 
-    /// Resolves when no request has been running for this long.
+    /// Resolves when no request has been running for this long, or a quarter longer.
     pub(crate) async fn idle_for(&self, long: Duration) {
-        loop {
-            let changed = tokio::time::timeout(long, self.changed.notified()).await;
-            if changed.is_err() && self.running.load(Ordering::SeqCst) == 0 {
-                return;
-            }
+        const LOOKS: u32 = 4;
+        let (mut seen, mut quiet) = (0, 0);
+        while quiet < LOOKS {
+            tokio::time::sleep(long / LOOKS).await;
+            let changes = self.changes.load(Ordering::Relaxed);
+            let idle = changes == seen && self.running.load(Ordering::SeqCst) == 0;
+            quiet = if idle { quiet + 1 } else { 0 };
+            seen = changes;
         }
     }
 }
@@ -106,7 +109,7 @@ impl Running {
             (true, true) | (false, false) => return,
         };
         self.ours = ours;
-        self.activity.changed.notify_one();
+        self.activity.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Keeps the request counted until its answer's body has ended.

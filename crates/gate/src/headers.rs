@@ -6,19 +6,38 @@ use bailiwick_authority::{Credential, Gathered};
 use bailiwick_catalogue::Operation;
 use bailiwick_model::TokenKind;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::{LazyLock, OnceLock};
 
 /// What clients in browsers may read.
 const EXPOSED: &str = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset, X-Accepted-GitHub-Permissions, GitHub-Authentication-Token-Expiration";
 
-fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+// Read once, by the compiler: names are checked letter by letter.
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const GITHUB_AUTHENTICATION_TOKEN_EXPIRATION: HeaderName =
+    HeaderName::from_static("github-authentication-token-expiration");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const X_ACCEPTED_GITHUB_PERMISSIONS: HeaderName = HeaderName::from_static("x-accepted-github-permissions");
+const X_ACCEPTED_OAUTH_SCOPES: HeaderName = HeaderName::from_static("x-accepted-oauth-scopes");
+const X_GITHUB_API_VERSION_SELECTED: HeaderName = HeaderName::from_static("x-github-api-version-selected");
+const X_GITHUB_REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
+const X_OAUTH_SCOPES: HeaderName = HeaderName::from_static("x-oauth-scopes");
+const X_RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const X_RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
+const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
+const X_GITHUB_MEDIA_TYPE: HeaderName = HeaderName::from_static("x-github-media-type");
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(HeaderName::from_static(name), value);
+        headers.insert(name, value);
     }
 }
 
 /// Headers of every answer, whatever the door.
 pub fn common(headers: &mut HeaderMap, request_id: &str) {
-    put(headers, "x-github-request-id", request_id);
+    put(headers, X_GITHUB_REQUEST_ID, request_id);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -56,20 +75,23 @@ pub fn page(headers: &mut HeaderMap) {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    put(headers, "cross-origin-opener-policy", "same-origin");
-    put(headers, "cross-origin-resource-policy", "same-origin");
+    put(headers, CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    put(headers, CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
     put(
         headers,
-        "permissions-policy",
+        PERMISSIONS_POLICY,
         "camera=(), geolocation=(), microphone=()",
     );
 }
 
 /// Headers of API answers.
 pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
-    put(headers, "x-github-api-version-selected", version.word());
+    headers.insert(
+        X_GITHUB_API_VERSION_SELECTED,
+        HeaderValue::from_static(version.word()),
+    );
     headers
-        .entry("x-github-media-type")
+        .entry(X_GITHUB_MEDIA_TYPE)
         .or_insert(HeaderValue::from_static("github.v3; format=json"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
@@ -87,15 +109,11 @@ pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
 
 /// Rate limit headers.
 pub fn rate(headers: &mut HeaderMap, standing: &Standing) {
-    put(headers, "x-ratelimit-limit", &standing.limit.to_string());
-    put(
-        headers,
-        "x-ratelimit-remaining",
-        &standing.remaining().to_string(),
-    );
-    put(headers, "x-ratelimit-used", &standing.used.to_string());
-    put(headers, "x-ratelimit-reset", &standing.reset.to_string());
-    put(headers, "x-ratelimit-resource", "core");
+    headers.insert(X_RATELIMIT_LIMIT, HeaderValue::from(standing.limit));
+    headers.insert(X_RATELIMIT_REMAINING, HeaderValue::from(standing.remaining()));
+    headers.insert(X_RATELIMIT_USED, HeaderValue::from(standing.used));
+    headers.insert(X_RATELIMIT_RESET, HeaderValue::from(standing.reset));
+    headers.insert(X_RATELIMIT_RESOURCE, HeaderValue::from_static("core"));
 }
 
 /// Headers about the credential itself: expiry, and a classic token's scopes.
@@ -104,26 +122,35 @@ pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Optio
         return;
     };
     if let Some(end) = token.facts.expires_at {
-        put(headers, "github-authentication-token-expiration", &end.header());
+        put(headers, GITHUB_AUTHENTICATION_TOKEN_EXPIRATION, &end.header());
     }
     if token.facts.kind == TokenKind::Classic {
-        put(headers, "x-oauth-scopes", &token.stored_scopes.words());
+        put(headers, X_OAUTH_SCOPES, &token.stored_scopes.words());
         if let Some(operation) = operation {
             let accepted: Vec<String> = operation
                 .scopes
                 .iter()
                 .map(|alternative| alternative.set.words())
                 .collect();
-            put(headers, "x-accepted-oauth-scopes", &accepted.join(", "));
+            put(headers, X_ACCEPTED_OAUTH_SCOPES, &accepted.join(", "));
         }
     }
 }
 
 /// Which permissions the operation accepts. Only where the resource may be known.
 pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
-    put(
-        headers,
-        "x-accepted-github-permissions",
-        &bailiwick_catalogue::accepted_header(operation),
-    );
+    // The built-in operations' texts never change; those of loaded files are written anew.
+    static TEXTS: LazyLock<Vec<OnceLock<HeaderValue>>> =
+        LazyLock::new(|| vec![OnceLock::new(); bailiwick_catalogue::OPERATIONS.len()]);
+    let write = || HeaderValue::from_str(&bailiwick_catalogue::accepted_header(operation)).ok();
+    let value = match TEXTS.get(usize::from(operation.index.0)) {
+        Some(kept) => kept.get().cloned().or_else(|| {
+            let value = write()?;
+            Some(kept.get_or_init(|| value).clone())
+        }),
+        None => write(),
+    };
+    if let Some(value) = value {
+        headers.insert(X_ACCEPTED_GITHUB_PERMISSIONS, value);
+    }
 }
