@@ -293,6 +293,11 @@ fn page_url(request: &Request, path: &str, number: usize) -> String {
 
 /// Percent-encodes a query component or a path segment.
 pub fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    // Nearly every name is as it is.
+    if text.bytes().all(plain) {
+        return text.to_owned();
+    }
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
         .to_string()
         .replace("%2D", "-")

@@ -204,9 +204,14 @@ impl Client {
     ) -> Result<Answer, UpstreamError> {
         let patience = self.limits.answer_for_max;
         let head = match &mut sending {
-            None => tokio::time::timeout(patience, read_head(&mut connection, &request.method))
-                .await
-                .map_err(|_| UpstreamError::AnswerTimedOut)??,
+            None => {
+                let mut waiting = std::mem::take(&mut connection.patience);
+                let read = waiting
+                    .within(patience, read_head(&mut connection, &request.method))
+                    .await;
+                connection.patience = waiting;
+                read.map_err(|_| UpstreamError::AnswerTimedOut)??
+            }
             Some(sending) => read_while_sending(&mut connection, &request.method, sending, patience).await?,
         };
         if let Framing::Length(length) = head.framing

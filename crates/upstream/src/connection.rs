@@ -2,6 +2,7 @@
 
 use crate::address::Address;
 use crate::error::UpstreamError;
+use crate::patience::Patience;
 use bytes::BytesMut;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -34,6 +35,7 @@ pub(crate) enum Wire {
 pub(crate) struct Connection {
     pub(crate) wire: Wire,
     pub(crate) buffer: BytesMut,
+    pub(crate) patience: Patience,
 }
 
 impl fmt::Debug for Connection {
@@ -70,6 +72,7 @@ impl Connection {
         Ok(Connection {
             wire,
             buffer: BytesMut::new(),
+            patience: Patience::default(),
         })
     }
 
@@ -79,6 +82,7 @@ impl Connection {
         let connection = Connection {
             wire: Wire::Half(read),
             buffer: self.buffer,
+            patience: self.patience,
         };
         (connection, write)
     }
@@ -89,6 +93,7 @@ impl Connection {
             Wire::Half(read) if read.is_pair_of(&write) => Some(Connection {
                 wire: read.unsplit(write),
                 buffer: self.buffer,
+                patience: self.patience,
             }),
             Wire::Half(_) | Wire::Plain(_) | Wire::Tls(_) => None,
         }

@@ -9,6 +9,7 @@ mod client;
 mod connection;
 mod error;
 mod head;
+mod patience;
 mod pool;
 mod send;
 mod trust;
