@@ -13,7 +13,8 @@ const USAGE: &str = "\
 cargo xtask test [--no-install] [FILTER]   install what the tests need, run everything, print `N passed, N failed`
 cargo xtask tidy                           only the checks of the tree itself: layers, files, words, licences
 cargo xtask generate                       write the generated documents and snapshots again
-cargo xtask install                        only install what the tests need";
+cargo xtask install                        only install what the tests need
+cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, added latency, memory";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +24,18 @@ fn main() -> ExitCode {
         ["tidy"] => test::tidy(),
         ["generate"] => generate::run(),
         ["install"] => install::run(),
+        ["bench-gateway", rest @ ..] => run::finish(
+            run::cargo()
+                .args([
+                    "bench",
+                    "--package",
+                    "bailiwick-bench",
+                    "--bench",
+                    "gateway",
+                    "--",
+                ])
+                .args(rest),
+        ),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

@@ -1,0 +1,235 @@
+//! The server behind, and the fronts before it: each with one worker.
+
+use crate::program::{Program, find, free_port};
+use crate::{Outcome, tokens};
+use bailiwick_model::Timestamp;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Tokens in the store, where nothing else is asked for.
+const STORED: usize = 1_000_000;
+
+/// One front: where it is asked, and which processes are its own.
+pub struct Front<'a> {
+    /// What it is.
+    pub name: &'static str,
+    /// What is asked.
+    pub url: String,
+    programs: Vec<&'a Program>,
+}
+
+impl<'a> Front<'a> {
+    /// The server behind, asked directly.
+    pub fn straight(fronts: &'a Fronts) -> Front<'a> {
+        Front {
+            name: "direct",
+            url: format!("http://127.0.0.1:{}/repos/acme/site/items/7", fronts.behind_port),
+            programs: vec![&fronts.behind],
+        }
+    }
+
+    /// Seconds of CPU of its processes so far.
+    pub fn cpu_seconds(&self) -> Outcome<f64> {
+        self.programs.iter().map(|program| program.cpu_seconds()).sum()
+    }
+
+    /// What its processes hold, in MB.
+    pub fn memory(&self) -> Outcome<f64> {
+        self.programs.iter().map(|program| program.memory("VmRSS")).sum()
+    }
+
+    /// Host with port, and path.
+    pub fn target(&self) -> (String, String) {
+        let rest = self.url.trim_start_matches("http://");
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        (host.to_owned(), format!("/{path}"))
+    }
+}
+
+/// Everything that runs.
+pub struct Fronts {
+    /// The tokens that requests come with.
+    pub tokens: Vec<String>,
+    /// How many are in the store.
+    pub stored: usize,
+    behind: Program,
+    behind_port: u16,
+    authorizes: Program,
+    bare: (Program, u16),
+    asking: (Program, u16),
+    ours: (Program, u16),
+}
+
+impl Fronts {
+    /// Starts all of it.
+    pub fn start(nginx: &Path, directory: &Path) -> Outcome<Fronts> {
+        let stored = std::env::var("BAILIWICK_BENCH_TOKENS")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(STORED)
+            .max(tokens::USED);
+        let program = build()?;
+        let (behind_port, authorizes_port) = (free_port()?, free_port()?);
+        let kilobyte = "x".repeat(1_000);
+        let behind = format!("default_type application/json; return 200 '{{\"text\":\"{kilobyte}\"}}';");
+        let behind = start_nginx(
+            nginx,
+            directory,
+            "behind",
+            behind_port,
+            "",
+            &format!("location / {{ {behind} }}"),
+        )?;
+        let authorizes = start_nginx(
+            nginx,
+            directory,
+            "authorizes",
+            authorizes_port,
+            "",
+            "location / { return 204; }",
+        )?;
+        let upstreams = format!(
+            "upstream behind {{ server 127.0.0.1:{behind_port}; keepalive 256; keepalive_requests 1000000000; }}\n\
+             upstream authorizes {{ server 127.0.0.1:{authorizes_port}; keepalive 256; keepalive_requests 1000000000; }}"
+        );
+        let pass = "proxy_http_version 1.1; proxy_set_header Connection \"\";";
+        let bare_port = free_port()?;
+        let bare = format!("location / {{ proxy_pass http://behind; {pass} }}");
+        let bare = start_nginx(nginx, directory, "bare", bare_port, &upstreams, &bare)?;
+        let asking_port = free_port()?;
+        let asking = format!(
+            "location = /authorize {{ internal; proxy_pass http://authorizes; proxy_pass_request_body off; \
+             proxy_set_header Content-Length \"\"; {pass} }}\n\
+             location / {{ auth_request /authorize; proxy_pass http://behind; {pass} }}"
+        );
+        let asking = start_nginx(nginx, directory, "asking", asking_port, &upstreams, &asking)?;
+        let data = directory.join("data");
+        let texts = tokens::fill(&data, &format!("http://127.0.0.1:{behind_port}"), stored, now()?)?;
+        let ours = start_ours(&program, &data, directory)?;
+        Ok(Fronts {
+            tokens: texts,
+            stored,
+            behind,
+            behind_port,
+            authorizes,
+            bare: (bare, bare_port),
+            asking: (asking, asking_port),
+            ours,
+        })
+    }
+
+    /// The fronts, bare nginx first.
+    pub fn each(&self) -> [Front<'_>; 3] {
+        let path = "repos/acme/site/items/7";
+        [
+            Front {
+                name: "nginx, bare",
+                url: format!("http://127.0.0.1:{}/{path}", self.bare.1),
+                programs: vec![&self.bare.0],
+            },
+            Front {
+                name: "nginx, auth_request",
+                url: format!("http://127.0.0.1:{}/{path}", self.asking.1),
+                programs: vec![&self.asking.0, &self.authorizes],
+            },
+            Front {
+                name: "bailiwick",
+                url: format!("http://127.0.0.1:{}/-/bench/{path}", self.ours.1),
+                programs: vec![&self.ours.0],
+            },
+        ]
+    }
+}
+
+/// The present instant: the tokens must live while the real program serves them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark of the real program is its own composition root"
+)]
+fn now() -> Outcome<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(Timestamp(i64::try_from(since.as_micros())?))
+}
+
+fn start_ours(program: &Path, data: &Path, directory: &Path) -> Outcome<(Program, u16)> {
+    let port = free_port()?;
+    let mut ours = Program::start(
+        Command::new(program)
+            .arg("serve")
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .env("BAILIWICK_RATE_TOKEN_PER_HOUR", "0")
+            .env("BAILIWICK_CONNECTIONS_PER_ADDRESS_MAX", "0")
+            // One worker, as the others have.
+            .env("TOKIO_WORKER_THREADS", "1"),
+        &directory.join("ours.log"),
+    )?;
+    ours.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    Ok((ours, port))
+}
+
+fn start_nginx(
+    nginx: &Path,
+    directory: &Path,
+    name: &str,
+    port: u16,
+    upstreams: &str,
+    locations: &str,
+) -> Outcome<Program> {
+    let place = directory.join(name);
+    std::fs::create_dir(&place)?;
+    let here = place.display();
+    // Whoever measures as root would otherwise have a worker that may not read the files.
+    let user = if rustix::process::geteuid().is_root() {
+        "user root;"
+    } else {
+        ""
+    };
+    let text = format!(
+        "{user} worker_processes 1; master_process off; daemon off; pid {here}/nginx.pid; error_log {here}/error.log;\n\
+         events {{ worker_connections 4096; }}\n\
+         http {{\n\
+         keepalive_requests 1000000000; access_log off;\n\
+         client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; fastcgi_temp_path {here}/fastcgi;\n\
+         uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;\n\
+         {upstreams}\n\
+         server {{ listen 127.0.0.1:{port};\n{locations}\n}}\n}}\n"
+    );
+    let file = place.join("nginx.conf");
+    std::fs::write(&file, text)?;
+    let mut command = Command::new(nginx);
+    command
+        .arg("-p")
+        .arg(&place)
+        .arg("-e")
+        .arg(place.join("error.log"))
+        .arg("-c")
+        .arg(&file);
+    let mut program = Program::start(&mut command, &place.join("log"))?;
+    program.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    Ok(program)
+}
+
+/// Builds the program as it ships; gives its place. `BAILIWICK_BENCH_PROGRAM` names one that is there already.
+fn build() -> Outcome<PathBuf> {
+    if let Some(program) = std::env::var_os("BAILIWICK_BENCH_PROGRAM") {
+        return Ok(program.into());
+    }
+    let cargo = std::env::var_os("CARGO")
+        .map_or_else(|| find("cargo").unwrap_or_else(|| "cargo".into()), PathBuf::from);
+    let status = Command::new(cargo)
+        .args(["build", "--release", "--package", "bailiwick"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::null())
+        .status()?;
+    if !status.success() {
+        return Err("`cargo build --release --package bailiwick` failed".into());
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
+        PathBuf::from,
+    );
+    Ok(target.join("release/bailiwick"))
+}
