@@ -43,18 +43,6 @@ impl Authority {
         self
     }
 
-    /// The repository on disk that was permitted.
-    pub fn repository_of(&self, permit: &Permit) -> Result<Repository, Fault> {
-        self.open_repository(permit.repository()?.id)
-    }
-
-    pub(crate) fn open_repository(&self, id: RepositoryId) -> Result<Repository, Fault> {
-        let number = u64::try_from(id.0).map_err(|_| Fault::not_found())?;
-        self.git
-            .open(number)
-            .map_err(|error| Fault::internal("git.repository", error))
-    }
-
     /// Registers a push with the hooks under a fresh secret.
     pub fn push_register(&self, repository: &Repository) -> Result<(Session, PendingPush), Fault> {
         let hooks = self.hooks.as_ref().ok_or_else(|| {

@@ -4,6 +4,7 @@
 pub mod document;
 mod key;
 mod layer;
+pub mod upstream;
 
 pub use key::KEYS;
 pub use layer::{Flags, load};
@@ -84,6 +85,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What is logged.
     pub log_level: LevelFilter,
+    /// Servers behind the gateway that the file holds.
+    pub upstreams: Vec<upstream::UpstreamTable>,
 }
 
 impl Config {
@@ -111,6 +114,7 @@ impl Config {
             shutdown_seconds_max: 0,
             log_format: LogFormat::Text,
             log_level: LevelFilter::INFO,
+            upstreams: Vec::new(),
         }
     }
 

@@ -83,6 +83,7 @@ impl Server {
             let store = open_store(config, &directory)?;
             let authority = Arc::new(authority(config, &directory, store, &base_url)?);
             start_up(&authority).map_err(database)?;
+            upstreams(config, &authority)?;
             let setup = authority.setup_begin().map_err(database)?;
             Ok::<_, Failure>((setup, authority))
         })?;
@@ -199,6 +200,29 @@ fn authority(
     )
     .map_err(|error| Failure::local("cannot start", error))?;
     Ok(authority.with_hook_listener(hooks).with_seal(seal))
+}
+
+/// Makes the upstreams of the configuration file what it says.
+fn upstreams(config: &Config, authority: &Authority) -> Result<(), Failure> {
+    let tables = config
+        .upstreams
+        .iter()
+        .map(|table| table.resolve(|name| std::env::var(name).ok()))
+        .collect::<Result<Vec<_>, String>>()
+        .map_err(Failure::Usage)?;
+    let done = authority
+        .upstreams_from_file(&tables)
+        .map_err(|fault| match fault.source() {
+            Some(source) => Failure::local("the upstreams of the configuration file", source),
+            None => Failure::Usage(fault.message),
+        })?;
+    if done != bailiwick_authority::upstream::file::FromFile::default() {
+        tracing::info!(
+            ?done,
+            "the upstreams of the configuration file were brought up to date"
+        );
+    }
+    Ok(())
 }
 
 /// What a crash left open is closed before anything is served.

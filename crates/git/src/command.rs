@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 /// Configuration of every git process, set by environment so that it wins over the repository's own file
 /// and is inherited by git's children.
 const CONFIG: &[(&str, &str)] = &[
-    // The server may own the directory through another user (a mounted volume); repositories are found by id only.
+    // The server may own the directory through another user (a mounted volume). Repositories are found by id only;
+    // whose those outside the root are is checked where they are opened.
     ("safe.directory", "*"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),

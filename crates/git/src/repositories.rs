@@ -144,6 +144,10 @@ impl Repositories {
     pub(crate) fn git(&self) -> &Git {
         &self.shared.git
     }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
 }
 
 impl Shared {

@@ -11,6 +11,7 @@ pub mod issue;
 pub mod meta;
 pub mod status;
 pub mod token;
+pub mod upstream;
 pub mod view;
 
 use bailiwick_gate::Routes;
@@ -26,4 +27,5 @@ pub fn register(routes: &mut Routes) {
     meta::register(routes);
     status::register(routes);
     token::register(routes);
+    upstream::register(routes);
 }

@@ -33,7 +33,7 @@ CREATE TABLE upstream_link (
   updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX upstream_link_account_key ON upstream_link (upstream_id, account_id);
-CREATE UNIQUE INDEX upstream_link_upstream_key ON upstream_link (upstream_id, upstream_key);
+CREATE UNIQUE INDEX upstream_link_upstream_id_upstream_key_key ON upstream_link (upstream_id, upstream_key);
 
 -- NULL: hosted here.
 ALTER TABLE account ADD COLUMN upstream_id INTEGER REFERENCES upstream (id);
@@ -44,3 +44,8 @@ ALTER TABLE repository ADD COLUMN upstream_id INTEGER REFERENCES upstream (id);
 ALTER TABLE repository ADD COLUMN upstream_name TEXT;
 ALTER TABLE repository ADD COLUMN upstream_key TEXT;
 CREATE UNIQUE INDEX repository_upstream_key ON repository (upstream_id, upstream_key) WHERE deleted_at IS NULL AND upstream_key IS NOT NULL;
+
+-- One thing there is one thing here: bound twice, it would be decided on by two sets of grants.
+CREATE UNIQUE INDEX upstream_link_login_key ON upstream_link (upstream_id, lower(login));
+CREATE UNIQUE INDEX account_upstream_name ON account (upstream_id, lower(upstream_name)) WHERE deleted_at IS NULL AND upstream_name IS NOT NULL;
+CREATE UNIQUE INDEX repository_upstream_name ON repository (upstream_id, lower(upstream_name)) WHERE deleted_at IS NULL AND upstream_name IS NOT NULL;

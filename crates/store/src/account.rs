@@ -155,6 +155,10 @@ pub fn rename(tx: &mut Tx<'_>, id: AccountId, login: &str, now: Timestamp) -> Re
 pub fn delete(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<()> {
     let mut row = by_id(tx, id)?.ok_or(StoreError::Absent)?;
     row.deleted_at = Some(now);
+    // Whoever they were at upstreams may be somebody else's now.
+    for link in crate::upstream::links_of(tx, id)? {
+        crate::upstream::unlink(tx, link.upstream_id, id)?;
+    }
     update(tx, &row)
 }
 

@@ -2,8 +2,8 @@
 
 use crate::column::Secret;
 use crate::record::record;
-use crate::{ChangeKey, Result, StoreError, Tx, values};
-use bailiwick_model::{AccountId, Timestamp, UpstreamId, UpstreamKind, UpstreamMode};
+use crate::{AccountRow, ChangeKey, RepositoryRow, Result, StoreError, Tx, values};
+use bailiwick_model::{AccountId, RepositoryId, Timestamp, UpstreamId, UpstreamKind, UpstreamMode};
 
 record! {
     /// A server behind the gateway.
@@ -70,7 +70,7 @@ record! {
 /// The unique index of live names.
 pub const NAME_TAKEN: &str = "upstream_name_key";
 /// The unique index of accounts at an upstream: one belongs to one account here.
-pub const KEY_TAKEN: &str = "upstream_link_upstream_key";
+pub const KEY_TAKEN: &str = "upstream_link_upstream_id_upstream_key_key";
 
 /// Adds an upstream under a new id. A taken name is a conflict of [`NAME_TAKEN`].
 pub fn insert(tx: &mut Tx<'_>, mut row: UpstreamRow) -> Result<UpstreamRow> {
@@ -112,6 +112,65 @@ pub fn bound(tx: &mut Tx<'_>, id: UpstreamId) -> Result<(i64, i64)> {
         tx.one(&sql, values![id])?.int()
     };
     Ok((count("account")?, count("repository")?))
+}
+
+/// The accounts that live at an upstream, in the order of ids.
+pub fn accounts(tx: &mut Tx<'_>, id: UpstreamId) -> Result<Vec<AccountRow>> {
+    AccountRow::select(
+        tx,
+        "account WHERE upstream_id = $1 AND deleted_at IS NULL ORDER BY id",
+        values![id],
+    )
+}
+
+/// The repositories that live at an upstream, in the order of ids, after one.
+pub fn repositories(
+    tx: &mut Tx<'_>,
+    id: UpstreamId,
+    after: RepositoryId,
+    limit: usize,
+) -> Result<Vec<RepositoryRow>> {
+    RepositoryRow::select(
+        tx,
+        "repository WHERE upstream_id = $1 AND id > $2 AND deleted_at IS NULL ORDER BY id LIMIT $3",
+        values![id, after, i64::try_from(limit).unwrap_or(i64::MAX)],
+    )
+}
+
+/// The live account that is bound to an account of an upstream, by the name there in whatever case.
+pub fn account_named(tx: &mut Tx<'_>, id: UpstreamId, name: &str) -> Result<Option<AccountRow>> {
+    AccountRow::find(
+        tx,
+        "account WHERE upstream_id = $1 AND lower(upstream_name) = $2 AND deleted_at IS NULL",
+        values![id, name.to_ascii_lowercase()],
+    )
+}
+
+/// The live repository that is bound to a repository of an upstream, by `owner/name` there in whatever case.
+pub fn repository_named(tx: &mut Tx<'_>, id: UpstreamId, name: &str) -> Result<Option<RepositoryRow>> {
+    RepositoryRow::find(
+        tx,
+        "repository WHERE upstream_id = $1 AND lower(upstream_name) = $2 AND deleted_at IS NULL",
+        values![id, name.to_ascii_lowercase()],
+    )
+}
+
+/// The link to an account of an upstream, by the login there in whatever case.
+pub fn link_named(tx: &mut Tx<'_>, upstream: UpstreamId, login: &str) -> Result<Option<UpstreamLinkRow>> {
+    UpstreamLinkRow::find(
+        tx,
+        "upstream_link WHERE upstream_id = $1 AND lower(login) = $2",
+        values![upstream, login.to_ascii_lowercase()],
+    )
+}
+
+/// The link to an account of an upstream, by the immutable id there.
+pub fn link_keyed(tx: &mut Tx<'_>, upstream: UpstreamId, key: &str) -> Result<Option<UpstreamLinkRow>> {
+    UpstreamLinkRow::find(
+        tx,
+        "upstream_link WHERE upstream_id = $1 AND upstream_key = $2",
+        values![upstream, key],
+    )
 }
 
 /// Adds a link under a new id, or changes the one that the account has. An account there that somebody else has is a
@@ -169,6 +228,16 @@ pub fn unlink(tx: &mut Tx<'_>, upstream: UpstreamId, account: AccountId) -> Resu
         values![upstream, account],
     )?;
     Ok(count > 0)
+}
+
+/// Forgets every person's credential at an upstream; the links stay.
+pub fn forget_link_credentials(tx: &mut Tx<'_>, id: UpstreamId) -> Result<()> {
+    tx.changed(ChangeKey::Upstream(id));
+    tx.execute(
+        "UPDATE upstream_link SET credential = NULL, expires_at = NULL WHERE upstream_id = $1",
+        values![id],
+    )?;
+    Ok(())
 }
 
 /// Marks an upstream removed. What lives there is the caller's to unbind first.

@@ -99,6 +99,7 @@ impl Authority {
             let rows = repository::list(tx, &RepositoryQuery::default(), &|_| true)?;
             Ok(rows
                 .into_iter()
+                .filter(|row| row.upstream_id.is_none())
                 .filter_map(|row| u64::try_from(row.id.0).ok())
                 .collect())
         })?;

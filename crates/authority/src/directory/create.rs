@@ -7,6 +7,7 @@ use crate::act::Act;
 use crate::fault::{Fault, FaultKind};
 use crate::gather::OwnerRecord;
 use crate::permit::Permit;
+use crate::upstream::disk::owner_must_be_hosted;
 use bailiwick_git::{FileChangeKind, Repository, Signature};
 use bailiwick_model::{OrganizationRole, OwnerKind, RepositoryId, RepositoryRole, Timestamp, Visibility};
 use bailiwick_store::{AccountRow, RepositoryRow, StoreError, collaborator, repository};
@@ -104,6 +105,7 @@ impl Authority {
             creator_administers,
         } = placed;
         check_row(&row)?;
+        owner_must_be_hosted(&owner.row)?;
         let taken = self
             .store
             .read(|tx| repository::by_name(tx, row.owner_id, &row.name))?;

@@ -1,7 +1,7 @@
 //! Editing a repository: name (the old path leads on), texts, visibility, default branch, archiving.
 
 use super::check;
-use super::create::{about, check_row, check_visibility, conflict, directory, git_fault};
+use super::create::{about, check_row, check_visibility, conflict, git_fault};
 use super::repository::{RepositoryView, view_of};
 use crate::Authority;
 use crate::act::Act;
@@ -54,14 +54,15 @@ impl Authority {
             note(act, &before, &row);
             if row.default_branch != before.default_branch {
                 // The last step: where it fails nothing has changed.
-                self.lead_head(id, &row.default_branch)?;
+                self.lead_head(&row)?;
             }
             view_of(act.tx, permit, row)
         })
     }
 
-    fn lead_head(&self, id: RepositoryId, branch: &str) -> Result<(), Fault> {
-        let git = self.git.open(directory(id)).map_err(git_fault)?;
+    fn lead_head(&self, row: &RepositoryRow) -> Result<(), Fault> {
+        let branch = &row.default_branch;
+        let git = self.open_row(row)?;
         let exists = git
             .find_ref(&format!("refs/heads/{branch}"))
             .map_err(git_fault)?

@@ -6,6 +6,7 @@ use crate::Authority;
 use crate::fault::Fault;
 use crate::gather::{OwnerRecord, RepositoryRecord};
 use crate::permit::Permit;
+use crate::upstream::disk::must_be_hosted;
 use bailiwick_git::{Error, ImportSource, RefUpdate, Repositories};
 use bailiwick_model::{RepositoryId, Visibility};
 use bailiwick_store::{RepositoryRow, repository};
@@ -27,6 +28,7 @@ impl Authority {
         let (source, owner) = (source.clone(), owner.clone());
         let destination = permit.destination_record()?.clone();
         check_destination(&source, &owner, &destination)?;
+        must_be_hosted(&source.row, "fork it there")?;
         let name = input.name.clone().unwrap_or_else(|| source.row.name.clone());
         let existing = self
             .store

@@ -5,6 +5,7 @@ use super::edit::live;
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::upstream::disk::must_be_hosted;
 use bailiwick_store::repository;
 
 impl Authority {
@@ -14,6 +15,10 @@ impl Authority {
         let (id, owner) = (record.facts.id, owner.row.clone());
         self.act(permit, |act, permit| {
             let row = live(act.tx, id)?;
+            must_be_hosted(
+                &row,
+                "delete it there, and ask an administrator to unbind it here",
+            )?;
             repository::delete(act.tx, id, permit.now())?;
             about(act, &row, &owner);
             act.note("visibility", row.visibility.word());

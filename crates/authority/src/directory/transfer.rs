@@ -6,6 +6,7 @@ use super::repository::{RepositoryView, view_of};
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
+use crate::upstream::disk::{must_be_hosted, owner_must_be_hosted};
 use bailiwick_model::{OrganizationRole, OwnerKind, RepositoryRole, TeamId, Visibility};
 use bailiwick_store::{collaborator, repository, team};
 
@@ -39,6 +40,8 @@ impl Authority {
         let by_member = permit.organization_role(&new) < OrganizationRole::Owner;
         self.act(permit, |act, permit| {
             let mut row = live(act.tx, id)?;
+            must_be_hosted(&row, "transfer it there")?;
+            owner_must_be_hosted(&new.row)?;
             row.owner_id = new.facts.id;
             if let Some(name) = &input.new_name {
                 row.name.clone_from(name);

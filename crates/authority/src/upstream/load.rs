@@ -9,7 +9,6 @@ use bailiwick_model::{AccountId, RepositoryId, UpstreamId, UpstreamKind, Upstrea
 use bailiwick_store::{ChangeKey, Committed, Secret, UpstreamLinkRow, UpstreamRow, upstream};
 use bailiwick_upstream::{Address, Client, Limits, Pin, Trust};
 use bailiwick_wire::header::HeaderTemplate;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -183,12 +182,7 @@ impl Authority {
     }
 
     /// Named secrets as one sealed text.
-    #[expect(dead_code, reason = "setting credentials is the next step")]
-    pub(crate) fn seal_secrets(
-        &self,
-        secrets: &BTreeMap<String, String>,
-        about: &str,
-    ) -> Result<Secret, Fault> {
+    pub(crate) fn seal_secrets(&self, secrets: &Secrets, about: &str) -> Result<Secret, Fault> {
         let text = Zeroizing::new(
             serde_json::to_vec(secrets).map_err(|error| Fault::internal("upstream.secrets", error))?,
         );
@@ -206,12 +200,7 @@ impl Authority {
             )
         };
         let bytes = self.seal.open(&sealed.0, about).ok_or_else(lost)?;
-        let secrets: BTreeMap<String, String> =
-            serde_json::from_slice(&bytes).map_err(|error| Fault::internal("upstream.secrets", error))?;
-        Ok(secrets
-            .into_iter()
-            .map(|(name, secret)| (name, Zeroizing::new(secret)))
-            .collect())
+        serde_json::from_slice(&bytes).map_err(|error| Fault::internal("upstream.secrets", error))
     }
 }
 
@@ -253,7 +242,7 @@ pub(crate) fn place_of(
     let web = Address::parse(address)
         .map_err(|error| Fault::invalid("Upstream", "address", "invalid", error.to_string()))?;
     let api = api_address(kind, &web, settings.api_address.as_deref())?;
-    let trust = trust(settings)?;
+    let trust = trust_of(settings)?;
     if let Some(Upstream {
         place: Place::Server {
             web: old_web,
@@ -327,7 +316,7 @@ pub(crate) fn downloads(settings: &UpstreamSettings) -> Result<Vec<Arc<Client>>,
         .iter()
         .map(|text| {
             let address = Address::parse(text).map_err(|error| invalid(format!("{text}: {error}")))?;
-            Client::new(address, &trust(settings)?, limits(settings))
+            Client::new(address, &trust_of(settings)?, limits(settings))
                 .map(Arc::new)
                 .map_err(|error| invalid(error.to_string()))
         })
@@ -360,7 +349,8 @@ fn limits(settings: &UpstreamSettings) -> Limits {
     }
 }
 
-fn trust(settings: &UpstreamSettings) -> Result<Trust, Fault> {
+/// Whom the settings trust.
+pub(crate) fn trust_of(settings: &UpstreamSettings) -> Result<Trust, Fault> {
     let pins = settings
         .pins
         .iter()

@@ -1,9 +1,19 @@
 //! Servers behind the gateway as use cases see them: which there are, what lives at which, who is who there. The
 //! rows are read once and kept until one of them changes; credentials are opened here and nowhere else.
 
+pub mod bind;
+pub mod check;
+pub mod create;
+pub mod credential;
+pub(crate) mod disk;
+pub mod file;
 pub mod forward;
+pub mod link;
 pub(crate) mod load;
 pub mod place;
+pub mod remove;
+pub mod update;
+pub mod view;
 
 pub(crate) use load::Kept;
 pub use load::{NamesThere, unusable};

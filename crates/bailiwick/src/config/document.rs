@@ -40,6 +40,43 @@ pub const OTHER_VARIABLES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The tables of the file.
+const UPSTREAMS: &str = r#"
+## Servers behind the gateway
+
+Each `[[upstream]]` table is a server behind the gateway; `docs/gateway.md` tells how to put the gateway before one. The
+tables are read at every start, and what the file holds is changed in the file alone: the API refuses to. Taking a table
+away removes the upstream, once nothing lives there any more.
+
+```toml
+[[upstream]]
+name = "forge"                        # 1 to 39 small letters, digits and inner hyphens
+kind = "gitea"                        # github, gitea, git or generic
+address = "https://git.example.com"   # or, for kind git, a directory: "file:/srv/git"
+mode = "enforce"                      # or "observe", with observe_until
+token_file = "/etc/bailiwick/forge"   # or token_env = "FORGE_TOKEN"
+```
+
+| key | what for |
+|---|---|
+| `mode`, `observe_until` | `observe` decides and records, lets the caller's own credential pass and refuses nothing, until the time, 366 days ahead at the most; after it the upstream is enforced |
+| `api_address` | where the API is, for `github` and `gitea`; derived from the address otherwise |
+| `authorities_file` | certificate authorities in PEM, trusted instead of the system's |
+| `pins` | SHA-256 fingerprints of certificates; then nothing else is trusted |
+| `connect_seconds_max`, `answer_seconds_max`, `idle_seconds_max` | limits of time |
+| `answer_bytes_max` | the largest answer to a call of an API |
+| `inspect` | receive pushes beside a mirror and inspect them before they are passed on |
+| `facts_seconds_max` | how old synchronised facts may be; older ones refuse |
+| `follow` | base addresses to which redirects of downloads are followed, without a credential |
+| `user_header` | `gitea`: the header by which its reverse-proxy authentication takes a person's name |
+| `headers`, `catalogue_file` | `generic`: headers to send, and the catalogue of what can be asked |
+| `app_id`, `client_id` | `github`: the App |
+
+Secrets never stand in the file: `NAME_file` names a file that holds one, relative to the directory of the configuration
+file, and `NAME_env` a variable of the environment. Their names: `username` with `password`, or `token`, for `git`; `token` and
+`webhook_secret` for `gitea`; `private_key`, `client_secret` and `webhook_secret` for `github`; `secret` for `generic`.
+"#;
+
 /// `docs/configuration.md`.
 pub fn markdown() -> String {
     let mut page = String::from(
@@ -75,6 +112,7 @@ pub fn markdown() -> String {
             key.variable(),
         );
     }
+    page.push_str(UPSTREAMS);
     page.push_str("\n## Other variables\n\n| variable | what for |\n|---|---|\n");
     for (name, about) in OTHER_VARIABLES {
         let _ = writeln!(page, "| `{name}` | {about} |");

@@ -39,6 +39,11 @@ pub fn load(
         check(key, &value, &from)?;
         (key.set)(&mut config, &value);
     }
+    if let (Some(value), Some(file)) = (table.get(super::upstream::KEY), file) {
+        let directory = file.parent().unwrap_or(Path::new(""));
+        config.upstreams =
+            super::upstream::read(value, directory).map_err(|why| format!("{}: {why}", file.display()))?;
+    }
     config.check()?;
     Ok((config, strange(&environment)))
 }
@@ -66,7 +71,7 @@ fn read_file(path: &Path) -> Result<Table, String> {
         // SECURITY: not the error's own text, which quotes the line, and with it perhaps a password.
         format!("{shown}, line {line}: not TOML: {}", error.message())
     })?;
-    for name in table.keys() {
+    for name in table.keys().filter(|name| *name != super::upstream::KEY) {
         if find(name).is_none() {
             return Err(match nearest(name) {
                 Some(key) => format!("{shown}: there is no key {name:?}; did you mean {:?}?", key.name),

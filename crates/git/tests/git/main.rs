@@ -11,6 +11,7 @@
 mod files;
 mod history;
 mod objects;
+mod outside;
 mod push;
 mod refs;
 mod repositories;

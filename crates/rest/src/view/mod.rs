@@ -13,4 +13,5 @@ pub mod service;
 pub mod status;
 pub mod team;
 pub mod token;
+pub mod upstream;
 pub mod user;

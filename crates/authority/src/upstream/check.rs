@@ -1,0 +1,341 @@
+//! Checks of what administrators write about upstreams. Nothing is guessed: what is not understood is refused with
+//! the field that it stands in.
+
+use super::load::{downloads, place_of, trust_of};
+use super::{Place, Secrets};
+use crate::fault::Fault;
+use bailiwick_model::{Timestamp, UpstreamKind, UpstreamMode, UpstreamSettings};
+use bailiwick_store::UpstreamRow;
+use serde_json::{Map, Value};
+
+/// The resource in messages.
+pub(crate) const RESOURCE: &str = "Upstream";
+/// Longest time that an upstream may be observed, in days.
+pub const OBSERVE_DAYS_MAX: i64 = 366;
+const NAME_CHARS_MAX: usize = 39;
+const SETTINGS_BYTES_MAX: usize = 1 << 20;
+const SECRET_BYTES_MAX: usize = 16 << 10;
+const LOGIN_BYTES_MAX: usize = 100;
+const KEY_BYTES_MAX: usize = 64;
+const DAY_SECONDS: i64 = 86_400;
+const HEADER_NAME_BYTES_MAX: usize = 64;
+const HEADER_BYTES_MAX: usize = 1024;
+/// Headers that are the connection's own, or stand for the request itself.
+const HEADERS_TAKEN: &[&str] = &[
+    "host",
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "content-type",
+    "expect",
+    "forwarded",
+    "sudo",
+];
+
+pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Fault {
+    Fault::invalid(RESOURCE, field, "invalid", message)
+}
+
+/// A name of an upstream: it stands in paths and in the configuration file.
+pub(crate) fn name(text: &str) -> Result<(), Fault> {
+    if text.is_empty() {
+        return Err(Fault::invalid(RESOURCE, "name", "missing_field", ""));
+    }
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if text.len() > NAME_CHARS_MAX || !text.bytes().all(plain) || text.starts_with('-') || text.ends_with('-')
+    {
+        let message = "is 1 to 39 small letters, digits and inner hyphens";
+        return Err(invalid("name", message));
+    }
+    Ok(())
+}
+
+/// Everything about a row at once; `now` is `None` where an end of observing in the past is no mistake.
+pub(crate) fn row(row: &UpstreamRow, now: Timestamp, may_be_over: bool) -> Result<UpstreamSettings, Fault> {
+    name(&row.name)?;
+    mode(row.mode, row.observe_until, now, may_be_over)?;
+    if row.settings.len() > SETTINGS_BYTES_MAX {
+        return Err(invalid("settings", "are larger than 1 MiB"));
+    }
+    let settings: UpstreamSettings =
+        serde_json::from_str(&row.settings).map_err(|error| invalid("settings", error.to_string()))?;
+    bounds(&settings)?;
+    by_kind(row.kind, &settings)?;
+    let place = place_of(row.kind, &row.address, &settings, None)?;
+    if let Place::Directory(path) = &place {
+        let server = settings
+            != UpstreamSettings {
+                inspect: settings.inspect,
+                facts_seconds_max: settings.facts_seconds_max,
+                ..UpstreamSettings::default()
+            };
+        if server {
+            let message =
+                "a directory is not reached by network: only `inspect` and `facts_seconds_max` apply";
+            return Err(invalid("settings", message));
+        }
+        if !path.is_dir() {
+            return Err(invalid("address", "there is no such directory on the server"));
+        }
+    }
+    trust_of(&settings)?;
+    downloads(&settings)?;
+    headers(&settings)?;
+    Ok(settings)
+}
+
+fn mode(
+    mode: UpstreamMode,
+    until: Option<Timestamp>,
+    now: Timestamp,
+    may_be_over: bool,
+) -> Result<(), Fault> {
+    match (mode, until) {
+        (UpstreamMode::Enforce, None) => Ok(()),
+        (UpstreamMode::Enforce, Some(_)) => {
+            Err(invalid("observe_until", "belongs to the mode observe alone"))
+        }
+        (UpstreamMode::Observe, None) => {
+            let message = "observing refuses nothing, so it must end: give a time within 366 days";
+            Err(Fault::invalid(
+                RESOURCE,
+                "observe_until",
+                "missing_field",
+                message,
+            ))
+        }
+        (UpstreamMode::Observe, Some(end)) => {
+            let ahead = end.seconds().saturating_sub(now.seconds());
+            if ahead > OBSERVE_DAYS_MAX * DAY_SECONDS {
+                Err(invalid("observe_until", "is more than 366 days ahead"))
+            } else if ahead <= 0 && !may_be_over {
+                Err(invalid("observe_until", "must be in the future"))
+            } else {
+                Ok(())
+            }
+        }
+    }
+}
+
+fn bounds(settings: &UpstreamSettings) -> Result<(), Fault> {
+    let within = |field: &str, value: Option<u64>, least: u64, most: u64| match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(invalid(field, format!("must be from {least} to {most}")))
+        }
+        Some(_) | None => Ok(()),
+    };
+    within("connect_seconds_max", settings.connect_seconds_max, 1, 300)?;
+    within("answer_seconds_max", settings.answer_seconds_max, 1, 3600)?;
+    within("idle_seconds_max", settings.idle_seconds_max, 1, 3600)?;
+    within("answer_bytes_max", settings.answer_bytes_max, 1024, 1 << 40)?;
+    within("facts_seconds_max", settings.facts_seconds_max, 60, 2_678_400)
+}
+
+/// A setting of another kind would be a mistake that nobody notices.
+fn by_kind(kind: UpstreamKind, settings: &UpstreamSettings) -> Result<(), Fault> {
+    let only = |field: &str, set: bool, kinds: &[UpstreamKind]| {
+        if !set || kinds.contains(&kind) {
+            return Ok(());
+        }
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        Err(invalid(
+            field,
+            format!("is a setting of upstreams of kind {}", words.join(" or ")),
+        ))
+    };
+    use UpstreamKind::{Generic, GitHub, Gitea};
+    only("user_header", settings.user_header.is_some(), &[Gitea])?;
+    only("headers", !settings.headers.is_empty(), &[Generic])?;
+    only("catalogue", settings.catalogue.is_some(), &[Generic])?;
+    only("app_id", settings.app_id.is_some(), &[GitHub])?;
+    only("client_id", settings.client_id.is_some(), &[GitHub])?;
+    only("api_address", settings.api_address.is_some(), &[GitHub, Gitea])?;
+    if let Some(name) = &settings.user_header {
+        header_name("user_header", name)?;
+    }
+    Ok(())
+}
+
+/// A header's name that may be set in the settings.
+// SECURITY: a header of the connection would be read as something else by the upstream, or by what is between.
+fn header_name(field: &str, name: &str) -> Result<(), Fault> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if !(1..=HEADER_NAME_BYTES_MAX).contains(&name.len()) || !name.bytes().all(plain) {
+        return Err(invalid(field, "is a header's name: letters, digits and hyphens"));
+    }
+    let lower = name.to_ascii_lowercase();
+    let taken = HEADERS_TAKEN.contains(&lower.as_str())
+        || lower.starts_with("x-forwarded-")
+        || (field == "user_header" && lower == "authorization");
+    if taken {
+        return Err(invalid(
+            field,
+            format!("the header {name} has a meaning of its own"),
+        ));
+    }
+    Ok(())
+}
+
+/// The headers of a generic upstream: `Name: value`, printable.
+fn headers(settings: &UpstreamSettings) -> Result<(), Fault> {
+    for line in &settings.headers {
+        let Some((name, value)) = line.split_once(':') else {
+            return Err(invalid(
+                "headers",
+                "each is `Name: value`, with the secret as {secret}",
+            ));
+        };
+        header_name("headers", name)?;
+        let value = value.trim();
+        let plain = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+        if value.is_empty() || value.len() > HEADER_BYTES_MAX || !plain {
+            return Err(invalid(
+                "headers",
+                format!("the value of {name} is not printable text"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Settings as they are after a change: a value replaces, `null` removes.
+pub(crate) fn merged(before: &str, change: &Map<String, Value>) -> Result<String, Fault> {
+    let mut all: Map<String, Value> =
+        serde_json::from_str(before).map_err(|error| Fault::internal("upstream.settings", error))?;
+    for (name, value) in change {
+        match value {
+            Value::Null => drop(all.remove(name)),
+            value => drop(all.insert(name.clone(), value.clone())),
+        }
+    }
+    // Read strictly and written again, so that what is stored is what was understood.
+    let settings: UpstreamSettings =
+        serde_json::from_value(Value::Object(all)).map_err(|error| invalid("settings", error.to_string()))?;
+    serde_json::to_string(&settings).map_err(|error| Fault::internal("upstream.settings", error))
+}
+
+/// The secrets that an upstream of this kind can hold.
+pub fn secret_names(kind: UpstreamKind) -> &'static [&'static str] {
+    match kind {
+        UpstreamKind::Git => &["username", "password", "token"],
+        UpstreamKind::Gitea => &["token", "webhook_secret"],
+        UpstreamKind::GitHub => &["private_key", "client_secret", "webhook_secret"],
+        UpstreamKind::Generic => &["secret"],
+    }
+}
+
+/// The secrets that a person's account at an upstream of this kind can hold.
+pub fn link_secret_names(kind: UpstreamKind) -> &'static [&'static str] {
+    match kind {
+        UpstreamKind::Gitea => &["token"],
+        // GitHub's come from its own sign-in; the others know no persons.
+        UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => &[],
+    }
+}
+
+/// Secrets that are set together.
+// SECURITY: messages name the secret and never show it.
+pub(crate) fn secrets(given: &Secrets, known: &[&str]) -> Result<(), Fault> {
+    for (name, secret) in given {
+        if !known.contains(&name.as_str()) {
+            let message = if known.is_empty() {
+                format!("{name}: it takes no secrets")
+            } else {
+                format!("there is no secret {name:?} here; known are {}", known.join(", "))
+            };
+            return Err(invalid("secrets", message));
+        }
+        if secret.is_empty() || secret.len() > SECRET_BYTES_MAX {
+            return Err(invalid(
+                "secrets",
+                format!("{name} must be 1 to 16384 bytes long"),
+            ));
+        }
+        if name == "private_key" {
+            if !secret.trim_start().starts_with("-----BEGIN ") || !secret.contains("PRIVATE KEY-----") {
+                return Err(invalid("secrets", "private_key must be a private key in PEM"));
+            }
+        } else if !secret.bytes().all(|byte| (0x20..0x7f).contains(&byte)) || secret.trim() != secret.as_str()
+        {
+            let message = format!("{name} must be printable ASCII in one line, without blanks around it");
+            return Err(invalid("secrets", message));
+        }
+    }
+    Ok(())
+}
+
+/// The whole set of an upstream.
+pub(crate) fn upstream_secrets(kind: UpstreamKind, address: &str, given: &Secrets) -> Result<(), Fault> {
+    if address.starts_with("file:") && !given.is_empty() {
+        return Err(invalid("secrets", "a directory takes no credential"));
+    }
+    secrets(given, secret_names(kind))?;
+    if kind == UpstreamKind::Git {
+        let has = |name: &str| given.contains_key(name);
+        if has("username") != has("password") || (has("token") && has("username")) {
+            let message = "give username and password together, or a token alone";
+            return Err(invalid("secrets", message));
+        }
+        if given.get("username").is_some_and(|name| name.contains(':')) {
+            return Err(invalid("secrets", "username must not hold a colon"));
+        }
+    }
+    Ok(())
+}
+
+/// A login at an upstream. It is put into a header.
+pub(crate) fn login(field: &str, text: &str) -> Result<(), Fault> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@');
+    if text.is_empty() {
+        return Err(Fault::invalid(RESOURCE, field, "missing_field", ""));
+    }
+    if text.len() > LOGIN_BYTES_MAX || !text.bytes().all(plain) || text.starts_with(['.', '-', '@']) {
+        let message =
+            "is 1 to 100 letters, digits, `.`, `-`, `_` and `@`, starting with a letter, digit or `_`";
+        return Err(invalid(field, message));
+    }
+    Ok(())
+}
+
+/// `owner/name` at an upstream.
+pub(crate) fn repository(field: &str, text: &str) -> Result<(), Fault> {
+    let Some((owner, repository)) = text.split_once('/') else {
+        return Err(invalid(field, "is owner and name there, with a slash between"));
+    };
+    for piece in [owner, repository] {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        let good = (1..=LOGIN_BYTES_MAX).contains(&piece.len())
+            && piece.bytes().all(plain)
+            && !piece.starts_with(['.', '-'])
+            && !piece.contains("..");
+        if !good {
+            let message = "is owner/name: each 1 to 100 letters, digits, `.`, `-` and `_`";
+            return Err(invalid(field, message));
+        }
+    }
+    // SECURITY: servers know a repository by both; it must have one name here.
+    if repository.to_ascii_lowercase().ends_with(".git") {
+        return Err(invalid(field, "is the name without .git"));
+    }
+    Ok(())
+}
+
+/// An immutable id at an upstream.
+pub(crate) fn key(field: &str, text: &str) -> Result<(), Fault> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'=' | b':');
+    if (1..=KEY_BYTES_MAX).contains(&text.len()) && text.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(invalid(
+            field,
+            "is the id there: 1 to 64 letters, digits, `.`, `-`, `_`, `=`, `:`",
+        ))
+    }
+}
