@@ -26,6 +26,7 @@ mod personal_access_tokens;
 mod planted;
 mod sessions;
 mod unread;
+mod upstreams;
 
 /// What the gate in these tests serves.
 fn register(routes: &mut bailiwick_gate::Routes) {

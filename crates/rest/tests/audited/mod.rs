@@ -12,6 +12,7 @@ mod recipe;
 mod repository;
 mod team;
 mod token;
+mod upstream;
 
 use crate::harness::World;
 use bailiwick_catalogue::{Operation, operation};
@@ -39,6 +40,7 @@ fn all() -> Vec<Recipe> {
         repository::recipes(),
         team::recipes(),
         token::recipes(),
+        upstream::recipes(),
     ]
     .into_iter()
     .flatten()

@@ -21,6 +21,7 @@ mod sign_in;
 mod tls;
 mod token;
 mod transaction;
+mod upstream;
 
 use bailiwick_model::Timestamp;
 use bailiwick_store::{EngineKind, Result, Store, StoreError, Target, Tx};
