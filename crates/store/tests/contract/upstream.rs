@@ -99,7 +99,7 @@ fn a_repository_there_is_one_repository_here(world: &World) {
     let bound = |name: &str, called: &str| RepositoryRow {
         upstream_id: Some(there),
         upstream_name: Some(called.into()),
-        ..RepositoryRow::new(acme.acme, name, Visibility::Private, NOW)
+        ..RepositoryRow::new(acme.acme.id, name, Visibility::Private, NOW)
     };
     let first = world.write(|tx| repository::insert(tx, bound("one", "acme/one")));
     assert!(is_conflict(
@@ -120,7 +120,7 @@ fn a_repository_there_is_one_repository_here(world: &World) {
     // A deleted one does not stand in the way.
     world.write(|tx| repository::delete(tx, first.id, NOW));
     world.write(|tx| repository::insert(tx, bound("one", "acme/one")));
-    let mut owner = world.read(|tx| account::by_id(tx, acme.acme)).unwrap();
+    let mut owner = world.read(|tx| account::by_id(tx, acme.acme.id)).unwrap();
     owner.upstream_id = Some(there);
     owner.upstream_name = Some("Acme-Inc".into());
     world.write(|tx| account::update(tx, &owner));
