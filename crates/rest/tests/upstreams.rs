@@ -273,7 +273,10 @@ async fn a_credential_is_for_the_server_that_it_was_set_for() {
 async fn kinds_take_their_own_secrets() {
     let (world, alice) = with_forge().await;
     for (name, kind) in [("plain", "git"), ("hub", "github"), ("any", "generic")] {
-        let body = json!({"name": name, "kind": kind, "address": "https://x.example.com"});
+        let mut body = json!({"name": name, "kind": kind, "address": "https://x.example.com"});
+        if kind == "generic" {
+            body["settings"] = json!({"catalogue": "owner acme\n\nx/get GET /x\n  needs organization_projects:read\n  role organization:member\n"});
+        }
         world.call("POST", ALL, &alice, body).await.expect(201);
     }
     let directory = world.directory.path().display().to_string();

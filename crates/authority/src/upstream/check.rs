@@ -1,11 +1,12 @@
 //! Checks of what administrators write about upstreams. Nothing is guessed: what is not understood is refused with
 //! the field that it stands in.
 
-use super::load::{downloads, place_of, trust_of};
+use super::load::{downloads, extension_of, headers_of, place_of, trust_of};
 use super::{Place, Secrets};
 use crate::fault::Fault;
 use bailiwick_model::{Timestamp, UpstreamKind, UpstreamMode, UpstreamSettings};
 use bailiwick_store::UpstreamRow;
+use bailiwick_wire::header::HeaderTemplate;
 use serde_json::{Map, Value};
 
 /// The resource in messages.
@@ -19,25 +20,6 @@ const LOGIN_BYTES_MAX: usize = 100;
 const KEY_BYTES_MAX: usize = 64;
 const DAY_SECONDS: i64 = 86_400;
 const HEADER_NAME_BYTES_MAX: usize = 64;
-const HEADER_BYTES_MAX: usize = 1024;
-/// Headers that are the connection's own, or stand for the request itself.
-const HEADERS_TAKEN: &[&str] = &[
-    "host",
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "content-type",
-    "expect",
-    "forwarded",
-    "sudo",
-];
 
 pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Fault {
     Fault::invalid(RESOURCE, field, "invalid", message)
@@ -87,7 +69,8 @@ pub(crate) fn row(row: &UpstreamRow, now: Timestamp, may_be_over: bool) -> Resul
     }
     trust_of(&settings)?;
     downloads(&settings)?;
-    headers(&settings)?;
+    headers_of(&settings)?;
+    extension_of(row.kind, &row.name, &settings, None)?;
     Ok(settings)
 }
 
@@ -158,49 +141,24 @@ fn by_kind(kind: UpstreamKind, settings: &UpstreamSettings) -> Result<(), Fault>
     only("client_id", settings.client_id.is_some(), &[GitHub])?;
     only("api_address", settings.api_address.is_some(), &[GitHub, Gitea])?;
     if let Some(name) = &settings.user_header {
-        header_name("user_header", name)?;
+        user_header(name)?;
     }
     Ok(())
 }
 
-/// A header's name that may be set in the settings.
+/// The header by which a name is told.
 // SECURITY: a header of the connection would be read as something else by the upstream, or by what is between.
-fn header_name(field: &str, name: &str) -> Result<(), Fault> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if !(1..=HEADER_NAME_BYTES_MAX).contains(&name.len()) || !name.bytes().all(plain) {
-        return Err(invalid(field, "is a header's name: letters, digits and hyphens"));
+fn user_header(name: &str) -> Result<(), Fault> {
+    let plain = !name.contains(':') && name.len() <= HEADER_NAME_BYTES_MAX;
+    if !plain || HeaderTemplate::parse(&format!("{name}: x")).is_err() {
+        let message = "is a header's name of letters, digits and hyphens that has no meaning of its own";
+        return Err(invalid("user_header", message));
     }
-    let lower = name.to_ascii_lowercase();
-    let taken = HEADERS_TAKEN.contains(&lower.as_str())
-        || lower.starts_with("x-forwarded-")
-        || (field == "user_header" && lower == "authorization");
-    if taken {
+    if name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("cookie") {
         return Err(invalid(
-            field,
+            "user_header",
             format!("the header {name} has a meaning of its own"),
         ));
-    }
-    Ok(())
-}
-
-/// The headers of a generic upstream: `Name: value`, printable.
-fn headers(settings: &UpstreamSettings) -> Result<(), Fault> {
-    for line in &settings.headers {
-        let Some((name, value)) = line.split_once(':') else {
-            return Err(invalid(
-                "headers",
-                "each is `Name: value`, with the secret as {secret}",
-            ));
-        };
-        header_name("headers", name)?;
-        let value = value.trim();
-        let plain = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-        if value.is_empty() || value.len() > HEADER_BYTES_MAX || !plain {
-            return Err(invalid(
-                "headers",
-                format!("the value of {name} is not printable text"),
-            ));
-        }
     }
     Ok(())
 }
