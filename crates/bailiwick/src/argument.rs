@@ -4,6 +4,7 @@ pub mod code;
 pub mod door;
 pub mod expiry;
 pub mod password;
+pub mod secrets;
 pub mod settings;
 pub mod target;
 

@@ -37,7 +37,7 @@ impl Authority {
         self.store.write(|tx| {
             let mut done = FromFile::default();
             for table in tables {
-                self.from_table(tx, table, now, &mut done)
+                self.write_table(tx, table, now, &mut done)
                     .map_err(|fault| named(&table.input.name, fault))?;
             }
             for row in upstream::all(tx)?.into_iter().filter(|row| row.from_file) {
@@ -53,7 +53,7 @@ impl Authority {
         })
     }
 
-    fn from_table(
+    fn write_table(
         &self,
         tx: &mut Tx<'_>,
         table: &UpstreamFromFile,

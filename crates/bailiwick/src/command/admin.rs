@@ -5,6 +5,7 @@ mod init;
 mod org;
 mod repo;
 mod tokens;
+mod upstream;
 mod user;
 
 use crate::context::Context;
@@ -28,6 +29,9 @@ pub enum Admin {
     /// Repositories
     #[command(subcommand)]
     Repo(repo::Repo),
+    /// Servers behind the gateway
+    #[command(subcommand)]
+    Upstream(upstream::Upstream),
     /// Credentials in an incident
     #[command(subcommand)]
     Tokens(tokens::Tokens),
@@ -42,6 +46,7 @@ impl Admin {
             Admin::Org(command) => command.run(context),
             Admin::Enterprise(command) => command.run(context),
             Admin::Repo(command) => command.run(context),
+            Admin::Upstream(command) => command.run(context),
             Admin::Tokens(command) => command.run(context),
         }
     }

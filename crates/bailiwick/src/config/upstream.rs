@@ -170,3 +170,6 @@ fn read_file(path: &Path) -> Result<Zeroizing<String>, String> {
         .map(Zeroizing::new)
         .map_err(|error| format!("{shown}: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

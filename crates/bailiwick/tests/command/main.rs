@@ -12,3 +12,4 @@ mod login;
 mod request;
 mod script;
 mod token;
+mod upstream;

@@ -12,6 +12,7 @@ mod audit;
 mod browser;
 mod carriers;
 mod clients;
+mod directory;
 mod git;
 mod leaks;
 mod openapi;
