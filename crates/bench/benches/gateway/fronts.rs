@@ -58,6 +58,7 @@ pub struct Fronts {
     authorizes: Program,
     bare: (Program, u16),
     asking: (Program, u16),
+    floor: (Program, u16),
     ours: (Program, u16),
 }
 
@@ -115,12 +116,13 @@ impl Fronts {
             authorizes,
             bare: (bare, bare_port),
             asking: (asking, asking_port),
+            floor: start_floor(behind_port, directory)?,
             ours,
         })
     }
 
     /// The fronts, bare nginx first.
-    pub fn each(&self) -> [Front<'_>; 3] {
+    pub fn each(&self) -> [Front<'_>; 4] {
         let path = "repos/acme/site/items/7";
         [
             Front {
@@ -132,6 +134,11 @@ impl Fronts {
                 name: "nginx, auth_request",
                 url: format!("http://127.0.0.1:{}/{path}", self.asking.1),
                 programs: vec![&self.asking.0, &self.authorizes],
+            },
+            Front {
+                name: "no gate, our HTTP",
+                url: format!("http://127.0.0.1:{}/{path}", self.floor.1),
+                programs: vec![&self.floor.0],
             },
             Front {
                 name: "bailiwick",
@@ -168,6 +175,18 @@ fn start_ours(program: &Path, data: &Path, directory: &Path) -> Outcome<(Program
     )?;
     ours.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
     Ok((ours, port))
+}
+
+/// This program again, as the floor.
+fn start_floor(behind_port: u16, directory: &Path) -> Outcome<(Program, u16)> {
+    let port = free_port()?;
+    let setting = format!("127.0.0.1:{port} http://127.0.0.1:{behind_port}");
+    let mut floor = Program::start(
+        Command::new(std::env::current_exe()?).env(crate::floor::VARIABLE, setting),
+        &directory.join("floor.log"),
+    )?;
+    floor.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    Ok((floor, port))
 }
 
 fn start_nginx(

@@ -2,9 +2,13 @@
 //! requests and CPU, added latency at a fixed rate, memory with many connections. Name tables (`load`, `rate`, `memory`)
 //! after `--` to measure only those; `BAILIWICK_BENCH_TOKENS` sets how many tokens are in the store.
 
+mod floor;
 mod fronts;
 mod load;
-#[allow(dead_code, reason = "shared with the benchmark of the whole program, which uses all of it")]
+#[allow(
+    dead_code,
+    reason = "shared with the benchmark of the whole program, which uses all of it"
+)]
 #[path = "../serve/program.rs"]
 mod program;
 mod rate;
@@ -31,6 +35,9 @@ const RATE_SECONDS: u64 = 8;
 const OPEN: usize = 1_000;
 
 fn main() -> Outcome<()> {
+    if let Ok(setting) = std::env::var(floor::VARIABLE) {
+        return floor::run(&setting);
+    }
     let asked: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))

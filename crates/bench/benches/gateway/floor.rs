@@ -1,0 +1,74 @@
+//! The floor: the same HTTP library and the same client of upstreams, passing on without a gate. What is above it is
+//! ours; what is below it is HTTP, the runtime and the kernel.
+
+use crate::Outcome;
+use bailiwick_upstream::{Address, Client, Limits, Outgoing, OutgoingBody, Trust};
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// What makes this program the floor: where to listen, and what is behind.
+pub const VARIABLE: &str = "BAILIWICK_BENCH_FLOOR";
+
+/// Passes on until it is ended.
+pub fn run(setting: &str) -> Outcome<()> {
+    let (listen, behind) = setting.split_once(' ').ok_or("two addresses")?;
+    let client = Arc::new(Client::new(
+        Address::parse(behind)?,
+        &Trust::default(),
+        Limits::default(),
+    )?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen).await?;
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let client = client.clone();
+            tokio::spawn(async move {
+                let service =
+                    hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+                        let client = client.clone();
+                        async move { Ok::<_, Infallible>(pass(&client, request).await) }
+                    });
+                let _ended = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    })
+}
+
+async fn pass(
+    client: &Arc<Client>,
+    request: hyper::Request<hyper::body::Incoming>,
+) -> hyper::Response<http_body_util::combinators::UnsyncBoxBody<bytes::Bytes, std::io::Error>> {
+    let (parts, _) = request.into_parts();
+    let outgoing = Outgoing {
+        method: parts.method,
+        target: parts.uri.path().to_owned(),
+        headers: parts.headers,
+    };
+    match client.send(&outgoing, OutgoingBody::Nothing).await {
+        Ok(answer) => {
+            let mut response = hyper::Response::new(answer.body.boxed_unsync());
+            *response.status_mut() = answer.status;
+            for (name, value) in &answer.headers {
+                if !bailiwick_upstream::is_hop_by_hop(name) {
+                    response.headers_mut().append(name.clone(), value.clone());
+                }
+            }
+            response
+        }
+        Err(_) => {
+            let nothing = http_body_util::Empty::new().map_err(|never| match never {});
+            let mut response = hyper::Response::new(nothing.boxed_unsync());
+            *response.status_mut() = hyper::StatusCode::BAD_GATEWAY;
+            response
+        }
+    }
+}
