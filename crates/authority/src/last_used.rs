@@ -57,7 +57,7 @@ impl LastUsed {
                 let seen = SessionSeen {
                     at: now,
                     address: caller.address.map(|address| address.to_string()),
-                    user_agent: caller.user_agent.clone(),
+                    user_agent: caller.user_agent.as_deref().map(str::to_owned),
                 };
                 self.lock().sessions.insert(session.facts.id, seen);
             }

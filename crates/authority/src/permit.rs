@@ -11,11 +11,11 @@ use bailiwick_store::{AccountRow, RepositoryRow};
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// The request's id, shown in `X-GitHub-Request-Id`.
-    pub request_id: String,
+    pub request_id: std::sync::Arc<str>,
     /// The peer's address.
     pub address: Option<std::net::IpAddr>,
     /// The user agent, shortened.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<std::sync::Arc<str>>,
 }
 
 /// Leave to do one operation on what was gathered, at one instant.

@@ -69,7 +69,7 @@ impl Authority {
     pub fn push_begin(&self, permit: &Permit, updates: &[RefUpdate]) -> Result<Push, Fault> {
         let repository = permit.repository()?.id;
         let event = permit_event(permit);
-        let request_id = permit.caller().request_id.clone();
+        let request_id = permit.caller().request_id.to_string();
         let mut started = event.clone();
         String::from("git.push_started").clone_into(&mut started.action);
         note_updates(&mut started, "refs", updates);

@@ -134,7 +134,7 @@ impl Gate {
         let started = std::time::Instant::now();
         let head = request.method() == Method::HEAD;
         let caller = Caller {
-            request_id: self.authority.request_id(),
+            request_id: self.authority.request_id().into(),
             address: peer.map(|peer| self.client(peer, request.headers())),
             user_agent: user_agent(request.headers()),
         };
@@ -392,9 +392,10 @@ fn bucket(credential: &Credential, address: Option<IpAddr>) -> (Bucket, bool) {
     }
 }
 
-fn user_agent(headers: &http::HeaderMap) -> Option<String> {
+/// At the most 200 letters of it: a header that is text is ASCII.
+fn user_agent(headers: &http::HeaderMap) -> Option<Arc<str>> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().take(200).collect())
+    Some(text.get(..200).unwrap_or(text).into())
 }
 
 fn preflight() -> Response<Body> {

@@ -75,7 +75,7 @@ impl Authority {
             id: 0,
             node: self.node.clone(),
             repository_id: permit.repository()?.id,
-            request_id: permit.caller().request_id.clone(),
+            request_id: permit.caller().request_id.to_string(),
             refs: Value::Array(refs).to_string(),
             started_at: permit.now(),
         };

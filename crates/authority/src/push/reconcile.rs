@@ -52,7 +52,7 @@ impl Authority {
             Some(bailiwick_catalogue::op::GIT_RECEIVE_PACK).and_then(bailiwick_catalogue::operation),
             &crate::Gathered::default(),
             &crate::Caller {
-                request_id: row.request_id.clone(),
+                request_id: row.request_id.as_str().into(),
                 ..crate::Caller::default()
             },
             row.started_at,

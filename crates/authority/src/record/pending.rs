@@ -6,6 +6,7 @@ use bailiwick_catalogue::{OperationIndex, Target};
 use bailiwick_model::{AccountId, Event, Outcome, RepositoryId, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// From so many waiting reads on, like ones are counted instead of written out.
@@ -33,7 +34,7 @@ struct Likeness {
     owner: Option<AccountId>,
     repository: Option<RepositoryId>,
     address: Option<IpAddr>,
-    user_agent: Option<String>,
+    user_agent: Option<Arc<str>>,
     failed: Option<&'static str>,
 }
 

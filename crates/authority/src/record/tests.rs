@@ -77,7 +77,7 @@ fn read(number: i64, agent: &str) -> Read {
             operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
             gathered: Gathered::default(),
             caller: Caller {
-                user_agent: Some(agent.to_owned()),
+                user_agent: Some(agent.into()),
                 ..Caller::default()
             },
             now: Timestamp(1_770_000_000_000_000 + number),

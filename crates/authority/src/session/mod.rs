@@ -42,7 +42,7 @@ impl Authority {
         let mut row = SessionRow::new(person.id, secret.digest(), now, now.plus_seconds(SESSION_SECONDS));
         row.sudo_until = now.plus_seconds(SUDO_SECONDS);
         row.address = permit.caller().address.map(|address| address.to_string());
-        row.user_agent.clone_from(&permit.caller().user_agent);
+        row.user_agent = permit.caller().user_agent.as_deref().map(str::to_owned);
         row.last_seen_address.clone_from(&row.address);
         row.last_seen_user_agent.clone_from(&row.user_agent);
         let row = session::insert(act.tx, row)?;

@@ -14,9 +14,9 @@ fn people_see_and_end_their_own_sessions_only() {
     let permit = world.with(&mine, "web/sessions");
     world.forward(60);
     let caller = Caller {
-        request_id: String::new(),
+        request_id: "".into(),
         address: Some([198, 51, 100, 9].into()),
-        user_agent: Some(String::from("elsewhere")),
+        user_agent: Some("elsewhere".into()),
     };
     world
         .authority

@@ -147,9 +147,9 @@ impl World {
             .gather(&presented, Some(operation), &Arc::new(Names::default()))
             .unwrap();
         let caller = Caller {
-            request_id: String::from("1"),
+            request_id: "1".into(),
             address: Some([192, 0, 2, 7].into()),
-            user_agent: Some(String::from("tests")),
+            user_agent: Some("tests".into()),
         };
         decide(Some(operation), gathered, caller, self.now()).map_err(|refused| refused.deny.reason.code())
     }
