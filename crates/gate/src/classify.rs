@@ -159,15 +159,21 @@ fn classify_lfs(method: &str, rest: &str, query: Option<&str>, mut parameters: P
         ("GET", (Some("locks"), None, None, None)) => op::LFS_LOCKS_LIST,
         ("POST", (Some("locks"), None, None, None)) => op::LFS_LOCK,
         ("POST", (Some("locks"), Some("verify"), None, None)) => op::LFS_VERIFY_LOCKS,
-        ("POST", (Some("locks"), Some(id), Some("unlock"), None))
-            if id.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
+        ("POST", (Some("locks"), Some(id), Some("unlock"), None)) if is_lock_id(id) => {
             parameters.push(("lock_id", id.to_owned()));
             op::LFS_UNLOCK
         }
         _ => return Intent::Unknown(Door::Git),
     };
     known(index, Door::Git, parameters)
+}
+
+/// Numbers here; servers behind the gateway have names of their own for locks.
+fn is_lock_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn is_lfs_oid(text: &str) -> bool {

@@ -16,6 +16,7 @@ pub mod hook;
 mod import;
 mod lfs;
 mod listener;
+mod mirror;
 mod outside;
 mod path;
 mod process;

@@ -46,12 +46,24 @@ impl Repositories {
             serial: AtomicU64::new(0),
         };
         shared.link_hook(&fs::canonicalize(hook_program)?)?;
-        for leftover in [shared.staging(), shared.trash()] {
-            // What a crash left; nobody can reach it.
-            if leftover.exists() {
-                fs::remove_dir_all(&leftover)?;
-            }
-        }
+        shared.clear_leftovers()?;
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Repositories of another kind in a directory of this name beside this one, with the same hook.
+    pub fn beside(&self, name: &str) -> Result<Self> {
+        let parent = self.shared.root.parent();
+        let root = parent.ok_or(Error::NotFound("the root's parent"))?.join(name);
+        fs::create_dir_all(&root)?;
+        let shared = Shared {
+            git: self.shared.git.clone(),
+            root: fs::canonicalize(root)?,
+            hooks: self.shared.hooks.clone(),
+            serial: AtomicU64::new(0),
+        };
+        shared.clear_leftovers()?;
         Ok(Self {
             shared: Arc::new(shared),
         })
@@ -163,6 +175,16 @@ impl Shared {
 
     fn trash(&self) -> PathBuf {
         self.root.join("trash")
+    }
+
+    /// Removes what a crash left; nobody can reach it.
+    fn clear_leftovers(&self) -> Result<()> {
+        for leftover in [self.staging(), self.trash()] {
+            if leftover.exists() {
+                fs::remove_dir_all(&leftover)?;
+            }
+        }
+        Ok(())
     }
 
     fn next_serial(&self) -> u64 {

@@ -319,6 +319,14 @@ impl Repository {
         Transfer::start(command, None, None)
     }
 
+    pub(crate) fn stream_with(
+        &self,
+        command: Command,
+        input: impl AsyncRead + Send + 'static,
+    ) -> Result<Transfer> {
+        Transfer::start(command, Some(Box::pin(input)), None)
+    }
+
     fn service(&self, service: Service, protocol: ProtocolVersion) -> Command {
         let git = &self.shared.git;
         let mut command = match service {

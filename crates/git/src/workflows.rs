@@ -38,10 +38,21 @@ impl Repository {
         updates: &[RefUpdate],
         quarantine: Option<&Quarantine>,
     ) -> Result<Option<WorkflowTouch>> {
+        self.touches_workflows_below(&[".github"], updates, quarantine)
+    }
+
+    /// The same for workflows below each of these directories.
+    pub fn touches_workflows_below(
+        &self,
+        directories: &'static [&'static str],
+        updates: &[RefUpdate],
+        quarantine: Option<&Quarantine>,
+    ) -> Result<Option<WorkflowTouch>> {
         let view = quarantine.map_or_else(|| self.clone(), |quarantine| self.with_quarantine(quarantine));
         let mut reader = view.reader()?;
         let mut elsewhere = Elsewhere {
             repository: self,
+            directories,
             tips: None,
         };
         for update in updates {
@@ -49,10 +60,10 @@ impl Repository {
                 continue;
             };
             let old = match update.old {
-                Some(old) => workflow_files(&mut reader, old)?,
+                Some(old) => workflow_files(&mut reader, directories, old)?,
                 None => Files::new(),
             };
-            let new = workflow_files(&mut reader, new)?;
+            let new = workflow_files(&mut reader, directories, new)?;
             if let Some(path) = touched(&old, &new, &mut reader, &mut elsewhere)? {
                 let path = String::from_utf8_lossy(&path).into_owned();
                 return Ok(Some(WorkflowTouch {
@@ -85,6 +96,7 @@ fn touched(
 /// The workflow files at the tips of the branches as they are now, read when first needed.
 struct Elsewhere<'a> {
     repository: &'a Repository,
+    directories: &'static [&'static str],
     tips: Option<Vec<Files>>,
 }
 
@@ -97,7 +109,7 @@ impl Elsewhere<'_> {
                 let mut tips = HashMap::new();
                 for branch in self.repository.branches()? {
                     if let Entry::Vacant(place) = tips.entry(branch.oid) {
-                        place.insert(workflow_files(reader, branch.oid)?);
+                        place.insert(workflow_files(reader, self.directories, branch.oid)?);
                     }
                 }
                 tips.into_values().filter(|files| !files.is_empty()).collect()
@@ -109,13 +121,17 @@ impl Elsewhere<'_> {
     }
 }
 
-/// Everything at or below `.github/workflows` that an object leads to.
-fn workflow_files(reader: &mut Reader, oid: Oid) -> Result<Files> {
+/// Everything at or below `workflows` in one of the directories that an object leads to.
+fn workflow_files(reader: &mut Reader, directories: &[&str], oid: Oid) -> Result<Files> {
     let mut files = Files::new();
     let Some(root) = peel_to_tree(reader, oid)? else {
         return Ok(files);
     };
-    for (path, mode, oid) in named(reader, root, b".github", b"")? {
+    let mut found = Vec::new();
+    for directory in directories {
+        found.extend(named(reader, root, directory.as_bytes(), b"")?);
+    }
+    for (path, mode, oid) in found {
         if mode != 0o040_000 {
             // A link or submodule in its place could stand for any workflows.
             if mode & 0o170_000 != 0o100_000 {

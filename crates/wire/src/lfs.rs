@@ -118,6 +118,8 @@ pub struct Batch {
     pub objects: Vec<BatchObject>,
     /// How objects are named; nothing means `sha256`.
     pub hash_algo: Option<String>,
+    /// The ref that the client is on.
+    pub r#ref: Option<RefName>,
 }
 
 impl Batch {
@@ -158,6 +160,9 @@ pub struct VerifyLocksRequest {
     /// How many at the most.
     #[serde(default)]
     pub limit: Option<i64>,
+    /// The ref that the client is on.
+    #[serde(default)]
+    pub r#ref: Option<RefName>,
 }
 
 /// Some clients write `null` for an empty list.
