@@ -157,8 +157,8 @@ impl Fault {
         self.refused.take()
     }
 
-    /// The same, for which the use case has left its own event: the gate leaves none.
-    pub(crate) fn recorded(mut self) -> Fault {
+    /// The same, for which an event was left already: the gate leaves none.
+    pub fn recorded(mut self) -> Fault {
         self.recorded = true;
         self
     }

@@ -85,6 +85,7 @@ pub struct Authority {
     pub(crate) node: String,
     pub(crate) transfers: Arc<transfer::Transfers>,
     pub(crate) hooks: Option<bailiwick_git::HookListener>,
+    pub(crate) mirrors: bailiwick_git::Repositories,
     last_used: last_used::LastUsed,
     throttle: session::Throttle,
     seal: seal::Seal,
@@ -117,6 +118,7 @@ impl Authority {
             listening.forget(committed);
             kept.forget(committed);
         });
+        let mirrors = git.beside(push::MIRRORS).map_err(std::io::Error::other)?;
         let recorder = record::Recorder::start(store.clone(), settings.node.clone())?;
         let last_used = last_used::LastUsed::start(store.clone())?;
         let mut seed = [0_u8; 8];
@@ -134,6 +136,7 @@ impl Authority {
             settings,
             transfers: Arc::default(),
             hooks: None,
+            mirrors,
             last_used,
             throttle: session::Throttle::default(),
             seal,

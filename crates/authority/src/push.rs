@@ -1,7 +1,10 @@
 //! Pushes: the intent is recorded before git receives anything, the decision is made again on the objects and refs
 //! just before the refs move, and the outcome is recorded with what really moved.
 
+mod inspect;
 mod reconcile;
+
+pub(crate) use inspect::MIRRORS;
 
 use crate::fault::{Fault, FaultKind};
 use crate::permit::{Permit, Refused};

@@ -155,6 +155,11 @@ impl Pulse {
     pub fn beat(&self) {
         self.0.moved(true);
     }
+
+    /// Something was handed to the client, who has to take it now.
+    pub fn handed(&self) {
+        self.0.moved(false);
+    }
 }
 
 impl Drop for Lease {

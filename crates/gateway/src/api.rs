@@ -64,7 +64,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
     let witness = authority.witness(cleared.permit());
     durable(authority.forward_begin(&cleared, upstream)).await?;
-    let answered = match ask(&question, body).await {
+    match ask(&question, body).await {
         Ok(answer) if operation.plants && answer.status.is_success() => {
             planted(&authority, witness, &question, answer, &links).await
         }
@@ -79,8 +79,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         }
         // A fault is recorded by the gate, as every change that failed.
         Err(fault) => Err(fault),
-    };
-    answered
+    }
 }
 
 /// What the upstream made can itself authenticate: recorded under the token before the caller hears of it.

@@ -1,9 +1,14 @@
 //! Git's smart protocol before an upstream: fetches stream through, pushes are read before a byte of them is passed on.
 
 mod fetch;
+mod inspect;
 mod leased;
+mod mirror;
+mod passing;
 mod push;
 mod report;
+
+pub(crate) use leased::{Leased, Towards};
 
 use crate::credential::{self, Credential};
 use crate::exchange::{Question, ask};
@@ -11,50 +16,96 @@ use crate::target::Theirs;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Reply, ReplyBody, Request, StreamCall};
+use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall, encode};
+use bailiwick_git::{ProtocolVersion, Service};
+use bailiwick_host::message;
+use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::OutgoingBody;
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// Passes a Git or LFS request on.
 pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     match call.permit.operation().index {
-        op::GIT_UPLOAD_PACK_INFO => advertise(call, upstream, "git-upload-pack").await,
+        op::GIT_UPLOAD_PACK_INFO => advertise(call, upstream, Service::UploadPack).await,
         op::GIT_RECEIVE_PACK_INFO => {
             let push = call.permit.also(op::GIT_RECEIVE_PACK);
             push::check_possible(call.authority.clone(), push, upstream.clone()).await?;
-            advertise(call, upstream, "git-receive-pack").await
+            advertise(call, upstream, Service::ReceivePack).await
         }
         op::GIT_UPLOAD_PACK => fetch::serve(call, upstream).await,
         op::GIT_RECEIVE_PACK => push::serve(call, upstream).await,
-        _ => Err(Fault::new(
-            FaultKind::NotImplemented,
-            "upstream.not_spoken",
-            "this is not passed on to an upstream",
-        )),
+        _ => crate::lfs::serve(call, upstream).await,
     }
 }
 
 /// The refs that a service offers.
-async fn advertise(call: StreamCall, upstream: &Arc<Upstream>, service: &str) -> Answer {
+async fn advertise(call: StreamCall, upstream: &Arc<Upstream>, service: Service) -> Answer {
+    call.authority.check_fresh(upstream)?;
     let credential = credential::of(&call.authority, &call.permit, upstream).await?;
-    let target = format!("{}/info/refs?service={service}", path(&call.permit, upstream)?);
-    let question = question(upstream, &call.request, &credential, Method::GET, target)?;
+    let name = service.name();
+    let target = format!("{}/info/refs?service={name}", path(&call.permit, upstream)?);
+    let headers = headers(&call.request.headers, None);
+    let question = question(upstream, &headers, &credential, Method::GET, target)?;
     let answer = ask(&question, OutgoingBody::Nothing).await?;
-    let expected = format!("application/x-{service}-advertisement");
+    let expected = format!("application/x-{name}-advertisement");
     let answer = good(upstream, answer, &expected)?;
     Ok(reply(&expected, answer.body.boxed_unsync()))
 }
 
 /// The path of the repository at the upstream.
-fn path(permit: &Permit, upstream: &Upstream) -> Result<String, Fault> {
-    Ok(format!("/{}.git", Theirs::of(permit, upstream)?.full_name()?))
+pub(crate) fn path(permit: &Permit, upstream: &Upstream) -> Result<String, Fault> {
+    let row = permit.repository()?;
+    let name = row
+        .upstream_name
+        .as_deref()
+        .filter(|_| row.upstream_id == Some(upstream.id));
+    let (UpstreamKind::Git, Some(name)) = (upstream.kind, name) else {
+        return Ok(format!("/{}.git", Theirs::of(permit, upstream)?.full_name()?));
+    };
+    // A plain Git server has any depth of directories.
+    let mut path = String::new();
+    for segment in name.trim_end_matches(".git").split('/') {
+        if matches!(segment, "" | "." | "..") {
+            return Err(Fault::conflict(
+                "upstream.unnamed",
+                "what this is called at its upstream is no path there; an administrator can bind it again",
+            ));
+        }
+        path.push('/');
+        path.push_str(&encode(segment));
+    }
+    Ok(format!("{path}.git"))
+}
+
+/// What a request of Git says to an upstream: the version that is spoken, who the program is, and what is sent.
+// SECURITY: written here, not let through: an answer that came compressed could not be read for what it reports, and
+// a word of `Git-Protocol` that nobody here knows would reach the upstream's git.
+fn headers(from: &HeaderMap, content_type: Option<&'static str>) -> HeaderMap {
+    let mut to = HeaderMap::new();
+    let version = match message::protocol(from) {
+        ProtocolVersion::V0 => None,
+        ProtocolVersion::V1 => Some("version=1"),
+        ProtocolVersion::V2 => Some("version=2"),
+    };
+    if let Some(version) = version {
+        to.insert("git-protocol", HeaderValue::from_static(version));
+    }
+    if let Some(content_type) = content_type {
+        to.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if let Some(agent) = from.get(header::USER_AGENT) {
+        to.insert(header::USER_AGENT, agent.clone());
+    }
+    to.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    to.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    to
 }
 
 fn question<'a>(
     upstream: &'a Upstream,
-    request: &'a Request,
+    headers: &'a HeaderMap,
     credential: &'a Credential,
     method: Method,
     target: String,
@@ -64,7 +115,7 @@ fn question<'a>(
         client: upstream.web()?,
         method,
         target,
-        headers: &request.headers,
+        headers,
         credential,
     })
 }
@@ -76,42 +127,49 @@ fn good(
     answer: bailiwick_upstream::Answer,
     expected: &str,
 ) -> Result<bailiwick_upstream::Answer, Fault> {
+    let name = &upstream.name;
+    let bad = |code, message: String| Err(Fault::new(FaultKind::BadGateway, code, message));
     match answer.status {
         StatusCode::OK => {}
-        StatusCode::NOT_FOUND => return Err(Fault::not_found()),
+        StatusCode::NOT_FOUND | StatusCode::GONE => {
+            let message = format!(
+                "the upstream {name} has no such repository, or hides it from the account that stands for you"
+            );
+            // Not our 404: that would tell of tokens and grants, and neither is at fault.
+            return Err(Fault::forbidden("upstream.not_found", message));
+        }
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => {
-            return Err(Fault::forbidden(
-                "upstream.refused",
-                format!(
-                    "the upstream {} refuses this to the account that stands for you",
-                    upstream.name
-                ),
-            ));
+            let message = format!("the upstream {name} refuses this to the account that stands for you");
+            return Err(Fault::forbidden("upstream.refused", message));
+        }
+        status if status.is_redirection() => {
+            let message = format!(
+                "the upstream {name} redirects this elsewhere, which is not followed: is the repository called \
+                 something else there now?"
+            );
+            return bad("upstream.redirect", message);
         }
         status => {
-            return Err(Fault::new(
-                FaultKind::BadGateway,
-                "upstream.refused",
-                format!(
-                    "the upstream {} answered with status {}",
-                    upstream.name,
-                    status.as_u16()
-                ),
-            ));
+            let message = format!("the upstream {name} answered with status {}", status.as_u16());
+            return bad("upstream.refused", message);
         }
     }
-    let given = answer.headers.get(header::CONTENT_TYPE);
-    if given.is_some_and(|value| value.as_bytes() == expected.as_bytes()) {
+    let says = |name, expected: &str| {
+        let mut given = answer.headers.get_all(name).iter();
+        let first = given
+            .next()
+            .is_some_and(|value| value.as_bytes() == expected.as_bytes());
+        first && given.next().is_none()
+    };
+    let plain =
+        !answer.headers.contains_key(header::CONTENT_ENCODING) || says(header::CONTENT_ENCODING, "identity");
+    if plain && says(header::CONTENT_TYPE, expected) {
         return Ok(answer);
     }
-    Err(Fault::new(
-        FaultKind::BadGateway,
+    bad(
         "upstream.not_git",
-        format!(
-            "the upstream {} did not answer as a Git server does",
-            upstream.name
-        ),
-    ))
+        format!("the upstream {name} did not answer as a Git server does"),
+    )
 }
 
 fn reply(content_type: &str, body: bailiwick_gate::Body) -> Reply {

@@ -9,6 +9,7 @@ mod exchange;
 mod fault;
 mod git;
 mod headers;
+mod lfs;
 mod target;
 
 pub use ender::GatewayEnder;

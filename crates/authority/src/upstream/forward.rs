@@ -17,6 +17,11 @@ use serde_json::Value;
 pub struct Cleared(Permit);
 
 impl Cleared {
+    /// Of a permit that was confirmed.
+    pub(crate) fn new(confirmed: Permit) -> Cleared {
+        Cleared(confirmed)
+    }
+
     /// The permit.
     pub fn permit(&self) -> &Permit {
         &self.0
@@ -32,6 +37,15 @@ impl Authority {
     /// Clears a permit for an upstream. `workflow` tells whether a workflow file may be touched: who cannot tell says
     /// yes. Decides again where that was open; blocking then.
     pub fn clear(&self, permit: Permit, upstream: &Upstream, workflow: bool) -> Result<Cleared, Fault> {
+        self.check_fresh(upstream)?;
+        if permit.is_provisional() {
+            return Ok(Cleared(self.confirm(permit, workflow)?));
+        }
+        Ok(Cleared(permit))
+    }
+
+    /// Refuses what is decided on facts that are older than their bound.
+    pub fn check_fresh(&self, upstream: &Upstream) -> Result<(), Fault> {
         if upstream.is_stale(self.now()) {
             return Err(Fault::new(
                 FaultKind::Unavailable,
@@ -40,10 +54,7 @@ impl Authority {
                  synchronisation has stopped",
             ));
         }
-        if permit.is_provisional() {
-            return Ok(Cleared(self.confirm(permit, workflow)?));
-        }
-        Ok(Cleared(permit))
+        Ok(())
     }
 
     /// Records, durably, that a change is passed on. The answer is the upstream's.
@@ -70,8 +81,14 @@ impl Authority {
     }
 
     /// Records the refs of a push which the upstream did not move, or of which nobody knows.
-    pub fn forward_push_missed(&self, witness: &Witness, upstream: &Upstream, refs: &[String]) -> Receipt {
-        let mut event = self.forwarded(witness, upstream, Outcome::Failed, "upstream.refused");
+    pub fn forward_push_missed(
+        &self,
+        witness: &Witness,
+        upstream: &Upstream,
+        refs: &[String],
+        (outcome, code): (Outcome, &str),
+    ) -> Receipt {
+        let mut event = self.forwarded(witness, upstream, outcome, code);
         let listed: Vec<Value> = refs.iter().take(100).map(|name| name.as_str().into()).collect();
         event.data.insert("refs_not_moved".into(), Value::Array(listed));
         self.recorder.durable(event)

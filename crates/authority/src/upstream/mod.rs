@@ -168,11 +168,14 @@ impl Linked {
     }
 }
 
+/// Who accounts are at upstreams, as far as anybody asked; `None` is nobody.
+type Links = HashMap<(UpstreamId, AccountId), Option<Arc<Linked>>>;
+
 /// Every upstream, as of one moment.
 #[derive(Debug, Default)]
 pub struct Upstreams {
     by_id: HashMap<UpstreamId, Arc<Upstream>>,
-    links: RwLock<HashMap<(UpstreamId, AccountId), Option<Arc<Linked>>>>,
+    links: RwLock<Links>,
 }
 
 impl Upstreams {

@@ -7,22 +7,34 @@ use http_body::Frame;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+
+/// Who takes what a guarded body gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Towards {
+    /// The client, who has to take it in time.
+    Client,
+    /// The upstream.
+    Upstream,
+}
 
 /// A guarded body.
 pub struct Leased {
     body: Body,
     revoked: Pin<Box<dyn Future<Output = ()> + Send>>,
-    lease: Lease,
+    lease: Arc<Lease>,
+    towards: Towards,
 }
 
 impl Leased {
     /// Guards a body with the lease of its transfer.
-    pub fn new(body: Body, lease: Lease) -> Leased {
+    pub fn new(body: Body, lease: Arc<Lease>, towards: Towards) -> Leased {
         Leased {
             body,
             revoked: Box::pin(lease.revoked()),
             lease,
+            towards,
         }
     }
 }
@@ -45,17 +57,15 @@ impl http_body::Body for Leased {
             return Poll::Ready(Some(Err(ended())));
         }
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if polled.is_ready() {
-            self.lease.pulse().beat();
-            if self.lease.is_revoked() {
-                return Poll::Ready(Some(Err(ended())));
-            }
+        match (&polled, self.towards) {
+            (Poll::Ready(Some(Ok(_))), Towards::Client) => self.lease.pulse().handed(),
+            _ => self.lease.pulse().beat(),
+        }
+        // The end of the body may be the revocation's own doing.
+        if polled.is_ready() && self.lease.is_revoked() {
+            return Poll::Ready(Some(Err(ended())));
         }
         polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> http_body::SizeHint {

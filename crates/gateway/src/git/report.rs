@@ -1,14 +1,6 @@
-//! Listens to what an upstream reports of a push while it streams to the client, and has it recorded before the
-//! report's end is handed out.
+//! Understands what an upstream reports of a push while it passes by.
 
-use bailiwick_gate::Body;
 use bailiwick_wire::pktline::{self, Packet};
-use bytes::Bytes;
-use http_body::Frame;
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 /// The most bytes of a packet that is put together from several frames.
 const PENDING_BYTES_MAX: usize = 128 << 10;
@@ -20,8 +12,9 @@ pub struct Report {
     // Bytes of the answer, and of the report within it, that make no whole packet yet.
     outer: Vec<u8>,
     inner: Vec<u8>,
+    began: bool,
     unpacked: bool,
-    refused: Vec<String>,
+    moved: Vec<String>,
     broken: bool,
 }
 
@@ -40,13 +33,15 @@ impl Report {
             return;
         }
         if !self.sideband {
+            self.began = true;
             self.inner.extend_from_slice(bytes);
         } else {
             self.outer.extend_from_slice(bytes);
             let mut outer = std::mem::take(&mut self.outer);
-            let inner = &mut self.inner;
+            let (inner, began) = (&mut self.inner, &mut self.began);
             let done = packets(&outer, |data| {
                 if let Some((1, rest)) = data.split_first() {
+                    *began = true;
                     inner.extend_from_slice(rest);
                 }
             });
@@ -62,14 +57,14 @@ impl Report {
 
     fn read_inner(&mut self) {
         let mut inner = std::mem::take(&mut self.inner);
-        let (unpacked, refused) = (&mut self.unpacked, &mut self.refused);
+        let (unpacked, moved) = (&mut self.unpacked, &mut self.moved);
         let done = packets(&inner, |data| {
             let line = String::from_utf8_lossy(data);
             let line = line.trim_end();
             if line == "unpack ok" {
                 *unpacked = true;
-            } else if let Some(rest) = line.strip_prefix("ng ") {
-                refused.push(rest.split(' ').next().unwrap_or_default().to_owned());
+            } else if let Some(name) = line.strip_prefix("ok ") {
+                moved.push(name.to_owned());
             }
         });
         match done {
@@ -79,10 +74,19 @@ impl Report {
         self.inner = inner;
     }
 
-    /// The refs that were refused, if the upstream says that it took the pack; `None` if it does not, or nobody
-    /// understands what it says.
-    pub fn refused(&self) -> Option<&[String]> {
-        (self.unpacked && !self.broken).then_some(self.refused.as_slice())
+    /// Whether the report itself, not only progress, has begun to come.
+    pub fn has_begun(&self) -> bool {
+        self.began || self.broken
+    }
+
+    /// The refs that the upstream says it moved, if it says that it took the pack and nothing it says is beyond
+    /// understanding. A ref of which it says nothing did not move.
+    pub fn moved(&self) -> &[String] {
+        if self.unpacked && !self.broken {
+            &self.moved
+        } else {
+            &[]
+        }
     }
 }
 
@@ -100,70 +104,6 @@ fn packets(bytes: &[u8], mut each: impl FnMut(&[u8])) -> Option<usize> {
             }
             Ok(None) => return Some(read),
             Err(_) => return None,
-        }
-    }
-}
-
-type Recording = Pin<Box<dyn Future<Output = bool> + Send>>;
-type Record = Box<dyn FnOnce(&Report) -> Option<Recording> + Send>;
-
-/// A body whose report is heard; what it says is recorded before its end.
-pub struct Heard {
-    body: Body,
-    report: Report,
-    record: Option<Record>,
-    recording: Option<Recording>,
-}
-
-impl Heard {
-    /// Hears a body. `record` is called once, at its end or when it breaks; its future tells whether it was recorded.
-    pub fn new(
-        body: Body,
-        report: Report,
-        record: impl FnOnce(&Report) -> Option<Recording> + Send + 'static,
-    ) -> Heard {
-        Heard {
-            body,
-            report,
-            record: Some(Box::new(record)),
-            recording: None,
-        }
-    }
-}
-
-impl http_body::Body for Heard {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let unrecorded = || io::Error::other("the audit log cannot be written");
-        if let Some(recording) = &mut self.recording {
-            let recorded = std::task::ready!(recording.as_mut().poll(cx));
-            self.recording = None;
-            return Poll::Ready((!recorded).then(|| Err(unrecorded())));
-        }
-        match std::task::ready!(Pin::new(&mut self.body).poll_frame(cx)) {
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    self.report.hear(data);
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            end => {
-                let record = self.record.take();
-                let recording = record.and_then(|record| record(&self.report));
-                match (recording, end) {
-                    (Some(recording), None) => {
-                        self.recording = Some(recording);
-                        self.poll_frame(cx)
-                    }
-                    // Its event is on its way already; the client is told by the broken answer.
-                    (_, end) => Poll::Ready(end),
-                }
-            }
         }
     }
 }
@@ -205,7 +145,8 @@ mod tests {
             for piece in 1..text.len() {
                 let mut heard = Report::new(sideband);
                 text.chunks(piece).for_each(|bytes| heard.hear(bytes));
-                assert_eq!(heard.refused(), Some(["refs/heads/b".to_owned()].as_slice()));
+                assert_eq!(heard.moved(), ["refs/heads/a".to_owned()]);
+                assert!(heard.has_begun());
             }
         }
     }
@@ -215,10 +156,18 @@ mod tests {
         for text in [b"".as_slice(), b"<html>", b"0000", b"000aunpac", b"zzzz"] {
             let mut heard = Report::new(true);
             heard.hear(text);
-            assert_eq!(heard.refused(), None, "{text:?}");
+            assert!(heard.moved().is_empty(), "{text:?}");
         }
         let mut heard = Report::new(false);
-        heard.hear(&report(&["unpack index-pack failed\n"], false));
-        assert_eq!(heard.refused(), None);
+        heard.hear(&report(
+            &["unpack index-pack failed\n", "ok refs/heads/a\n"],
+            false,
+        ));
+        assert!(heard.moved().is_empty());
+        let mut heard = Report::new(true);
+        let mut progress = Vec::new();
+        pktline::encode_band(Band::Progress, b"ok refs/heads/a\n", &mut progress);
+        heard.hear(&progress);
+        assert!(!heard.has_begun() && heard.moved().is_empty());
     }
 }
