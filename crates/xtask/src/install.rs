@@ -13,7 +13,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 9] = [
+const PROGRAMS: [Program; 10] = [
     Program {
         name: "cc",
         check: || works("cc", &["--version"]),
@@ -38,6 +38,11 @@ const PROGRAMS: [Program; 9] = [
         name: "gh",
         check: || works("gh", &["--version"]),
         packages: &["gh"],
+    },
+    Program {
+        name: "nginx and fcgiwrap",
+        check: || works("nginx", &["-v"]) && works("fcgiwrap", &["-h"]),
+        packages: &["nginx-light", "fcgiwrap"],
     },
     Program {
         name: "postgres",
@@ -107,7 +112,7 @@ fn programs() -> Result<(), String> {
     }
 }
 
-/// PyGithub, in an environment of its own.
+/// PyGithub and dulwich, in an environment of their own.
 fn python() -> Result<(), String> {
     let environment = tools().join("venv");
     let wanted = root().join("crates/xtask/tools/requirements.txt");
@@ -133,8 +138,8 @@ fn python() -> Result<(), String> {
     remember(&environment.join("installed.txt"), &[&wanted])
 }
 
-/// Octokit, GitHub's own description of its interface with the validator that reads it, what drives the browser
-/// (without one of its own: install scripts do not run), and the accessibility checks.
+/// Octokit, GitHub's own description of its interface with the validator that reads it, isomorphic-git, what drives the
+/// browser (without one of its own: install scripts do not run), and the accessibility checks.
 fn node() -> Result<(), String> {
     let target = tools().join("node");
     let wanted =

@@ -1,0 +1,13 @@
+//! Git and LFS: nginx with `git http-backend` behind, and this very program in its other role.
+
+mod bed;
+mod clients;
+mod clone;
+mod directory;
+mod faults;
+mod inspect;
+mod lfs;
+mod push;
+mod refused;
+mod revoke;
+mod world;
