@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cache;
 pub mod check;
 pub mod clock;
+mod conditions;
 pub mod content;
 pub mod describe;
 pub mod directory;

@@ -1,73 +1,18 @@
 //! Gathering: names and a secret into records, from the cache where it is warm and from the store where not.
 
 use crate::cache::{Cache, Entry, Generation, Holder};
+use crate::conditions::{conditions, forget_if_elsewhere, needs_object};
 use crate::fault::Fault;
 use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord};
 use crate::names::{Account, Names, Presented, RepositoryKey};
 use crate::{Authority, records};
-use bailiwick_catalogue::{Door, Operation, Requirement, Target, When};
+use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::Known;
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, TeamId};
 use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, TokenWithGrants};
 use bailiwick_store::{AccountKind, TeamPrivacy, TeamRow, Tx};
 use std::sync::Arc;
-
-/// Whether an operation has rules about the object's author, which only the database knows.
-fn needs_object(operation: Option<&Operation>) -> bool {
-    let Some(Operation {
-        requirement: Requirement::AnyOf(alternatives),
-        ..
-    }) = operation
-    else {
-        return false;
-    };
-    alternatives
-        .iter()
-        .flat_map(|terms| terms.iter())
-        .any(|term| term.author_role.is_some())
-}
-
-fn has_workflow_term(operation: Option<&Operation>) -> bool {
-    let Some(Operation {
-        requirement: Requirement::AnyOf(alternatives),
-        ..
-    }) = operation
-    else {
-        return false;
-    };
-    alternatives
-        .iter()
-        .flat_map(|terms| terms.iter())
-        .any(|term| term.when == When::Workflow)
-}
-
-/// What is known of the object before it is loaded. This host keeps no pull requests, so that whatever has a
-/// number is an issue; whether a workflow file is touched shows only on the objects.
-// SECURITY: what is at a server behind the gateway is not known here: there, conditions count.
-fn conditions(operation: Option<&Operation>, names: &Names) -> bailiwick_decision::Conditions {
-    if operation.is_some_and(|operation| operation.door == Door::Gitea) {
-        return bailiwick_decision::Conditions {
-            workflow: if names.no_workflow {
-                Known::No
-            } else {
-                Known::Unknown
-            },
-            author: Known::No,
-            ..bailiwick_decision::Conditions::default()
-        };
-    }
-    bailiwick_decision::Conditions {
-        issue: Known::Yes,
-        pull_request: Known::No,
-        workflow: if has_workflow_term(operation) {
-            Known::Later
-        } else {
-            Known::No
-        },
-        author: Known::No,
-    }
-}
 
 impl Authority {
     /// Gathers from the cache alone; `None` if anything is not there.
@@ -247,25 +192,6 @@ impl Authority {
         let mut elsewhere = gathered;
         elsewhere.set(Target::Repository, Named::Missing);
         elsewhere
-    }
-}
-
-/// Of what is at a server behind the gateway nothing is known here: whether a number is an issue or a pull request, and
-/// who wrote it.
-// SECURITY: this host's own issues of the same repository and number say nothing of the upstream's.
-fn forget_if_elsewhere(gathered: &mut Gathered) {
-    let elsewhere = match (
-        gathered.named(Target::Repository),
-        gathered.named(Target::Organization),
-    ) {
-        (Named::Repository(repository, _), _) => repository.row.upstream_id.is_some(),
-        (_, Named::Account(owner)) => owner.row.upstream_id.is_some(),
-        _ => false,
-    };
-    if elsewhere {
-        gathered.conditions.issue = Known::Unknown;
-        gathered.conditions.pull_request = Known::Unknown;
-        gathered.conditions.author = Known::No;
     }
 }
 
