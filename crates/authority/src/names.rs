@@ -51,6 +51,8 @@ pub struct Names {
     pub destination: Option<Account>,
     /// A second repository.
     pub second: Option<RepositoryKey>,
+    /// Whether the second repository is that of the path because the request names no other.
+    pub second_unsaid: bool,
     /// The number of an issue, for rules about its author.
     pub issue: Option<i64>,
     /// The id of a comment, for rules about its author.

@@ -4,13 +4,14 @@ use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
 use crate::headers::{Links, incoming};
 use crate::target::{Theirs, as_it_came, of_call};
-use crate::{blocking, checks};
+use crate::{blocking, checks, sudo};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, Witness};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
 use bailiwick_upstream::Answer as Answered;
 use http_body_util::{BodyExt, Limited};
+use bailiwick_model::UpstreamKind;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     };
     if !operation.writes {
         let answer = ask(&question, body).await?;
-        return reply(&question, answer, &links).await;
+        return understood(&question, reply(&question, answer, &links).await?).await;
     }
     // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
     let witness = authority.witness(cleared.permit());
@@ -69,13 +70,14 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
             planted(&authority, witness, &question, answer, &links).await
         }
         Ok(answer) => {
+            let answer = understood(&question, reply(&question, answer, &links).await?).await?;
             let status = answer.status;
             if status.is_client_error() || status.is_server_error() {
                 let failed =
                     authority.forward_failed(&witness, upstream, "upstream.refused", Some(status.as_u16()));
                 durable(failed).await?;
             }
-            reply(&question, answer, &links).await
+            Ok(answer)
         }
         // A fault is recorded by the gate, as every change that failed.
         Err(fault) => Err(fault),
@@ -111,6 +113,14 @@ async fn planted(
 
 /// The largest answer about something planted, in bytes.
 const PLANTED_BYTES_MAX: usize = 1 << 20;
+
+/// What an upstream says about the one who stands for the caller is told in our words.
+async fn understood(question: &Question<'_>, answer: Reply) -> Answer {
+    match question.upstream.kind {
+        UpstreamKind::Gitea => sudo::understood(question, answer).await,
+        UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => Ok(answer),
+    }
+}
 
 /// The start of a door's paths here.
 fn door_of(door: Door, upstream: &Upstream) -> Cow<'static, str> {

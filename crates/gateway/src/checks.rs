@@ -1,10 +1,12 @@
 //! What must hold of a request before it is passed on: that the upstream will read in it what was decided on.
 
+use crate::fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Fault, FaultKind, Named, Permit};
-use bailiwick_catalogue::{Door, Operation, Target};
+use bailiwick_authority::{Account, Basis, Fault, FaultKind, Named, Permit};
+use bailiwick_catalogue::{Door, Operation, PermissionKind, Requirement, Target, permission_by_id};
 use bailiwick_gate::Request;
-use bailiwick_model::UpstreamId;
+use bailiwick_model::grant::ResourceOwner;
+use bailiwick_model::{Selection, TokenKind, UpstreamId};
 use http::header;
 
 /// The start of a door's paths.
@@ -15,6 +17,48 @@ pub const fn prefix(door: Door) -> &'static str {
         // A mount depends on the upstream: `bailiwick_gate::split_mount` takes it off.
         Door::Git | Door::Root | Door::Page | Door::Mounted => "",
     }
+}
+
+/// Refuses what the upstream would answer beyond the caller's grant: its answers cannot be filtered here.
+// SECURITY: a list of an upstream shows whatever the person may see there, and a token may see less.
+pub fn bounded(permit: &Permit) -> Result<(), Fault> {
+    let operation = permit.operation();
+    // A visitor's answer holds nothing that is not everybody's.
+    if !operation.spans || permit.basis() == Basis::Anonymous {
+        return Ok(());
+    }
+    let gathered = permit.gathered();
+    let named = [Target::Repository, Target::Organization].map(|target| gathered.named(target));
+    let owner = named.into_iter().find_map(|named| match named {
+        Named::Repository(_, owner) | Named::Account(owner) => Some(owner),
+        Named::Absent | Named::Missing | Named::Enterprise(_) => None,
+    });
+    let Some(owner) = owner.filter(|_| !follows_a_person(operation)) else {
+        return Err(fault::spans(None));
+    };
+    let Some(token) = gathered
+        .token()
+        .filter(|token| token.facts.kind == TokenKind::FineGrained)
+    else {
+        return Ok(());
+    };
+    let here = ResourceOwner::Account(owner.row.id);
+    let mut grants = token.facts.grants.iter();
+    if grants.any(|grant| grant.owner == here && grant.active && grant.selection == Selection::All) {
+        return Ok(());
+    }
+    Err(fault::spans(Some(&owner.row.login)))
+}
+
+/// Whether an operation is about what a person did or marked, wherever that is: at every owner.
+fn follows_a_person(operation: &Operation) -> bool {
+    let Requirement::AnyOf(alternatives) = operation.requirement else {
+        // Nothing was asked of any grant.
+        return true;
+    };
+    alternatives.iter().copied().flatten().any(|term| {
+        permission_by_id(term.permission).is_none_or(|permission| permission.kind == PermissionKind::Account)
+    })
 }
 
 /// Refuses what the upstream could read differently.
@@ -31,8 +75,13 @@ pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Resul
             "forms are not passed on to an upstream; send JSON",
         ));
     }
-    for target in [Target::Destination, Target::SecondRepository] {
-        lives_there(permit.gathered().named(target), upstream.id)?;
+    let (gathered, gitea) = (permit.gathered(), permit.operation().door == Door::Gitea);
+    // What the request leaves unsaid is said by neither name: the account that acts, the repository of the path.
+    if !(gitea && gathered.names.destination == Some(Account::Own)) {
+        lives_there(gathered.named(Target::Destination), upstream.id)?;
+    }
+    if !gathered.names.second_unsaid {
+        lives_there(gathered.named(Target::SecondRepository), upstream.id)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::{Linked, Upstream};
-use bailiwick_authority::{Authority, Fault, Permit};
+use bailiwick_authority::{Authority, Basis, Fault, Permit};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::upstream_header;
 use bailiwick_model::{AccountId, UpstreamKind};
@@ -14,6 +14,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// The header by which an administrator of Gitea acts as somebody.
+const SUDO: HeaderName = HeaderName::from_static("sudo");
+
 /// Headers that stand for the caller.
 #[derive(Default)]
 pub struct Credential(Vec<(HeaderName, HeaderValue)>);
@@ -22,6 +25,12 @@ impl Credential {
     /// Whether there is none: the upstream is asked as a visitor.
     pub fn is_nothing(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The login as which it acts, where it names one beside the credential of somebody else.
+    pub fn acting_as(&self) -> Option<&str> {
+        let sudo = self.0.iter().find(|(name, _)| *name == SUDO)?;
+        sudo.1.to_str().ok()
     }
 
     /// Puts it into the headers of a request, in place of whatever is there.
@@ -114,12 +123,14 @@ fn shared(upstream: &Upstream) -> Result<Credential, Fault> {
 }
 
 /// Who the caller is at an upstream; `None` for visitors of what is public.
+// SECURITY: also for a person whose allowance is a visitor's. The token holds nothing there; the person's own view of it
+// would show what the token was never granted.
 async fn linked(
     authority: &Arc<Authority>,
     permit: &Permit,
     upstream: &Upstream,
 ) -> Result<Option<Arc<Linked>>, Fault> {
-    let Some(actor) = permit.actor() else {
+    let Some(actor) = permit.actor().filter(|_| permit.basis() != Basis::Anonymous) else {
         return Ok(None);
     };
     let id = upstream.id;
@@ -133,8 +144,6 @@ async fn linked(
     match link {
         Some(link) if link.active => Ok(Some(link)),
         Some(_) => Err(fault::inactive(upstream)),
-        // What visitors may do needs nobody there.
-        None if permit.basis() == bailiwick_authority::Basis::Anonymous => Ok(None),
         None => Err(fault::not_linked(upstream)),
     }
 }
@@ -153,6 +162,7 @@ async fn generic(
         None
     };
     let principal = permit.gathered().principal();
+    let principal = principal.filter(|_| permit.basis() != Basis::Anonymous);
     let values = HeaderValues {
         secret: upstream.reveal("secret"),
         login: principal.map(|principal| principal.login.as_str()),
@@ -186,7 +196,7 @@ async fn gitea(
         let token = upstream
             .reveal("token")
             .ok_or_else(|| fault::no_credential(upstream, "administrator's token"))?;
-        return Credential::scheme("token", token)?.with(HeaderName::from_static("sudo"), &link.login);
+        return Credential::scheme("token", token)?.with(SUDO, &link.login);
     }
     // Git knows no `Sudo`: a credential of the person, or the name by the header that the upstream trusts.
     if let Some(token) = link.reveal("token") {

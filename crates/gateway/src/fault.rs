@@ -70,6 +70,56 @@ pub fn inactive(upstream: &Upstream) -> Fault {
     )
 }
 
+/// The upstream knows nobody of the name that is linked.
+pub fn unknown(upstream: &Upstream) -> Fault {
+    Fault::forbidden(
+        "upstream.unknown_person",
+        format!(
+            "the upstream {} no longer knows the account that stands for you; link it again, or ask an administrator",
+            upstream.name
+        ),
+    )
+}
+
+/// Nothing in the request tells which server behind the gateway is meant.
+pub fn not_one(several: bool) -> Fault {
+    if several {
+        return Fault::new(
+            FaultKind::BadRequest,
+            "upstream.ambiguous",
+            "several servers behind this one could be meant: name an owner or a repository",
+        );
+    }
+    Fault::new(
+        FaultKind::NotImplemented,
+        "upstream.none",
+        "no server behind this one speaks this API",
+    )
+}
+
+/// What is kept here is not asked for in the language of a server behind the gateway.
+pub fn kept_here() -> Fault {
+    Fault::new(
+        FaultKind::NotImplemented,
+        "upstream.kept_here",
+        "this is kept here and not at a server behind this one: ask for it below /api/v3",
+    )
+}
+
+/// The answer would tell of more than the caller's grant holds, and nobody here could take that out of it.
+pub fn spans(owner: Option<&str>) -> Fault {
+    let help = match owner {
+        Some(owner) => format!(
+            "ask with a token whose grant at {owner} selects all repositories, or ask for one of them"
+        ),
+        None => String::from("ask for one owner or one repository by its name instead"),
+    };
+    Fault::forbidden(
+        "upstream.spans",
+        format!("the server behind this one would answer with more than was decided on; {help}"),
+    )
+}
+
 /// The upstream has no credential that this needs.
 pub fn no_credential(upstream: &Upstream, what: &str) -> Fault {
     Fault::new(

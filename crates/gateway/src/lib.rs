@@ -10,6 +10,7 @@ mod fault;
 mod git;
 mod headers;
 mod lfs;
+mod sudo;
 mod target;
 
 pub use ender::GatewayEnder;
@@ -32,6 +33,7 @@ fn forward(call: StreamCall) -> AnswerFuture {
 }
 
 async fn serve(call: StreamCall) -> Answer {
+    checks::bounded(&call.permit)?;
     let location = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
     let upstream = upstream(&call.authority, location).await?;
     match (call.permit.operation().door, upstream.kind, &upstream.place) {
@@ -39,9 +41,9 @@ async fn serve(call: StreamCall) -> Answer {
         (Door::Git, UpstreamKind::Git | UpstreamKind::GitHub | UpstreamKind::Gitea, Place::Server { .. }) => {
             git::serve(call, &upstream).await
         }
-        (Door::Api, UpstreamKind::GitHub, _) | (Door::Mounted, UpstreamKind::Generic, _) => {
-            api::serve(call, &upstream).await
-        }
+        (Door::Api, UpstreamKind::GitHub, _)
+        | (Door::Gitea, UpstreamKind::Gitea, _)
+        | (Door::Mounted, UpstreamKind::Generic, _) => api::serve(call, &upstream).await,
         (door, ..) => Err(not_spoken(door, &upstream)),
     }
 }
@@ -89,6 +91,11 @@ async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<
     let found = match location {
         Location::Of(id) => upstreams.get(id),
         Location::Named(name) => upstreams.named(name),
+        Location::Sole(kind) => match upstreams.sole(kind) {
+            None => return Err(fault::not_one(upstreams.speaks(kind))),
+            sole => sole,
+        },
+        Location::Nowhere => return Err(fault::kept_here()),
     };
     found.cloned().ok_or_else(bailiwick_authority::upstream::unusable)
 }

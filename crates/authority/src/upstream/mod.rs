@@ -211,6 +211,11 @@ impl Upstreams {
         of_kind.next().is_none().then_some(first)
     }
 
+    /// Whether there is one of a kind.
+    pub fn speaks(&self, kind: UpstreamKind) -> bool {
+        self.by_id.values().any(|upstream| upstream.kind == kind)
+    }
+
     fn warm_link(&self, upstream: UpstreamId, account: AccountId) -> Option<Option<Arc<Linked>>> {
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
         links.get(&(upstream, account)).cloned()

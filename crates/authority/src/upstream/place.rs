@@ -3,7 +3,7 @@
 use crate::gather::Named;
 use crate::permit::Permit;
 use bailiwick_catalogue::{Door, Target};
-use bailiwick_model::UpstreamId;
+use bailiwick_model::{UpstreamId, UpstreamKind};
 
 /// The upstream that serves a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +12,10 @@ pub enum Location {
     Of(UpstreamId),
     /// The one that has the operation.
     Named(&'static str),
+    /// The only one of its kind: nothing that the request names lives anywhere.
+    Sole(UpstreamKind),
+    /// None, though nothing here serves it: what the request names is kept here, or is not there.
+    Nowhere,
 }
 
 /// Where a permitted request is served; `None` is here.
@@ -32,7 +36,23 @@ pub fn upstream_of(permit: &Permit) -> Option<Location> {
         (_, Named::Account(owner)) => owner.row.upstream_id,
         _ => None,
     };
+    if operation.door == Door::Gitea {
+        return Some(at_gitea(permit, id));
+    }
     id.map(Location::Of)
+}
+
+/// Gitea's door leads to servers behind the gateway alone.
+fn at_gitea(permit: &Permit, bound: Option<UpstreamId>) -> Location {
+    let gathered = permit.gathered();
+    let absent = |target| matches!(gathered.named(target), Named::Absent);
+    match bound {
+        Some(id) => Location::Of(id),
+        None if absent(Target::Repository) && absent(Target::Organization) => {
+            Location::Sole(UpstreamKind::Gitea)
+        }
+        None => Location::Nowhere,
+    }
 }
 
 /// Whether an operation is about Bailiwick's own things, wherever the repository or the organization lives: tokens,

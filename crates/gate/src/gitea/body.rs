@@ -100,6 +100,7 @@ pub(crate) fn names(
             names.destination = Some(read.destination.unwrap_or(Account::Id(0)));
         }
         op::GITEA_REPO_CREATE_PULL_REQUEST => {
+            names.second_unsaid = clear && read.second.is_none();
             names.second = match read.second {
                 Some((owner, name)) => Some(RepositoryKey::Name(owner, name)),
                 None if clear => path,
@@ -107,7 +108,9 @@ pub(crate) fn names(
             };
         }
         op::GITEA_REPO_COMPARE_DIFF => {
-            names.second = match compared(parameter("basehead")) {
+            let other = compared(parameter("basehead"));
+            names.second_unsaid = matches!(other, Ok(None));
+            names.second = match other {
                 Ok(Some((owner, name))) => Some(RepositoryKey::Name(owner, name)),
                 Ok(None) => path,
                 Err(_) => Some(missing()),
