@@ -6,12 +6,12 @@ use crate::headers::{Links, incoming};
 use crate::target::{Theirs, as_it_came, of_call};
 use crate::{blocking, checks, sudo};
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Authority, Fault, Witness};
-use bailiwick_catalogue::Door;
+use bailiwick_authority::{Authority, Fault, Named, Permit, Witness};
+use bailiwick_catalogue::{Door, Target};
 use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
+use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::Answer as Answered;
 use http_body_util::{BodyExt, Limited};
-use bailiwick_model::UpstreamKind;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let theirs = match operation.door {
         // Its paths are its own: they name what the file says, under whatever names it has.
         Door::Mounted => Theirs::default(),
-        _ => Theirs::of(&permit, upstream)?,
+        _ => linked(&authority, &permit, upstream, Theirs::of(&permit, upstream)?).await?,
     };
     let target = match operation.door {
         Door::Mounted => as_it_came(&request.uri, &door)?,
@@ -113,6 +113,22 @@ async fn planted(
 
 /// The largest answer about something planted, in bytes.
 const PLANTED_BYTES_MAX: usize = 1 << 20;
+
+/// With the name of a person who is not bound to a server, but linked.
+async fn linked(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    upstream: &Upstream,
+    mut theirs: Theirs,
+) -> Result<Theirs, Fault> {
+    if let (Named::Account(named), None) = (permit.gathered().named(Target::Organization), &theirs.account)
+        && named.row.upstream_id.is_none()
+    {
+        let link = credential::link_of(authority, upstream, named.row.id).await?;
+        theirs.account = link.map(|link| link.login.clone());
+    }
+    Ok(theirs)
+}
 
 /// What an upstream says about the one who stands for the caller is told in our words.
 async fn understood(question: &Question<'_>, answer: Reply) -> Answer {

@@ -133,18 +133,26 @@ async fn linked(
     let Some(actor) = permit.actor().filter(|_| permit.basis() != Basis::Anonymous) else {
         return Ok(None);
     };
-    let id = upstream.id;
-    let link = match authority.link_warm(id, actor) {
-        Some(link) => link,
-        None => {
-            let authority = authority.clone();
-            blocking(move || authority.link(id, actor)).await?
-        }
-    };
-    match link {
+    match link_of(authority, upstream, actor).await? {
         Some(link) if link.active => Ok(Some(link)),
         Some(_) => Err(fault::inactive(upstream)),
         None => Err(fault::not_linked(upstream)),
+    }
+}
+
+/// The link of an account, active or not.
+pub async fn link_of(
+    authority: &Arc<Authority>,
+    upstream: &Upstream,
+    account: AccountId,
+) -> Result<Option<Arc<Linked>>, Fault> {
+    let id = upstream.id;
+    match authority.link_warm(id, account) {
+        Some(link) => Ok(link),
+        None => {
+            let authority = authority.clone();
+            blocking(move || authority.link(id, account)).await
+        }
     }
 }
 

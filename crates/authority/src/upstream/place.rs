@@ -4,6 +4,7 @@ use crate::gather::Named;
 use crate::permit::Permit;
 use bailiwick_catalogue::{Door, Target};
 use bailiwick_model::{UpstreamId, UpstreamKind};
+use bailiwick_store::AccountKind;
 
 /// The upstream that serves a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,13 +46,18 @@ pub fn upstream_of(permit: &Permit) -> Option<Location> {
 /// Gitea's door leads to servers behind the gateway alone.
 fn at_gitea(permit: &Permit, bound: Option<UpstreamId>) -> Location {
     let gathered = permit.gathered();
-    let absent = |target| matches!(gathered.named(target), Named::Absent);
-    match bound {
-        Some(id) => Location::Of(id),
-        None if absent(Target::Repository) && absent(Target::Organization) => {
+    match (
+        bound,
+        gathered.named(Target::Repository),
+        gathered.named(Target::Organization),
+    ) {
+        (Some(id), ..) => Location::Of(id),
+        (None, Named::Absent, Named::Absent) => Location::Sole(UpstreamKind::Gitea),
+        // Persons live nowhere: they have a link to each server that knows them.
+        (None, Named::Absent, Named::Account(owner)) if owner.row.kind == AccountKind::User => {
             Location::Sole(UpstreamKind::Gitea)
         }
-        None => Location::Nowhere,
+        (None, ..) => Location::Nowhere,
     }
 }
 

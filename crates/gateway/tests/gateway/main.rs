@@ -9,4 +9,8 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod corpus;
+mod front;
 mod git;
+mod gitea;
+mod recorder;

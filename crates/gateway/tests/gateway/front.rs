@@ -1,0 +1,447 @@
+//! A gate with the gateway on a loopback listener, before one upstream of every kind. alice owns every organization,
+//! bob may write to acme/site; both have other names at the upstreams, and so has acme, which is `team` there.
+
+use bailiwick_authority::seal::Seal;
+use bailiwick_authority::{Authority, Clock, Random, Settings};
+use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
+use bailiwick_git::Repositories;
+use bailiwick_model::grant::ResourceOwner;
+use bailiwick_model::{
+    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, Timestamp, TokenId, TokenKind,
+    TokenText, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings, Visibility,
+};
+use bailiwick_store::{
+    AccountKind, AccountRow, EventRow, GrantRow, RepositoryRow, Secret, Store, StoreError, Target, TokenRow,
+    Tx, UpstreamLinkRow, UpstreamRow, account, audit, collaborator, grant, membership, repository, token,
+    upstream,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use zeroize::Zeroizing;
+
+/// What an administrator of the upstreams holds; no caller and no answer may ever show it.
+pub const UPSTREAM_TOKEN: &str = "upstream0administrator0token";
+/// bob's own secret at the Gitea upstream.
+pub const BOBS_SECRET: &str = "bobs0own0secret0there";
+
+pub struct TestClock;
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::parse("2026-03-10T12:00:00Z").unwrap()
+    }
+}
+
+struct TestRandom(AtomicU64);
+
+impl Random for TestRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let mut word = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
+            word = (word ^ word >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            *byte = (word >> 32) as u8;
+        }
+    }
+}
+
+/// An upstream as it is set up.
+pub struct Behind {
+    pub name: &'static str,
+    pub kind: UpstreamKind,
+    pub address: String,
+    pub settings: UpstreamSettings,
+    pub secrets: Vec<(&'static str, String)>,
+    /// Persons, their logins there, and whether the link is active.
+    pub links: Vec<(&'static str, &'static str, bool)>,
+}
+
+impl Behind {
+    pub fn new(name: &'static str, kind: UpstreamKind, address: String) -> Behind {
+        let secret = if kind == UpstreamKind::Generic {
+            "secret"
+        } else {
+            "token"
+        };
+        let mut settings = UpstreamSettings::default();
+        if kind == UpstreamKind::Generic {
+            settings.catalogue = Some(include_str!("../../../../examples/generic/artifacts.txt").into());
+            settings.headers = vec![
+                "Authorization: Bearer {secret}".into(),
+                "X-Remote-User: {upstream_login}".into(),
+            ];
+        }
+        Behind {
+            name,
+            kind,
+            address,
+            settings,
+            secrets: vec![(secret, UPSTREAM_TOKEN.into())],
+            links: vec![
+                ("alice", "alice-there", true),
+                ("bob", "bobby", true),
+                ("carol", "ghost", true),
+                ("erin", "erin-there", false),
+                ("frank", "suspended", true),
+            ],
+        }
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut UpstreamSettings)) -> Behind {
+        change(&mut self.settings);
+        self
+    }
+}
+
+/// A grant: the owner, the repositories of it (`None`: all), and the permissions.
+pub type Granted<'a> = (&'a str, Option<&'a [&'a str]>, &'a [(&'a str, &'a str)]);
+
+pub struct Front {
+    pub authority: Arc<Authority>,
+    pub store: Store,
+    pub address: SocketAddr,
+    pub accounts: BTreeMap<&'static str, AccountId>,
+    pub repositories: BTreeMap<&'static str, RepositoryId>,
+    // Keeps what lies in it.
+    _directory: tempfile::TempDir,
+    random: TestRandom,
+}
+
+impl Front {
+    /// Inside a runtime with several threads.
+    pub async fn before(behind: Vec<Behind>) -> Front {
+        let directory = tempfile::tempdir().unwrap();
+        let git = Repositories::new(directory.path().join("repositories"), "/bin/false".into()).unwrap();
+        let store = Store::open(Target::Sqlite(directory.path().join("bailiwick.sqlite"))).unwrap();
+        let (mut accounts, mut repositories) = (BTreeMap::new(), BTreeMap::new());
+        store
+            .write(|tx| fixtures(tx, &behind, &mut accounts, &mut repositories))
+            .unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let base_url = format!("http://{address}");
+        let settings = Settings {
+            prefixes: vec!["bwk".into()],
+            base_url: base_url.clone(),
+            node: "test".into(),
+        };
+        let random = Arc::new(TestRandom(AtomicU64::new(1)));
+        let authority = Authority::new(store.clone(), git, Arc::new(TestClock), random, settings).unwrap();
+        let seal = Seal::new(&[Zeroizing::new(KEY)]).unwrap();
+        let authority = Arc::new(authority.with_seal(seal));
+        let mut routes = Routes::new();
+        bailiwick_host::register(&mut routes);
+        bailiwick_gateway::register(&mut routes);
+        let settings = GateSettings {
+            base_url: base_url.into(),
+            rate_token_per_hour: 0,
+            rate_anonymous_per_hour: 0,
+        };
+        let gate = Arc::new(Gate::new(authority.clone(), routes, settings));
+        let extensions = authority.upstreams().unwrap().extensions();
+        gate.mounts().replace(extensions).unwrap();
+        let limits = ListenSettings::default();
+        tokio::spawn(serve_listener(gate, listener, limits, std::future::pending()));
+        Front {
+            authority,
+            store,
+            address,
+            accounts,
+            repositories,
+            _directory: directory,
+            random: TestRandom(AtomicU64::new(77)),
+        }
+    }
+
+    /// A fine-grained token with active grants.
+    pub fn token(&self, login: &str, grants: &[Granted<'_>]) -> (TokenId, String) {
+        let secret = TokenText::generate("bwk", TokenKind::FineGrained, &mut |bytes| {
+            self.random.fill(bytes)
+        });
+        let now = TestClock.now();
+        let mut row = TokenRow::new(
+            TokenKind::FineGrained,
+            self.accounts[login],
+            secret.reveal(),
+            secret.digest(),
+            now,
+        );
+        row.expires_at = Some(now.plus_days(30));
+        let row = self
+            .store
+            .write(|tx| {
+                let row = token::insert(tx, row)?;
+                for (owner, selected, permissions) in grants {
+                    let owner = ResourceOwner::Account(self.accounts[owner]);
+                    let mut given = GrantRow::new(row.id, owner, now);
+                    given.permissions = permissions
+                        .iter()
+                        .map(|(slug, level)| ((*slug).to_owned(), (*level).to_owned()))
+                        .collect();
+                    (given.active, given.granted_at) = (true, Some(now));
+                    let selection = selected.map_or(Selection::All, |names| {
+                        Selection::subset(names.iter().map(|name| self.repositories[name]).collect())
+                    });
+                    grant::insert(tx, given, &selection)?;
+                }
+                Ok::<_, StoreError>(row)
+            })
+            .unwrap();
+        (row.id, secret.reveal().to_owned())
+    }
+
+    /// Sends these bytes, and reads whatever comes back until the connection ends.
+    pub async fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let mut back = Vec::new();
+        // A server that refuses a head may close before it has read everything.
+        let _ = stream.write_all(bytes).await;
+        let _ = stream.shutdown().await;
+        let read = stream.read_to_end(&mut back);
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(60), read)
+            .await
+            .expect("an answer within a minute");
+        back
+    }
+
+    /// One request with these headers, on a connection of its own.
+    pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answered {
+        let mut bytes = format!("{method} {target} HTTP/1.1\r\nhost: front\r\nconnection: close\r\n");
+        for (name, value) in headers {
+            bytes.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if !body.is_empty() || matches!(method, "POST" | "PUT" | "PATCH") {
+            bytes.push_str(&format!("content-length: {}\r\n", body.len()));
+        }
+        bytes.push_str("\r\n");
+        let mut bytes = bytes.into_bytes();
+        bytes.extend_from_slice(body);
+        Answered::read(&self.raw(&bytes).await)
+    }
+
+    /// One request with a token, and JSON if there is a body.
+    pub async fn ask(&self, method: &str, target: &str, token: &str, body: &str) -> Answered {
+        let authorization = format!("Bearer {token}");
+        let mut headers = Vec::new();
+        if !token.is_empty() {
+            headers.push(("authorization", authorization.as_str()));
+        }
+        if !body.is_empty() {
+            headers.push(("content-type", "application/json"));
+        }
+        self.send(method, target, &headers, body.as_bytes()).await
+    }
+
+    /// Every event of the log, oldest first.
+    pub fn events(&self) -> Vec<EventRow> {
+        let query = audit::Query {
+            ascending: true,
+            ..audit::Query::new(vec![], 1000)
+        };
+        self.store.read(|tx| audit::search(tx, &query)).unwrap()
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+    pub json: serde_json::Value,
+}
+
+impl Answered {
+    /// The first answer in these bytes; status 0 if there is none.
+    pub fn read(bytes: &[u8]) -> Answered {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        let head = String::from_utf8_lossy(&bytes[..end.unwrap_or(0)]).into_owned();
+        let body = end.map_or(Vec::new(), |end| bytes[end + 4..].to_vec());
+        let status = head.split(' ').nth(1).map_or(0, |text| text.parse().unwrap());
+        Answered {
+            status,
+            json: serde_json::from_slice(&body).unwrap_or_default(),
+            head,
+            body,
+        }
+    }
+
+    pub fn reason(&self) -> &str {
+        self.json["reason"].as_str().unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Answered {
+        let text = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.status, status, "{}\n{text}", self.head);
+        self
+    }
+}
+
+const KEY: [u8; 32] = [9; 32];
+
+/// Secrets as the authority seals them: format, the key's id, nonce and bytes, bound to their place.
+fn sealed(secrets: &[(&'static str, String)], about: &str) -> Secret {
+    use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    let map: BTreeMap<_, _> = secrets.iter().cloned().collect();
+    let mut bytes = serde_json::to_vec(&map).unwrap();
+    let digest = ring::digest::digest(&ring::digest::SHA256, &KEY);
+    let key: String = digest.as_ref()[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let nonce = [5; 12];
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &KEY).unwrap())
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(about.as_bytes()),
+            &mut bytes,
+        )
+        .unwrap();
+    let all = [&nonce[..], &bytes].concat();
+    Secret(format!("s1.{key}.{}", URL_SAFE_NO_PAD.encode(all)))
+}
+
+fn put_upstream(
+    tx: &mut Tx<'_>,
+    behind: &Behind,
+    accounts: &BTreeMap<&'static str, AccountId>,
+) -> Result<UpstreamId, StoreError> {
+    let now = TestClock.now();
+    let mut row = upstream::insert(
+        tx,
+        UpstreamRow {
+            id: UpstreamId(0),
+            name: behind.name.into(),
+            kind: behind.kind,
+            address: behind.address.clone(),
+            settings: serde_json::to_string(&behind.settings).unwrap(),
+            credential: None,
+            credential_changed_at: None,
+            mode: UpstreamMode::Enforce,
+            observe_until: None,
+            from_file: false,
+            synchronised_at: None,
+            synchronisation: None,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        },
+    )?;
+    row.credential = Some(sealed(&behind.secrets, &format!("upstream/{}", row.id)));
+    upstream::update(tx, &row)?;
+    for (key, (login, there, active)) in behind.links.iter().enumerate() {
+        let account_id = accounts[login];
+        let about = format!("upstream/{}/account/{account_id}", row.id);
+        let own = [("token", String::from(BOBS_SECRET))];
+        upstream::put_link(
+            tx,
+            UpstreamLinkRow {
+                id: 0,
+                upstream_id: row.id,
+                account_id,
+                login: (*there).into(),
+                upstream_key: Some((key + 100).to_string()),
+                credential: (*login == "bob").then(|| sealed(&own, &about)),
+                expires_at: None,
+                active: *active,
+                created_at: now,
+                updated_at: now,
+            },
+        )?;
+    }
+    Ok(row.id)
+}
+
+/// Organizations, the kind that each lives at, and its name there.
+const ORGANIZATIONS: [(&str, Option<UpstreamKind>, &str); 5] = [
+    ("acme", Some(UpstreamKind::Gitea), "team"),
+    ("labs", Some(UpstreamKind::Gitea), "labs"),
+    ("code", Some(UpstreamKind::Git), "code-there"),
+    ("hub", Some(UpstreamKind::GitHub), "hub-there"),
+    ("home", None, ""),
+];
+
+const REPOSITORIES: [(&str, &str, Visibility, &str); 7] = [
+    ("acme", "site", Visibility::Private, "team/website"),
+    ("acme", "www", Visibility::Public, "team/www"),
+    ("acme", "secret", Visibility::Private, "team/secret"),
+    ("labs", "rocket", Visibility::Private, "labs/rocket"),
+    ("code", "tool", Visibility::Private, "code-there/tool"),
+    ("hub", "kit", Visibility::Private, "hub-there/kit"),
+    ("home", "here", Visibility::Private, ""),
+];
+
+fn fixtures(
+    tx: &mut Tx<'_>,
+    behind: &[Behind],
+    accounts: &mut BTreeMap<&'static str, AccountId>,
+    repositories: &mut BTreeMap<&'static str, RepositoryId>,
+) -> Result<(), StoreError> {
+    let now = TestClock.now();
+    for login in ["alice", "bob", "carol", "dave", "erin", "frank", "mallory"] {
+        let row = AccountRow::new(login, AccountKind::User, now);
+        accounts.insert(login, account::insert(tx, row)?.id);
+    }
+    // The first of a kind is where things live.
+    let mut places = BTreeMap::new();
+    for one in behind {
+        let id = put_upstream(tx, one, accounts)?;
+        places.entry(one.kind).or_insert(id);
+    }
+    for (login, kind, there) in ORGANIZATIONS {
+        let mut row = AccountRow::new(login, AccountKind::Organization, now);
+        row.base_role = RepositoryRole::None;
+        row.upstream_id = kind.and_then(|kind| places.get(&kind).copied());
+        row.upstream_name = row.upstream_id.map(|_| there.into());
+        accounts.insert(login, account::insert(tx, row)?.id);
+        membership::set(
+            tx,
+            accounts[login],
+            accounts["alice"],
+            OrganizationRole::Owner,
+            now,
+        )?;
+    }
+    let mut alice = account::by_id(tx, accounts["alice"])?.unwrap();
+    alice.upstream_id = places.get(&UpstreamKind::Gitea).copied();
+    alice.upstream_name = alice.upstream_id.map(|_| "alice-there".into());
+    account::update(tx, &alice)?;
+    for login in ["bob", "carol", "dave", "erin", "frank"] {
+        membership::set(
+            tx,
+            accounts["acme"],
+            accounts[login],
+            OrganizationRole::Member,
+            now,
+        )?;
+    }
+    for (owner, name, visibility, there) in REPOSITORIES {
+        let mut row = RepositoryRow::new(accounts[owner], name, visibility, now);
+        let kind = ORGANIZATIONS
+            .iter()
+            .find(|(login, ..)| *login == owner)
+            .unwrap()
+            .1;
+        row.upstream_id = kind.and_then(|kind| places.get(&kind).copied());
+        row.upstream_name = row.upstream_id.map(|_| there.into());
+        repositories.insert(name, repository::insert(tx, row)?.id);
+        if name == "site" {
+            for login in ["bob", "carol", "dave", "erin", "frank"] {
+                collaborator::set(
+                    tx,
+                    repositories[name],
+                    accounts[login],
+                    RepositoryRole::Write,
+                    now,
+                )?;
+            }
+        }
+    }
+    Ok(())
+}

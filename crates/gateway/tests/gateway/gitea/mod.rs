@@ -1,0 +1,5 @@
+//! Gitea behind the gateway: its own API as the person, by a stand-in that obeys `Sudo` as Gitea documents it.
+
+mod standin;
+mod table;
+mod walk;
