@@ -102,7 +102,6 @@ impl Behind {
 pub type Granted<'a> = (&'a str, Option<&'a [&'a str]>, &'a [(&'a str, &'a str)]);
 
 pub struct Front {
-    pub authority: Arc<Authority>,
     pub store: Store,
     pub address: SocketAddr,
     pub accounts: BTreeMap<&'static str, AccountId>,
@@ -141,14 +140,21 @@ impl Front {
             base_url: base_url.into(),
             rate_token_per_hour: 0,
             rate_anonymous_per_hour: 0,
+            trusted_proxies: Vec::new(),
+            strict_transport: false,
         };
         let gate = Arc::new(Gate::new(authority.clone(), routes, settings));
         let extensions = authority.upstreams().unwrap().extensions();
         gate.mounts().replace(extensions).unwrap();
         let limits = ListenSettings::default();
-        tokio::spawn(serve_listener(gate, listener, limits, std::future::pending()));
+        tokio::spawn(serve_listener(
+            gate,
+            listener,
+            None,
+            limits,
+            std::future::pending(),
+        ));
         Front {
-            authority,
             store,
             address,
             accounts,
@@ -193,6 +199,19 @@ impl Front {
             })
             .unwrap();
         (row.id, secret.reveal().to_owned())
+    }
+
+    /// Lets tokens plant at these owners.
+    pub fn open_planting(&self, owners: &[&str]) {
+        let open = |tx: &mut Tx<'_>| {
+            for owner in owners {
+                let mut row = account::by_id(tx, self.accounts[owner])?.unwrap();
+                row.policy.planting = Some(true);
+                account::update(tx, &row)?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        self.store.write(open).unwrap();
     }
 
     /// Sends these bytes, and reads whatever comes back until the connection ends.

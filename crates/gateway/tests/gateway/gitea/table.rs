@@ -214,6 +214,14 @@ async fn every_row_arrives_as_it_was_decided_or_not_at_all() {
     let rows = rows();
     assert!(rows.len() > 300, "{}", rows.len());
     let (mut forwarded, mut refused) = (0, 0);
+    for row in rows.iter().filter(|row| row.operation.plants) {
+        let token = token(&front, &needs(row), row.operation.spans);
+        let answer = call(&front, row, &token).await.expect(403);
+        assert_eq!(answer.reason(), "policy.planting", "{}", row.operation.id);
+        assert_eq!(recorder.take(), [], "{}", row.operation.id);
+        refused += 1;
+    }
+    front.open_planting(&["acme", "labs", "alice"]);
     for row in &rows {
         let id = row.operation.id;
         let needs = needs(row);

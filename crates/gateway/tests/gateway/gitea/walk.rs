@@ -151,6 +151,34 @@ async fn what_is_refused_is_never_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hook_is_planted_only_where_the_owner_lets_tokens_plant() {
+    let gitea = Gitea::start().await;
+    let front = before(&gitea).await;
+    let hooks = &[("repository_hooks", "write")];
+    let (id, token) = front.token("alice", &[("acme", SITE, hooks)]);
+    let (_, writer) = front.token("bob", &[("acme", SITE, hooks)]);
+    let path = "/api/v1/repos/acme/site/hooks";
+    let body = "{\"type\": \"gitea\", \"config\": {\"url\": \"https://ci.example.org/\", \"content_type\": \"json\"}}";
+    let refused = front.ask("POST", path, &token, body).await.expect(403);
+    assert_eq!(refused.reason(), "policy.planting");
+    front.open_planting(&["acme"]);
+    front.ask("POST", path, &writer, body).await.expect(403);
+    assert_eq!((gitea.recorder.take(), gitea.hooks()), (Vec::new(), 0));
+    front.ask("POST", path, &token, body).await.expect(201);
+    assert_eq!(one(&gitea, &token).target, "/api/v1/repos/team/website/hooks");
+    assert_eq!(
+        (gitea.acting(), gitea.hooks()),
+        (vec![Some("alice-there".into())], 1)
+    );
+    let forwarded = front
+        .events()
+        .into_iter()
+        .find(|event| event.reason == "forwarded")
+        .unwrap();
+    assert_eq!(forwarded.token_id, Some(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_spans_takes_every_repository_of_its_owner() {
     let gitea = Gitea::start().await;
     let front = before(&gitea).await;
