@@ -75,6 +75,13 @@ pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Resul
             "forms are not passed on to an upstream; send JSON",
         ));
     }
+    if hides_escapes(request.uri.path()) {
+        return Err(Fault::new(
+            FaultKind::BadRequest,
+            "path.ambiguous",
+            "the path can be read in two ways; write it plainly",
+        ));
+    }
     let (gathered, gitea) = (permit.gathered(), permit.operation().door == Door::Gitea);
     // What the request leaves unsaid is said by neither name: the account that acts, the repository of the path.
     if !(gitea && gathered.names.destination == Some(Account::Own)) {
@@ -84,6 +91,26 @@ pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Resul
         lives_there(gathered.named(Target::SecondRepository), upstream.id)?;
     }
     Ok(())
+}
+
+/// Whether a path holds escapes within escapes.
+// SECURITY: it was decided on as decoded once. Behind a server that decodes twice, or a proxy before it that decodes as
+// well, `%252e%252e` leads out of the repository.
+fn hides_escapes(path: &str) -> bool {
+    let mut rest = path.as_bytes();
+    while let Some(at) = rest.windows(3).position(|three| three == b"%25") {
+        rest = rest.get(at + 3..).unwrap_or_default();
+        // A digit can be written as an escape itself.
+        let digit = |bytes: &[u8]| {
+            bytes
+                .first()
+                .is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b'%')
+        };
+        if digit(rest) && digit(rest.get(1..).unwrap_or_default()) {
+            return true;
+        }
+    }
+    false
 }
 
 /// What a body names was decided on under our names; the upstream reads the same text. Both must mean the same thing.
@@ -138,7 +165,24 @@ fn is_workflow(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_workflow;
+    use super::{hides_escapes, is_workflow};
+
+    #[test]
+    fn escapes_within_escapes_are_found() {
+        for path in [
+            "/a/%252e",
+            "/%25%32e",
+            "/%252%65",
+            "/%25252e",
+            "/%25%25",
+            "/a%25b%252F",
+        ] {
+            assert!(hides_escapes(path), "{path}");
+        }
+        for path in ["/a/%2e", "/100%25", "/100%25/b", "/100%25-x", "/a%25", "/%25z1"] {
+            assert!(!hides_escapes(path), "{path}");
+        }
+    }
 
     #[test]
     fn workflows_are_told_by_their_path() {

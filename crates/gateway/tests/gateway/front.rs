@@ -27,8 +27,9 @@ use zeroize::Zeroizing;
 
 /// What an administrator of the upstreams holds; no caller and no answer may ever show it.
 pub const UPSTREAM_TOKEN: &str = "upstream0administrator0token";
-/// bob's own secret at the Gitea upstream.
+/// bob's own secret at the upstreams, and alice's.
 pub const BOBS_SECRET: &str = "bobs0own0secret0there";
+pub const ALICES_SECRET: &str = "alices0own0secret0there";
 
 pub struct TestClock;
 
@@ -357,7 +358,11 @@ fn put_upstream(
     for (key, (login, there, active)) in behind.links.iter().enumerate() {
         let account_id = accounts[login];
         let about = format!("upstream/{}/account/{account_id}", row.id);
-        let own = [("token", String::from(BOBS_SECRET))];
+        let own = match *login {
+            "alice" => Some(ALICES_SECRET),
+            "bob" => Some(BOBS_SECRET),
+            _ => None,
+        };
         upstream::put_link(
             tx,
             UpstreamLinkRow {
@@ -366,7 +371,7 @@ fn put_upstream(
                 account_id,
                 login: (*there).into(),
                 upstream_key: Some((key + 100).to_string()),
-                credential: (*login == "bob").then(|| sealed(&own, &about)),
+                credential: own.map(|own| sealed(&[("token", own.into())], &about)),
                 expires_at: None,
                 active: *active,
                 created_at: now,
