@@ -45,11 +45,22 @@ pub fn outgoing(from: &HeaderMap) -> HeaderMap {
 }
 
 /// What of an answer is the upstream's own business: its sessions, what it says of the gateway's credential and of its
-/// limits, where it would be asked for another credential, and policies for a host that is not its own.
+/// limits, where it would be asked for another credential, policies for a host that is not its own, and what a proxy
+/// before this server would obey.
+// SECURITY: an answer is shown under this server's address. With a policy of its own, a page of an upstream could run
+// scripts there, beside people's sessions.
 fn is_kept_back(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    if ["access-control-", "cross-origin-", "x-accel-"]
+        .iter()
+        .any(|family| name.starts_with(family))
+    {
+        return true;
+    }
     matches!(
-        name.as_str(),
+        name,
         "set-cookie"
+            | "set-cookie2"
             | "www-authenticate"
             | "lfs-authenticate"
             | "authentication-info"
@@ -72,8 +83,25 @@ fn is_kept_back(name: &HeaderName) -> bool {
             | "server"
             | "x-powered-by"
             | "clear-site-data"
-            | "access-control-allow-origin"
-            | "access-control-allow-credentials"
+            | "content-security-policy"
+            | "content-security-policy-report-only"
+            | "document-policy"
+            | "feature-policy"
+            | "nel"
+            | "origin-agent-cluster"
+            | "permissions-policy"
+            | "referrer-policy"
+            | "refresh"
+            | "report-to"
+            | "reporting-endpoints"
+            | "service-worker-allowed"
+            | "sourcemap"
+            | "speculation-rules"
+            | "x-frame-options"
+            | "x-lighttpd-send-file"
+            | "x-reproxy-url"
+            | "x-sendfile"
+            | "x-sourcemap"
     )
 }
 

@@ -10,7 +10,7 @@ mod prior;
 
 use crate::front::{Answered, Behind, Front, UPSTREAM_TOKEN};
 use crate::recorder::{Arrived, Recorder, answer, json};
-use bailiwick_model::UpstreamKind;
+use bailiwick_model::{TokenId, UpstreamKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -151,7 +151,7 @@ impl Bench {
             upstreams.push((kind, recorder));
         }
         let front = Front::before(behind).await;
-        let token = everything(&front);
+        let (_, token) = everything(&front);
         Bench {
             front,
             upstreams,
@@ -241,7 +241,7 @@ impl Bench {
 }
 
 /// A token of alice that opens what the mounts lead to, and nothing else.
-pub fn everything(front: &Front) -> String {
+pub fn everything(front: &Front) -> (TokenId, String) {
     let levels: &[(&str, &str)] = &[
         ("contents", "write"),
         ("issues", "write"),
@@ -253,7 +253,7 @@ pub fn everything(front: &Front) -> String {
         ("code", Some(&["tool"] as &[&str]), levels),
         ("hub", Some(&["kit"] as &[&str]), levels),
     ];
-    front.token("alice", &grants).1
+    front.token("alice", &grants)
 }
 
 /// What a good upstream answers.

@@ -128,15 +128,12 @@ async fn tails_arrive_with_their_bytes_or_not_at_all() {
                 let answer = Answered::read(&bench.front.raw(bytes.as_bytes()).await);
                 let target = format!("{there}{tail}{query}");
                 let body = Vec::new();
-                bench.check(
-                    &target,
-                    mount,
-                    &answer,
-                    &Expected::Either {
-                        target: target.clone(),
-                        body,
-                    },
-                );
+                // Some doors have nothing behind a slash at the end.
+                let expected = match tail.ends_with('/') {
+                    true => Expected::Either { target, body },
+                    false => Expected::Arrives { target, body },
+                };
+                bench.check(tail, mount, &answer, &expected);
             }
         }
     }
