@@ -1,10 +1,14 @@
 //! Upstreams that hang, reset, lie, flood and lead elsewhere: the caller is told in our words, the record holds it under
 //! the token, nothing leaks, and memory stays as it is.
 
+mod flood;
+mod play;
+
 use super::{MOUNTS, Mount, everything};
 use crate::front::{Answered, Behind, Front, UPSTREAM_TOKEN};
 use crate::recorder::{Recorder, json};
 use bailiwick_model::{TokenId, UpstreamKind};
+use play::{Play, head, hostile, perform};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,88 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What an answer of a call may hold at the most here.
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
-
-#[derive(Clone)]
-enum Play {
-    /// Nothing ever.
-    Hang,
-    /// Closes once a request has come, with a reset if it can.
-    Reset,
-    /// These bytes, and then the end.
-    Say(Vec<u8>),
-    /// These bytes, and then silence.
-    SayAndHang(Vec<u8>),
-    /// One byte of it every 100 ms.
-    Drip(Vec<u8>),
-    /// These bytes, and then as many more as anybody takes.
-    Flood(Vec<u8>),
-    /// These bytes before anything was read.
-    Early(Vec<u8>),
-}
-
-struct Hostile {
-    address: SocketAddr,
-    /// Bytes that it got rid of.
-    sent: Arc<AtomicU64>,
-}
-
-async fn hostile(play: Play) -> Hostile {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let sent = Arc::new(AtomicU64::new(0));
-    let count = sent.clone();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(perform(stream, play.clone(), count.clone()));
-        }
-    });
-    Hostile { address, sent }
-}
-
-async fn perform(mut stream: TcpStream, play: Play, sent: Arc<AtomicU64>) {
-    let mut buffer = vec![0; 16 << 10];
-    if !matches!(play, Play::Early(_)) {
-        let _ = stream.read(&mut buffer).await;
-    }
-    match play {
-        Play::Hang => drain(&mut stream).await,
-        // With bytes unread the system resets instead of closing.
-        Play::Reset => drop(stream),
-        Play::Say(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-        }
-        Play::SayAndHang(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-            drain(&mut stream).await;
-        }
-        Play::Early(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-            let _ = stream.shutdown().await;
-            drain(&mut stream).await;
-        }
-        Play::Drip(bytes) => {
-            let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
-            for byte in bytes {
-                tick.tick().await;
-                if stream.write_all(&[byte]).await.is_err() {
-                    return;
-                }
-            }
-        }
-        Play::Flood(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-            let piece = vec![b'f'; 64 << 10];
-            while stream.write_all(&piece).await.is_ok() {
-                sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-async fn drain(stream: &mut TcpStream) {
-    let mut buffer = vec![0; 16 << 10];
-    while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
-}
 
 /// The gate before one server that is every kind.
 async fn before(address: SocketAddr) -> Front {
@@ -143,102 +65,10 @@ fn silent(name: &str, answer: &Answered) {
     }
 }
 
-fn head(text: &str) -> Vec<u8> {
-    text.as_bytes().to_vec()
-}
-
-/// What it does, and the status that comes of it.
-fn plays() -> Vec<(&'static str, Play, u16)> {
-    let long = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "a".repeat(2 << 20));
-    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(20_000));
-    let informed = "HTTP/1.1 103 Early Hints\r\nlink: </planted>\r\n\r\n".repeat(1000);
-    let say = |text: &str| Play::Say(head(text));
-    vec![
-        ("hangs", Play::Hang, 504),
-        (
-            "hangs in its head",
-            Play::SayAndHang(head("HTTP/1.1 200 OK\r\ncontent-")),
-            504,
-        ),
-        (
-            "drips",
-            Play::Drip(head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: planted\r\n\r\n")),
-            504,
-        ),
-        ("resets", Play::Reset, 502),
-        ("says nothing", say(""), 502),
-        (
-            "ends in its head",
-            say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n"),
-            502,
-        ),
-        ("is none", say("220 planted ESMTP\r\n\r\n"), 502),
-        ("is TLS", Play::Say(vec![0x15, 3, 3, 0, 2, 2, 40]), 502),
-        (
-            "speaks HTTP/2",
-            say("HTTP/2 200 OK\r\ncontent-length: 0\r\n\r\n"),
-            502,
-        ),
-        ("has no status", say("HTTP/1.1 OK planted\r\n\r\n"), 502),
-        (
-            "has a status of two digits",
-            say("HTTP/1.1 20 OK\r\ncontent-length: 0\r\n\r\n"),
-            502,
-        ),
-        (
-            "two lengths",
-            say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}x"),
-            502,
-        ),
-        (
-            "length and chunks",
-            say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
-            502,
-        ),
-        (
-            "a negative length",
-            say("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n"),
-            502,
-        ),
-        (
-            "an unknown coding",
-            say("HTTP/1.1 200 OK\r\ntransfer-encoding: planted\r\n\r\n"),
-            502,
-        ),
-        (
-            "a folded header",
-            say("HTTP/1.1 200 OK\r\nx: a\r\n planted\r\ncontent-length: 0\r\n\r\n"),
-            502,
-        ),
-        (
-            "NUL in a header",
-            say("HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n"),
-            502,
-        ),
-        ("a head without end", Play::Say(long.into_bytes()), 502),
-        ("headers without end", Play::Say(many.into_bytes()), 502),
-        ("hints without end", Play::Say(informed.into_bytes()), 502),
-        (
-            "switches",
-            Play::SayAndHang(head(
-                "HTTP/1.1 101 Switching Protocols\r\nupgrade: planted\r\nconnection: upgrade\r\n\r\n",
-            )),
-            502,
-        ),
-        (
-            "asks for another credential",
-            say(
-                "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm=\"planted\"\r\ncontent-length: 0\r\n\r\n",
-            ),
-            502,
-        ),
-    ]
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_answer_is_told_and_recorded() {
     let mut all = tokio::task::JoinSet::new();
-    for (name, play, status) in plays() {
+    for (name, play, status) in play::plays() {
         all.spawn(refused(name, play, status));
     }
     while let Some(done) = all.join_next().await {
@@ -488,93 +318,4 @@ async fn an_answer_before_the_body_ends_the_exchange() {
         let told = recorded(&front, id, 2).await;
         assert_eq!(told[1].0, "failed", "{:?}: {told:?}", mount.kind);
     }
-}
-
-/// Pages of this process in memory, in bytes.
-fn resident() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
-    text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_flood_ends_at_the_limit_or_with_the_reader() {
-    let ten_gigabytes = 10_u64 << 30;
-    let chunk = format!("{ten_gigabytes:x}\r\n");
-    for (name, kind, framing, status) in [
-        (
-            "as it says",
-            "application/json",
-            format!("content-length: {ten_gigabytes}\r\n\r\n"),
-            502,
-        ),
-        (
-            "in one chunk",
-            "application/json",
-            format!("transfer-encoding: chunked\r\n\r\n{chunk}"),
-            200,
-        ),
-        (
-            "until it ends",
-            "application/json",
-            String::from("connection: close\r\n\r\n"),
-            200,
-        ),
-    ] {
-        let text = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\n{framing}");
-        let upstream = hostile(Play::Flood(text.into_bytes())).await;
-        let front = before(upstream.address).await;
-        let (_, token) = everything(&front);
-        for mount in MOUNTS.iter().filter(|mount| !is_git(mount)) {
-            let answer = front.ask("GET", mount.read.0, &token, "").await;
-            assert_eq!(
-                answer.status, status,
-                "{name} at {:?}: {}",
-                mount.kind, answer.head
-            );
-            let most = ANSWER_BYTES_MAX as usize + (64 << 10);
-            assert!(answer.body.len() < most, "{name}: {}", answer.body.len());
-            assert!(!answer.body.ends_with(b"0\r\n\r\n"), "{name}: it looks whole");
-        }
-    }
-    // Git has no limit: what the reader takes flows through, and no more is kept than is on its way.
-    let kind = "application/x-git-upload-pack-advertisement";
-    let text = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {ten_gigabytes}\r\n\r\n");
-    let upstream = hostile(Play::Flood(text.into_bytes())).await;
-    let front = before(upstream.address).await;
-    let (_, token) = everything(&front);
-    let mount = &MOUNTS[3];
-    let request = format!(
-        "GET {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n",
-        mount.read.0
-    );
-    let mut stream = TcpStream::connect(front.address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut buffer = vec![0; 256 << 10];
-    let (mut taken, mut start) = (0_u64, 0);
-    while taken < 512 << 20 {
-        let read = stream.read(&mut buffer).await.unwrap();
-        assert!(read > 0, "it ended after {taken} bytes");
-        taken += read as u64;
-        if start == 0 && taken > 32 << 20 {
-            start = resident();
-        }
-    }
-    let grown = resident().saturating_sub(start);
-    assert!(grown < 48 << 20, "{grown} bytes more in memory");
-    // A reader that stops is waited for, and nothing is heaped up meanwhile.
-    let mut before_stop = upstream.sent.load(Ordering::Relaxed);
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(50));
-    let mut quiet = 0;
-    while quiet < 4 {
-        tick.tick().await;
-        let now = upstream.sent.load(Ordering::Relaxed);
-        quiet = if now == before_stop { quiet + 1 } else { 0 };
-        before_stop = now;
-    }
-    assert!(
-        before_stop - taken < 64 << 20,
-        "{} bytes are under way",
-        before_stop - taken
-    );
-    drop(stream);
 }
