@@ -9,16 +9,12 @@ use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener}
 use bailiwick_git::Repositories;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, Timestamp, TokenId, TokenKind,
-    TokenText, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings, Visibility,
+    AccountId, RepositoryId, Selection, Timestamp, TokenId, TokenKind, TokenText, UpstreamKind,
+    UpstreamSettings,
 };
 use bailiwick_store::{
-    AccountKind, AccountRow, EventRow, GrantRow, RepositoryRow, Secret, Store, StoreError, Target, TokenRow,
-    Tx, UpstreamLinkRow, UpstreamRow, account, audit, collaborator, grant, membership, repository, token,
-    upstream,
+    EventRow, GrantRow, Store, StoreError, Target, TokenRow, Tx, account, audit, grant, token,
 };
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;

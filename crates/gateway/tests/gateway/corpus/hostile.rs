@@ -12,8 +12,7 @@ use play::{Play, head, hostile, perform};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 /// What an answer of a call may hold at the most here.
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
@@ -126,7 +125,7 @@ async fn redirects_lead_home_or_nowhere() {
         format!("http://{there}/thief"),
         format!("//{there}/thief"),
         format!("http://{{own}}@{there}/thief"),
-        format!("http://{{own}}.thief.example/"),
+        "http://{own}.thief.example/".into(),
         format!("\\\\{there}\\thief"),
         format!("/\\{there}/thief"),
         "https://{own}/thief".into(),
