@@ -5,6 +5,7 @@ mod carriers;
 mod framing;
 mod headers;
 mod hostile;
+mod lfs;
 mod paths;
 mod prior;
 
