@@ -146,9 +146,12 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let ender = bailiwick_gateway::GatewayEnder::new(&self.authority);
         self.authority.end_planted_with(Arc::new(ender));
+        // Subscribed first, and mounted before the first request is answered.
+        let changes = self.authority.upstream_changes();
+        mount_once(&self.authority, &self.gate).await;
         let mut beside = vec![
             tokio::spawn(upkeep(self.authority.clone())),
-            tokio::spawn(mount(self.authority.clone(), self.gate.clone())),
+            tokio::spawn(mount(self.authority.clone(), self.gate.clone(), changes)),
         ];
         let tls = self.protection.as_ref().map(|protection| protection.tls.clone());
         if let Some(protection) = self.protection {
@@ -268,24 +271,27 @@ async fn upkeep(authority: Arc<Authority>) {
     }
 }
 
-/// Mounts the upstreams that have a catalogue of their own, at the start and whenever one changes.
-async fn mount(authority: Arc<Authority>, gate: Arc<Gate>) {
-    let mut changes = authority.upstream_changes();
-    changes.mark_changed();
+/// Mounts the upstreams that have a catalogue of their own again whenever one changes.
+async fn mount(authority: Arc<Authority>, gate: Arc<Gate>, mut changes: tokio::sync::watch::Receiver<u64>) {
     while changes.changed().await.is_ok() {
         changes.mark_unchanged();
-        let reading = authority.clone();
-        let read = tokio::task::spawn_blocking(move || reading.upstreams()).await;
-        match read {
-            // What is not read stays as it was: its operations are refused where their upstream is gone.
-            Ok(Ok(upstreams)) => {
-                if let Err(error) = gate.mounts().replace(upstreams.extensions()) {
-                    tracing::error!(?error, "upstreams could not be mounted");
-                }
+        mount_once(&authority, &gate).await;
+    }
+}
+
+/// Mounts what there is now. What cannot be read stays as it was: its operations are refused where their upstream is
+/// gone.
+async fn mount_once(authority: &Arc<Authority>, gate: &Gate) {
+    let reading = authority.clone();
+    let read = tokio::task::spawn_blocking(move || reading.upstreams()).await;
+    match read {
+        Ok(Ok(upstreams)) => {
+            if let Err(error) = gate.mounts().replace(upstreams.extensions()) {
+                tracing::error!(?error, "upstreams could not be mounted");
             }
-            Ok(Err(fault)) => tracing::error!(%fault, "the upstreams cannot be read"),
-            Err(error) => tracing::error!(%error, "the upstreams cannot be read"),
         }
+        Ok(Err(fault)) => tracing::error!(%fault, "the upstreams cannot be read"),
+        Err(error) => tracing::error!(%error, "the upstreams cannot be read"),
     }
 }
 

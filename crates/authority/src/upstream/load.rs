@@ -83,7 +83,10 @@ impl Authority {
             match self.upstream_of_row(row, before.as_deref()) {
                 Ok(upstream) => drop(by_id.insert(id, Arc::new(upstream))),
                 // What cannot be understood is not there: everything that lives at it is refused.
-                Err(fault) => tracing::error!(upstream = id.0, %fault, "an upstream cannot be used"),
+                Err(fault) => {
+                    let errors = &fault.errors;
+                    tracing::error!(upstream = id.0, %fault, ?errors, "an upstream cannot be used");
+                }
             }
         }
         let upstreams = Arc::new(Upstreams {

@@ -49,6 +49,9 @@ fn main() -> Outcome<()> {
     };
     let directory = tempfile::Builder::new().prefix("bailiwick-bench-").tempdir()?;
     let fronts = Fronts::start(&nginx, directory.path())?;
+    for front in &fronts.each() {
+        drop(rate::open(front, &fronts.tokens, 1)?);
+    }
     if wanted("load") {
         say(&load_table(&wrk, &fronts, directory.path())?)?;
     }

@@ -74,7 +74,7 @@ fn ask(stream: &mut TcpStream, address: &str, path: &str, token: &str) -> Outcom
             continue;
         };
         if !head.starts_with("HTTP/1.1 200") {
-            return Err(format!("{address}{path}: {head}").into());
+            return Err(format!("{address}{path}: {text}").into());
         }
         let length = head.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;

@@ -18,7 +18,7 @@ pub const USED: usize = 1_000;
 const BATCH: usize = 20_000;
 /// What the upstream can be asked.
 const CATALOGUE: &str =
-    "get  GET /repos/{owner}/{repo}/items/{item_id#}\n  needs issues:read\n  role repository:read\n";
+    "items/get  GET /repos/{owner}/{repo}/items/{item_id#}\n  needs issues:read\n  role repository:read\n";
 
 /// Fills the store; gives the texts of the tokens that are used.
 pub fn fill(data: &Path, address: &str, stored: usize, now: Timestamp) -> Outcome<Vec<String>> {
