@@ -258,6 +258,7 @@ fn check(check: &Check) -> Value {
     };
     json!({
         "check": check.check,
+        "upstream": check.upstream,
         "state": state,
         "ok": check.state != CheckState::Failure,
         "message": check.message,

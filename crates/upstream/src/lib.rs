@@ -11,6 +11,7 @@ mod error;
 mod head;
 mod patience;
 mod pool;
+mod probe;
 mod send;
 mod trust;
 
@@ -19,5 +20,6 @@ pub use answer::{Answer, AnswerBody};
 pub use client::{Client, Limits};
 pub use error::UpstreamError;
 pub use head::{Outgoing, is_hop_by_hop};
+pub use probe::Probed;
 pub use send::OutgoingBody;
 pub use trust::{Pin, Trust, TrustError};

@@ -42,10 +42,23 @@ pub struct Check {
     pub message: String,
     /// What to do, where there is something to do.
     pub help: Option<&'static str>,
+    /// The upstream that it is about.
+    pub upstream: Option<String>,
 }
 
-fn good(check: &'static str, message: impl Into<String>) -> Check {
+impl Check {
+    /// The same about an upstream.
+    pub(crate) fn of(self, upstream: &str) -> Check {
+        Check {
+            upstream: Some(upstream.to_owned()),
+            ..self
+        }
+    }
+}
+
+pub(crate) fn good(check: &'static str, message: impl Into<String>) -> Check {
     Check {
+        upstream: None,
         check,
         state: CheckState::Good,
         message: message.into(),
@@ -53,8 +66,9 @@ fn good(check: &'static str, message: impl Into<String>) -> Check {
     }
 }
 
-fn warning(check: &'static str, message: impl Into<String>, help: &'static str) -> Check {
+pub(crate) fn warning(check: &'static str, message: impl Into<String>, help: &'static str) -> Check {
     Check {
+        upstream: None,
         check,
         state: CheckState::Warning,
         message: message.into(),
@@ -62,8 +76,9 @@ fn warning(check: &'static str, message: impl Into<String>, help: &'static str) 
     }
 }
 
-fn failure(check: &'static str, message: impl Into<String>, help: &'static str) -> Check {
+pub(crate) fn failure(check: &'static str, message: impl Into<String>, help: &'static str) -> Check {
     Check {
+        upstream: None,
         check,
         state: CheckState::Failure,
         message: message.into(),
@@ -88,6 +103,7 @@ impl Authority {
         checks.push(self.permissions());
         checks.push(self.address());
         checks.extend(self.certificate_end().map(|end| certificate(end, now)));
+        checks.extend(self.upstream_checks(permit, None)?);
         Ok(checks)
     }
 

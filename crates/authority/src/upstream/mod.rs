@@ -6,6 +6,8 @@ pub mod check;
 pub mod create;
 pub mod credential;
 pub(crate) mod disk;
+mod doctor;
+mod examine;
 pub mod file;
 pub mod forward;
 pub mod link;

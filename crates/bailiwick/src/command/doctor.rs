@@ -163,7 +163,10 @@ fn server_checks(report: &Value) -> Vec<Check> {
                 _ => State::Wrong,
             };
             Check {
-                name: field::text(check, "/check"),
+                name: match field::text(check, "/upstream") {
+                    none if none == field::NOTHING => field::text(check, "/check"),
+                    upstream => format!("{} {upstream}", field::text(check, "/check")),
+                },
                 state,
                 detail,
             }

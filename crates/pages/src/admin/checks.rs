@@ -48,7 +48,10 @@ fn show(call: Call) -> Answer {
 
 fn item(check: &Check) -> Row {
     Row {
-        title: html! { (capital(&check.check.replace('_', " "))) },
+        title: html! {
+            (capital(&check.check.replace('_', " ")))
+            @if let Some(upstream) = &check.upstream { " of " code { (upstream) } }
+        },
         badges: match check.state {
             CheckState::Good => badge(Hue::Green, "Good"),
             CheckState::Warning => badge(Hue::Amber, "Look at it"),

@@ -1,0 +1,71 @@
+//! One small question to an upstream, for those who look after it: plain texts in, plain texts out.
+
+use crate::client::Client;
+use crate::error::UpstreamError;
+use crate::head::Outgoing;
+use crate::send::OutgoingBody;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http_body_util::{BodyExt, Limited};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest answer that is read, in bytes.
+const BYTES_MAX: usize = 1 << 20;
+
+/// What an upstream answered.
+pub struct Probed {
+    /// The status.
+    pub status: u16,
+    /// The type of the body.
+    pub content_type: String,
+    /// The body; empty if it is longer than a MiB.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Probed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Probed({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl Client {
+    /// Gets a path below the address with these headers, the whole within a time.
+    pub async fn probe(
+        self: &Arc<Self>,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        for_max: Duration,
+    ) -> Result<Probed, UpstreamError> {
+        let mut all = HeaderMap::new();
+        all.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        all.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
+        for (name, text) in headers {
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| UpstreamError::Malformed("a header that cannot be sent"))?;
+            value.set_sensitive(true);
+            all.insert(HeaderName::from_static(name), value);
+        }
+        let request = Outgoing {
+            method: Method::GET,
+            target: path.to_owned(),
+            headers: all,
+        };
+        let asking = async {
+            let answer = self.send(&request, OutgoingBody::Nothing).await?;
+            let status = answer.status.as_u16();
+            let given = answer.headers.get(header::CONTENT_TYPE);
+            let content_type = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let content_type = content_type.to_owned();
+            let body = Limited::new(answer.body, BYTES_MAX).collect().await;
+            Ok(Probed {
+                status,
+                content_type,
+                body: body.map(|whole| whole.to_bytes().to_vec()).unwrap_or_default(),
+            })
+        };
+        tokio::time::timeout(for_max, asking)
+            .await
+            .unwrap_or(Err(UpstreamError::AnswerTimedOut))
+    }
+}
