@@ -1,6 +1,7 @@
 //! `/admin/upstreams` and `/user/upstream-links`: who may, what is refused, and that no secret ever comes back.
 
 mod bind;
+mod doctor;
 mod link;
 
 use crate::harness::World;
