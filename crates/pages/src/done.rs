@@ -164,5 +164,28 @@ const SENTENCES: &[(&str, &str)] = &[
         "The organization belongs to the enterprise now.",
     ),
     ("enterprise-owner", "The person is an owner now."),
+    (
+        "upstream-created",
+        "The upstream is set up. Set its credential, then bind what lives there.",
+    ),
+    ("upstream-saved", "The settings are saved and hold from now on."),
+    (
+        "upstream-credential",
+        "The credential is set. The next request uses it.",
+    ),
+    ("upstream-credential-removed", "The credential is removed."),
+    ("upstream-removed", "The upstream is removed."),
+    ("upstream-linked", "The account is linked."),
+    ("upstream-unlinked", "The account is nobody there any more."),
+    ("upstream-bound", "It lives there from now on."),
+    (
+        "upstream-unbound",
+        "It is bound no more. Nothing has changed at the upstream.",
+    ),
+    ("linked-secret", "Your secret is set. The next request uses it."),
+    (
+        "linked-ended",
+        "The link is over. You are nobody there from now on.",
+    ),
     ("enterprise-owner-removed", "The person is an owner no longer."),
 ];

@@ -18,6 +18,9 @@ const NEVER: [&str; 10] = [
     "kept_form",
 ];
 
+/// The start of the names of further secrets.
+const SECRETS: &str = crate::admin::upstream::secrets::PREFIX;
+
 /// Where somebody was going, and the form that they had sent.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
@@ -75,7 +78,7 @@ impl Kept {
         self.form
             .pairs()
             .iter()
-            .filter(|(name, _)| !NEVER.contains(&name.as_str()))
+            .filter(|(name, _)| !NEVER.contains(&name.as_str()) && !name.starts_with(SECRETS))
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 

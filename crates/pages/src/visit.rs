@@ -247,6 +247,7 @@ fn areas(area: Area<'_>) -> Option<Ways> {
                         &[
                             ("Password and authentication", "/security"),
                             ("Sessions", "/sessions"),
+                            ("Linked accounts", "/linked-accounts"),
                             ("Security log", "/security-log"),
                         ],
                     ),
@@ -349,6 +350,7 @@ fn areas(area: Area<'_>) -> Option<Ways> {
                         ("People", ""),
                         ("Organizations", "/organizations"),
                         ("Enterprises", "/enterprises"),
+                        ("Upstreams", "/upstreams"),
                         ("Checks", "/checks"),
                     ],
                 ),

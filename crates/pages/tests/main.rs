@@ -30,6 +30,7 @@ mod security;
 mod sign_in;
 mod token;
 mod token_life;
+mod upstream;
 
 /// What the gate in these tests serves: pages, and the API for what pages lead to.
 fn register(routes: &mut bailiwick_gate::Routes) {

@@ -5,7 +5,7 @@ use crate::look::badge::{Hue, badge};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, Part, heading, part};
 use crate::look::list::{Row, rows};
-use crate::look::{html, time};
+use crate::look::{Markup, html, time};
 use crate::visit::Visit;
 use bailiwick_authority::admin::doctor::{Check, CheckState};
 use bailiwick_catalogue::op;
@@ -18,7 +18,20 @@ pub(super) fn register(routes: &mut Routes) {
 
 fn show(call: Call) -> Answer {
     let visit = Visit::of(&call);
-    let mut checks = call.authority.doctor(&call.permit)?;
+    let checks = call.authority.doctor(&call.permit)?;
+    let main = html! {
+        (heading(&Heading {
+            title: html! { "Checks" },
+            lede: html! { "Examined " (time::moment(visit.now)) ". Load the page again to examine again; " code { "bailiwick doctor" } " asks the same." },
+            ..Heading::default()
+        }))
+        (list(checks))
+    };
+    Ok(visit.page(&frame("Checks", &[], false), &main))
+}
+
+/// Checks, the worst first, under what they come to.
+pub(super) fn list(mut checks: Vec<Check>) -> Markup {
     checks.sort_by_key(|check| match check.state {
         CheckState::Failure => 0,
         CheckState::Warning => 1,
@@ -34,16 +47,10 @@ fn show(call: Call) -> Answer {
         (_, _) => (Weight::Danger, format!("{failures} things are wrong")),
     };
     let items: Vec<Row> = checks.iter().map(item).collect();
-    let main = html! {
-        (heading(&Heading {
-            title: html! { "Checks" },
-            lede: html! { "Examined " (time::moment(visit.now)) ". Load the page again to examine again; " code { "bailiwick doctor" } " asks the same." },
-            ..Heading::default()
-        }))
+    html! {
         (callout(weight, &title, &html! {}))
         (part(&Part { title: "What was examined", ..Part::default() }, &rows("Checks", &items)))
-    };
-    Ok(visit.page(&frame("Checks", &[], false), &main))
+    }
 }
 
 fn item(check: &Check) -> Row {

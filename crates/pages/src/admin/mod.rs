@@ -7,6 +7,7 @@ mod organizations;
 mod people;
 mod person;
 mod person_new;
+pub(crate) mod upstream;
 
 use crate::look::form;
 use crate::look::{Markup, html};
@@ -21,6 +22,7 @@ pub fn register(routes: &mut Routes) {
     organizations::register(routes);
     enterprises::register(routes);
     enterprise::register(routes);
+    upstream::register(routes);
     checks::register(routes);
 }
 

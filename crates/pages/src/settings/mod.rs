@@ -1,5 +1,6 @@
 //! A person's own settings: how they sign in, and where they are signed in.
 
+pub mod linked;
 mod picture;
 pub mod security;
 pub mod sessions;
@@ -10,4 +11,5 @@ use bailiwick_gate::Routes;
 pub fn register(routes: &mut Routes) {
     security::register(routes);
     sessions::register(routes);
+    linked::register(routes);
 }
