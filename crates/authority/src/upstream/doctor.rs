@@ -242,8 +242,7 @@ fn tokens(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Check>, Fault> {
         checks.push(warning(
             "upstream_links",
             format!(
-                "{} hold tokens for what lives there and are nobody there: {}",
-                unlinked.len(),
+                "hold tokens for what lives there, and are nobody there: {}",
                 some(&names)
             ),
             "link each to their account there: bailiwick admin upstream link",

@@ -38,7 +38,10 @@ pub(super) async fn examine(case: &Case, base_url: &str) -> Findings {
     };
     let mut found = Vec::new();
     match web.probe("/", &[], FOR_MAX).await {
-        Ok(_) => found.push(good("upstream_reachable", format!("{} answers", web.address()))),
+        Ok(_) => found.push(good(
+            "upstream_reachable",
+            format!("there is an answer from {}", web.address()),
+        )),
         Err(error) => {
             found.push(unreachable(&error));
             return found;
@@ -191,7 +194,10 @@ async fn gitea_token(api: &Arc<Client>, headers: &[(&'static str, &str)]) -> (Fi
         .await
         .map(|answer| field(&answer, "version"))
     {
-        Ok(Some(version)) => found.push(good("upstream_version", version)),
+        Ok(Some(version)) => found.push(good(
+            "upstream_version",
+            format!("its API is of version {version}"),
+        )),
         Ok(None) => found.push(warning(
             "upstream_version",
             "its API does not tell a version: perhaps it is no Gitea, or its API asks for a sign-in",

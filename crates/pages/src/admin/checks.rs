@@ -25,13 +25,13 @@ fn show(call: Call) -> Answer {
             lede: html! { "Examined " (time::moment(visit.now)) ". Load the page again to examine again; " code { "bailiwick doctor" } " asks the same." },
             ..Heading::default()
         }))
-        (list(checks))
+        (list(checks, true))
     };
     Ok(visit.page(&frame("Checks", &[], false), &main))
 }
 
-/// Checks, the worst first, under what they come to.
-pub(super) fn list(mut checks: Vec<Check>) -> Markup {
+/// Checks, the worst first, under what they come to; with the upstream where they are not all of one.
+pub(super) fn list(mut checks: Vec<Check>, of_which: bool) -> Markup {
     checks.sort_by_key(|check| match check.state {
         CheckState::Failure => 0,
         CheckState::Warning => 1,
@@ -46,18 +46,39 @@ pub(super) fn list(mut checks: Vec<Check>) -> Markup {
         (1, _) => (Weight::Danger, String::from("One thing is wrong")),
         (_, _) => (Weight::Danger, format!("{failures} things are wrong")),
     };
-    let items: Vec<Row> = checks.iter().map(item).collect();
+    let items: Vec<Row> = checks.iter().map(|check| item(check, of_which)).collect();
     html! {
         (callout(weight, &title, &html! {}))
         (part(&Part { title: "What was examined", ..Part::default() }, &rows("Checks", &items)))
     }
 }
 
-fn item(check: &Check) -> Row {
+/// What a check is called.
+fn title(check: &str) -> String {
+    match check {
+        "upstream_reachable" => "Reachable",
+        "upstream_usable" => "Usable",
+        "upstream_tls" => "Encryption",
+        "upstream_credential" => "Credential",
+        "upstream_facts" => "Age of facts",
+        "upstream_mode" => "Mode",
+        "upstream_links" => "Linked accounts",
+        "upstream_tokens" => "Tokens",
+        "upstream_open" => "Open to everybody",
+        "upstream_keys" => "SSH keys",
+        "upstream_root_url" => "Addresses on its pages",
+        "upstream_version" => "Version",
+        "upstream_side_doors" => "Side doors",
+        other => return capital(&other.replace('_', " ")),
+    }
+    .to_owned()
+}
+
+fn item(check: &Check, of_which: bool) -> Row {
     Row {
         title: html! {
-            (capital(&check.check.replace('_', " ")))
-            @if let Some(upstream) = &check.upstream { " of " code { (upstream) } }
+            @if let Some(upstream) = check.upstream.as_ref().filter(|_| of_which) { code { (upstream) } " " }
+            (title(check.check))
         },
         badges: match check.state {
             CheckState::Good => badge(Hue::Green, "Good"),

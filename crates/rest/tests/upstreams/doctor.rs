@@ -121,7 +121,7 @@ async fn a_gitea_is_asked_what_it_can_tell() {
         .mint_approved("bob", "b", &["elsewhere"], json!({"contents": "write"}))
         .await;
     let found = checks(&world, &alice, "forge").await;
-    has(&found, "upstream_reachable", "ok", "answers");
+    has(&found, "upstream_reachable", "ok", "there is an answer");
     has(&found, "upstream_version", "ok", "1.24.0");
     has(&found, "upstream_credential", "ok", "administrator");
     has(&found, "upstream_links", "fail", "carla");

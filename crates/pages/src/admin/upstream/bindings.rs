@@ -193,9 +193,9 @@ impl Page {
             "Bind an owner",
             &html! {
                 (form::row(&html! {
-                    (self.field("owner", "Login here", &typed.owner, "", false))
+                    (self.field("owner", "Login here", &typed.owner, "A person or an organization.", false))
                     (self.field("owner_called", "Name there", &typed.owner_called, "The same if empty.", true))
-                    (self.field("owner_id", "Id there", &typed.owner_key, "", true))
+                    (self.field("owner_id", "Id there", &typed.owner_key, "It stays when it is renamed.", true))
                 }))
                 (form::actions(&submit("Bind the owner", Tone::Plain)))
             },

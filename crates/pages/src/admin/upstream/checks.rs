@@ -18,7 +18,7 @@ fn show(call: Call) -> Answer {
     let view = call.authority.upstream_view(&call.permit, name)?;
     let checks = call.authority.upstream_checks(&call.permit, Some(name))?;
     let body = html! {
-        (list(checks))
+        (list(checks, false))
         p.hint {
             "What cannot be seen from here is named as well. " code { "docs/gateway.md" }
             " tells how to close each way past the gateway."
