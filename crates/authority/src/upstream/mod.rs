@@ -16,6 +16,7 @@ pub mod place;
 pub mod remove;
 pub mod update;
 pub mod view;
+pub mod synchronise;
 
 pub(crate) use load::Kept;
 pub use load::{NamesThere, unusable};

@@ -1,0 +1,147 @@
+//! Persons come in only where they are linked, by their id there. Of whoever is not linked the upstream says nothing.
+
+use super::{LinkChange, Matched, Plan};
+use crate::upstream::synchronise::current::{Current, LinkHere};
+use crate::upstream::synchronise::snapshot::{Conflict, People, PersonThere};
+use bailiwick_model::name::fold;
+use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, RepositoryRole};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn links(current: &Current, people: &People, matched: &mut Matched, plan: &mut Plan) {
+    let by_key: BTreeMap<&str, &PersonThere> =
+        people.persons.iter().map(|one| (one.key.as_str(), one)).collect();
+    let known: BTreeSet<&str> = current
+        .links
+        .values()
+        .filter_map(|link| link.key.as_deref())
+        .collect();
+    for (account, here) in &current.links {
+        let there = match &here.key {
+            Some(key) => by_key.get(key.as_str()).copied(),
+            None => named(here, people, &known),
+        };
+        let change = match there {
+            Some(there) => {
+                if here.person {
+                    matched.persons.insert(there.key.clone(), *account);
+                }
+                LinkChange {
+                    account: *account,
+                    key: Some(there.key.clone()),
+                    login: there.login.clone(),
+                    active: there.active,
+                }
+            }
+            None => LinkChange {
+                account: *account,
+                key: here.key.clone(),
+                login: here.login.clone(),
+                active: false,
+            },
+        };
+        if there.is_none() {
+            plan.conflicts.push(Conflict::new(
+                "person.gone",
+                &here.login,
+                "is not found at the upstream: the link is inactive; end it, or link who is meant",
+            ));
+        }
+        if (&change.key, &change.login, change.active) != (&here.key, &here.login, here.active) {
+            plan.links.push(change);
+        }
+    }
+}
+
+/// Whom an administrator has named; the id is taken down with the first synchronisation, and counts alone from then on.
+fn named<'a>(here: &LinkHere, people: &'a People, known: &BTreeSet<&str>) -> Option<&'a PersonThere> {
+    let folded = fold(&here.login);
+    let mut found = people
+        .persons
+        .iter()
+        .filter(|there| fold(&there.login) == folded && !known.contains(there.key.as_str()));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// The members that the organizations shall have, as far as they are linked.
+pub(super) fn members(
+    current: &Current,
+    people: &People,
+    matched: &Matched,
+    plan: &mut Plan,
+) -> BTreeMap<(AccountId, AccountId), OrganizationRole> {
+    let mut wanted = BTreeMap::new();
+    for there in &people.members {
+        let Some(owner) = matched.owners.get(&there.owner) else {
+            continue;
+        };
+        let organization = current
+            .owners
+            .get(owner)
+            .is_some_and(|here| here.kind == OwnerKind::Organization);
+        match matched.persons.get(&there.person) {
+            Some(person) if organization && there.role != OrganizationRole::None => {
+                wanted.insert((*owner, *person), there.role);
+            }
+            Some(_) => {}
+            None => plan.ignored.unlinked += 1,
+        }
+    }
+    for (place, role) in &wanted {
+        if current.members.get(place) != Some(role) {
+            plan.members_set.push((place.0, place.1, *role));
+        }
+    }
+    for (owner, person) in current.members.keys() {
+        if !current.links.contains_key(person) {
+            plan.ignored.kept_here += 1;
+        } else if !matched.alone.contains(owner) && !wanted.contains_key(&(*owner, *person)) {
+            plan.members_removed.push((*owner, *person));
+        }
+    }
+    wanted
+}
+
+pub(super) fn collaborators(current: &Current, people: &People, matched: &Matched, plan: &mut Plan) {
+    let mut wanted: BTreeMap<(&str, AccountId), RepositoryRole> = BTreeMap::new();
+    for there in &people.collaborators {
+        if !matched.kept.contains_key(&there.repository) || there.role == RepositoryRole::None {
+            continue;
+        }
+        match matched.persons.get(&there.person) {
+            Some(person) => drop(wanted.insert((&there.repository, *person), there.role)),
+            None => plan.ignored.unlinked += 1,
+        }
+    }
+    let keys: BTreeMap<RepositoryId, &str> = matched
+        .kept
+        .iter()
+        .filter_map(|(key, id)| Some(((*id)?, key.as_str())))
+        .collect();
+    let held = |key: &str, person: AccountId| {
+        let id = matched.kept.get(key).copied().flatten()?;
+        // What was given before a transfer goes with it.
+        let role = current
+            .collaborators
+            .get(&(id, person))
+            .filter(|_| !matched.bare.contains(&id));
+        role.copied()
+    };
+    for ((key, person), role) in &wanted {
+        if held(key, *person) != Some(*role) {
+            plan.collaborators_set.push(((*key).to_owned(), *person, *role));
+        }
+    }
+    for (repository, person) in current.collaborators.keys() {
+        let linked = current.links.get(person).is_some_and(|link| link.person);
+        let Some(key) = keys
+            .get(repository)
+            .filter(|_| linked && !matched.bare.contains(repository))
+        else {
+            continue;
+        };
+        if !wanted.contains_key(&(*key, *person)) {
+            plan.collaborators_removed.push((*repository, *person));
+        }
+    }
+}
