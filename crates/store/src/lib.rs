@@ -34,6 +34,7 @@ pub mod session;
 pub mod setting;
 pub mod status;
 mod store;
+pub mod synchronise;
 pub mod team;
 pub mod token;
 pub mod token_ask;

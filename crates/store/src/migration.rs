@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = migrations![
     10 "0010_grant_order",
     11 "0011_upstream",
     12 "0012_planted",
+    13 "0013_synchronise",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

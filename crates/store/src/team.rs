@@ -3,7 +3,7 @@
 use crate::column::word_enum;
 use crate::record::record;
 use crate::{AccountRow, ChangeKey, RepositoryRow, Result, Tx, values};
-use bailiwick_model::{AccountId, RepositoryId, RepositoryRole, TeamId, Timestamp};
+use bailiwick_model::{AccountId, RepositoryId, RepositoryRole, TeamId, Timestamp, UpstreamId};
 
 word_enum! {
     /// Who may see a team.
@@ -46,6 +46,10 @@ record! {
         pub created_at: Timestamp,
         /// When it was last edited.
         pub updated_at: Timestamp,
+        /// The upstream that it came from; made here without one.
+        pub upstream_id: Option<UpstreamId>,
+        /// Its immutable id there.
+        pub upstream_key: Option<String>,
     }
 }
 
@@ -62,6 +66,8 @@ impl TeamRow {
             privacy: TeamPrivacy::Closed,
             created_at,
             updated_at: created_at,
+            upstream_id: None,
+            upstream_key: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::Authority;
 use crate::act::Act;
 use crate::fault::Fault;
 use crate::permit::Permit;
-use crate::token::edit::end_grant;
+use crate::token::edit::{By, end_grant_by};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{AccountId, EnterpriseId, OrganizationRole};
 use bailiwick_store::grant::GrantQuery;
@@ -172,7 +172,17 @@ pub(crate) fn end_access(
     owner: AccountId,
     holder: AccountId,
 ) -> Result<i64, Fault> {
-    end_grants(act, permit, ResourceOwner::Account(owner), holder)
+    end_access_by(act, By::of(permit), owner, holder)
+}
+
+/// The same, whoever ends it.
+pub(crate) fn end_access_by(
+    act: &mut Act<'_, '_>,
+    by: By,
+    owner: AccountId,
+    holder: AccountId,
+) -> Result<i64, Fault> {
+    end_grants(act, by, ResourceOwner::Account(owner), holder)
 }
 
 /// The same at an enterprise.
@@ -182,15 +192,10 @@ pub(crate) fn end_enterprise_access(
     enterprise: EnterpriseId,
     holder: AccountId,
 ) -> Result<i64, Fault> {
-    end_grants(act, permit, ResourceOwner::Enterprise(enterprise), holder)
+    end_grants(act, By::of(permit), ResourceOwner::Enterprise(enterprise), holder)
 }
 
-fn end_grants(
-    act: &mut Act<'_, '_>,
-    permit: &Permit,
-    owner: ResourceOwner,
-    holder: AccountId,
-) -> Result<i64, Fault> {
+fn end_grants(act: &mut Act<'_, '_>, by: By, owner: ResourceOwner, holder: AccountId) -> Result<i64, Fault> {
     let query = GrantQuery {
         holders: vec![holder],
         limit: usize::MAX,
@@ -201,7 +206,7 @@ fn end_grants(
         if held.grant.active {
             ended += 1;
         }
-        end_grant(act, permit, &held.token, &held.grant)?;
+        end_grant_by(act, by, &held.token, &held.grant)?;
     }
     Ok(ended)
 }

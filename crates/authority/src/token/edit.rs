@@ -11,7 +11,7 @@ use crate::permit::Permit;
 use crate::{Authority, levels};
 use bailiwick_decision::request::{narrowed, widens};
 use bailiwick_model::limit::GRANTS_PER_TOKEN_MAX;
-use bailiwick_model::{RequestState, Selection, TokenId, TokenKind};
+use bailiwick_model::{AccountId, RequestState, Selection, Timestamp, TokenId, TokenKind};
 use bailiwick_store::{AccessRequestRow, GrantRow, TokenRow, access_request, grant, token};
 
 /// What shall change; `None` stays.
@@ -191,10 +191,38 @@ pub(crate) fn end_grant(
     token: &TokenRow,
     existing: &GrantRow,
 ) -> Result<(), Fault> {
-    let now = permit.now();
-    let superseded = access_request::end_of_grant(act.tx, existing.id, RequestState::Cancelled, now)?;
+    end_grant_by(act, By::of(permit), token, existing)
+}
+
+/// Who ends something, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct By {
+    /// Who; nobody where an upstream's directory does.
+    pub actor: Option<AccountId>,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl By {
+    /// Whoever a permit is for.
+    pub(crate) fn of(permit: &Permit) -> By {
+        By {
+            actor: permit.actor(),
+            now: permit.now(),
+        }
+    }
+}
+
+/// Ends a grant, whoever wants it.
+pub(crate) fn end_grant_by(
+    act: &mut Act<'_, '_>,
+    by: By,
+    token: &TokenRow,
+    existing: &GrantRow,
+) -> Result<(), Fault> {
+    let superseded = access_request::end_of_grant(act.tx, existing.id, RequestState::Cancelled, by.now)?;
     let selection = grant::selection(act.tx, existing)?;
-    let was_active = grant::revoke(act.tx, existing.id, permit.actor(), now)?;
+    let was_active = grant::revoke(act.tx, existing.id, by.actor, by.now)?;
     if was_active || superseded.is_some() {
         let action = if was_active {
             "personal_access_token.access_revoked"

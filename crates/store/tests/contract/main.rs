@@ -18,6 +18,7 @@ mod issue;
 mod planted;
 mod repository;
 mod sign_in;
+mod synchronise;
 mod tls;
 mod token;
 mod transaction;

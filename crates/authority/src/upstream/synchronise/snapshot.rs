@@ -42,12 +42,23 @@ pub struct RepositoryThere {
     pub owner_login: String,
     /// Its name.
     pub name: String,
-    /// Who may see it; `None` if that is not known.
-    pub visibility: Option<Visibility>,
-    /// Whether it is read-only.
-    pub archived: bool,
+    /// Who may see it.
+    pub visibility: Seen,
+    /// Whether it is read-only; `None` where that is kept here.
+    pub archived: Option<bool>,
     /// Its default branch, where it has one.
     pub default_branch: Option<String>,
+}
+
+/// Who may see a repository.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// As the upstream says.
+    By(Visibility),
+    /// The upstream says nothing that can be understood.
+    Unknown,
+    /// The upstream knows no such thing: it is kept here.
+    KeptHere,
 }
 
 /// Who may do what.

@@ -3,7 +3,7 @@
 
 use super::{Matched, Plan, RepositoryState};
 use crate::upstream::synchronise::current::{Current, RepositoryHere};
-use crate::upstream::synchronise::snapshot::{Conflict, RepositoryThere, Snapshot};
+use crate::upstream::synchronise::snapshot::{Conflict, RepositoryThere, Seen, Snapshot};
 use bailiwick_model::name::{self, fold, is_plain_text};
 use bailiwick_model::{AccountId, RepositoryId, Visibility};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,13 +108,19 @@ fn wanted<'a>(
             upstream_name: full_name(there),
             // What is bound on its own keeps the name it was given here.
             name: alone.map_or_else(|| there.name.clone(), |before| before.name.clone()),
-            visibility: match there.visibility {
-                Some(Visibility::Public) => Visibility::Public,
-                Some(Visibility::Internal) if enterprise => Visibility::Internal,
+            visibility: match (there.visibility, same_owner) {
+                (Seen::By(Visibility::Public), _) => Visibility::Public,
+                (Seen::By(Visibility::Internal), _) if enterprise => Visibility::Internal,
+                (Seen::KeptHere, Some(before)) => before.visibility,
                 // SECURITY: what is not known, or has no word here, is open to nobody.
-                Some(Visibility::Internal | Visibility::Private) | None => Visibility::Private,
+                (
+                    Seen::By(Visibility::Internal | Visibility::Private) | Seen::Unknown | Seen::KeptHere,
+                    _,
+                ) => Visibility::Private,
             },
-            archived: there.archived,
+            archived: there
+                .archived
+                .unwrap_or_else(|| before.is_some_and(|before| before.archived)),
             default_branch: there
                 .default_branch
                 .clone()

@@ -5,7 +5,7 @@ use crate::upstream::synchronise::current::Current;
 use crate::upstream::synchronise::guard::Removals;
 use crate::upstream::synchronise::plan::{Plan, plan};
 use crate::upstream::synchronise::snapshot::{
-    Contradiction, OwnerThere, People, PersonThere, RepositoryThere, Snapshot,
+    Contradiction, OwnerThere, People, PersonThere, RepositoryThere, Seen, Snapshot,
 };
 use bailiwick_model::{AccountId, OwnerKind, Visibility};
 
@@ -24,8 +24,8 @@ fn repository(key: &str, owner: (&str, &str), name: &str) -> RepositoryThere {
         owner: owner.0.to_owned(),
         owner_login: owner.1.to_owned(),
         name: name.to_owned(),
-        visibility: Some(Visibility::Public),
-        archived: false,
+        visibility: Seen::By(Visibility::Public),
+        archived: Some(false),
         default_branch: None,
     }
 }

@@ -3,7 +3,8 @@
 use crate::upstream::synchronise::current::{Current, LinkHere, OwnerHere, RepositoryHere, TeamHere};
 use crate::upstream::synchronise::plan::{Plan, RepositoryState};
 use crate::upstream::synchronise::snapshot::{
-    CollaboratorThere, MemberThere, OwnerThere, People, PersonThere, RepositoryThere, Snapshot, TeamThere,
+    CollaboratorThere, MemberThere, OwnerThere, People, PersonThere, RepositoryThere, Seen, Snapshot,
+    TeamThere,
 };
 use bailiwick_model::{
     AccountId, OrganizationRole, OwnerKind, RepositoryId, RepositoryRole, TeamId, Visibility,
@@ -115,7 +116,7 @@ pub fn carry_out(mut current: Current, plan: &Plan, next: &mut i64) -> Current {
     for place in &plan.members_removed {
         current.members.remove(place);
         let inside = current.teams.values_mut().filter(|team| team.owner == place.0);
-        inside.for_each(|team| drop(team.members.remove(&place.1)));
+        inside.for_each(|team| team.members.retain(|person| *person != place.1));
     }
     for id in &plan.teams_removed {
         current.teams.remove(id);
@@ -198,16 +199,17 @@ fn owners() -> impl Strategy<Value = Vec<OwnerThere>> {
 
 fn repositories() -> impl Strategy<Value = Vec<RepositoryThere>> {
     let visibility = proptest::sample::select(vec![
-        None,
-        Some(Visibility::Public),
-        Some(Visibility::Private),
-        Some(Visibility::Internal),
+        Seen::Unknown,
+        Seen::KeptHere,
+        Seen::By(Visibility::Public),
+        Seen::By(Visibility::Private),
+        Seen::By(Visibility::Internal),
     ]);
     let one = (
         proptest::sample::select(OWNERS),
         proptest::sample::select(NAMES),
         visibility,
-        any::<bool>(),
+        proptest::option::of(any::<bool>()),
         any::<bool>(),
     );
     proptest::collection::btree_map(0..6_u8, one, 0..6).prop_map(|all| {

@@ -1,0 +1,11 @@
+-- Teams that came from an upstream, and which node synchronises one just now.
+
+ALTER TABLE team ADD COLUMN upstream_id INTEGER REFERENCES upstream (id);
+ALTER TABLE team ADD COLUMN upstream_key TEXT;
+CREATE UNIQUE INDEX team_upstream_key ON team (organization_id, upstream_id, upstream_key) WHERE upstream_key IS NOT NULL;
+
+CREATE TABLE upstream_lease (
+  upstream_id INTEGER PRIMARY KEY REFERENCES upstream (id),
+  holder TEXT NOT NULL,
+  ends_at INTEGER NOT NULL
+) STRICT;
