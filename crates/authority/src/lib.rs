@@ -97,6 +97,8 @@ pub struct Authority {
     ender: std::sync::OnceLock<Arc<dyn planted::Ender>>,
     probe: ready::Probe,
     upstreams: Arc<upstream::Kept>,
+    asks: upstream::synchronise::Asks,
+    hooks_refused: upstream::synchronise::HooksRefused,
     request_ids: AtomicU64,
     // 0 is no certificate.
     certificate_end: AtomicI64,
@@ -147,6 +149,8 @@ impl Authority {
             ender: std::sync::OnceLock::new(),
             probe: ready::Probe::default(),
             upstreams,
+            asks: upstream::synchronise::Asks::default(),
+            hooks_refused: upstream::synchronise::HooksRefused::default(),
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
             certificate_end: AtomicI64::new(0),
         })

@@ -1,5 +1,6 @@
 //! Servers behind the gateway: their kinds, modes and settings.
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
@@ -80,6 +81,9 @@ pub struct UpstreamSettings {
     /// How old synchronised facts may be, in seconds; older ones refuse. Absent: the directory is kept here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts_seconds_max: Option<u64>,
+    /// How often the directory is synchronised, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poll_seconds: Option<u64>,
     /// Base addresses to which the upstream's redirects of downloads are followed, without a credential.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub follow: Vec<String>,
@@ -98,6 +102,27 @@ pub struct UpstreamSettings {
     /// `github`: the App's client id, for linking accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+}
+
+/// How often a directory is synchronised where nothing else is set, in seconds.
+const POLL_SECONDS: u64 = 300;
+
+impl UpstreamSettings {
+    /// Whether facts of an instant are too old to decide on. Where the directory is kept here they never are.
+    pub fn is_stale(&self, synchronised_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let Some(bound) = self.facts_seconds_max else {
+            return false;
+        };
+        let bound = i64::try_from(bound).unwrap_or(i64::MAX);
+        synchronised_at.is_none_or(|at| now.seconds().saturating_sub(at.seconds()) > bound)
+    }
+
+    /// How often the directory is synchronised, in seconds: at least twice within the bound of its age. `None` where it
+    /// is kept here.
+    pub fn synchronise_seconds(&self) -> Option<u64> {
+        let bound = self.facts_seconds_max?;
+        Some(self.poll_seconds.unwrap_or(POLL_SECONDS).min(bound / 2).max(1))
+    }
 }
 
 #[cfg(test)]

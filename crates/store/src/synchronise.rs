@@ -64,7 +64,9 @@ pub fn teams(tx: &mut Tx<'_>, id: UpstreamId) -> Result<Vec<TeamRow>> {
 /// Who is in which team that came from an upstream.
 pub fn team_members(tx: &mut Tx<'_>, id: UpstreamId) -> Result<Vec<(TeamId, AccountId)>> {
     let sql = "SELECT team_member.team_id, team_member.user_id FROM team_member \
-               JOIN team ON team.id = team_member.team_id WHERE team.upstream_id = $1";
+               JOIN team ON team.id = team_member.team_id \
+               JOIN account ON account.id = team_member.user_id AND account.deleted_at IS NULL \
+               WHERE team.upstream_id = $1";
     tx.query(sql, values![id])?
         .iter_mut()
         .map(|row| Ok((row.get()?, row.get()?)))

@@ -128,12 +128,7 @@ impl Upstream {
 
     /// Whether what is known of its directory is too old to decide on.
     pub fn is_stale(&self, now: Timestamp) -> bool {
-        let Some(bound) = self.settings.facts_seconds_max else {
-            return false;
-        };
-        let bound = i64::try_from(bound).unwrap_or(i64::MAX);
-        self.synchronised_at
-            .is_none_or(|at| now.seconds().saturating_sub(at.seconds()) > bound)
+        self.settings.is_stale(self.synchronised_at, now)
     }
 }
 
