@@ -152,6 +152,7 @@ impl Server {
         let mut beside = vec![
             tokio::spawn(upkeep(self.authority.clone())),
             tokio::spawn(mount(self.authority.clone(), self.gate.clone(), changes)),
+            tokio::spawn(bailiwick_gateway::directory::keep(self.authority.clone())),
         ];
         let tls = self.protection.as_ref().map(|protection| protection.tls.clone());
         if let Some(protection) = self.protection {

@@ -4,6 +4,7 @@
 mod api;
 mod checks;
 mod credential;
+pub mod directory;
 mod ender;
 mod exchange;
 mod fault;
