@@ -59,6 +59,7 @@ const RESERVED_LOGINS: &[&str] = &[
     "stafftools",
     "teams",
     "token",
+    "upstream-hooks",
     "user",
     "users",
     "v2",

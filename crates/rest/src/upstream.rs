@@ -2,7 +2,7 @@
 
 use crate::directory::visibility;
 use crate::view::repository::full_repository;
-use crate::view::upstream::{bound_owner, bound_repository, link, upstream};
+use crate::view::upstream::{bound_owner, bound_repository, link, synchronisation, upstream};
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Secrets;
 use bailiwick_authority::upstream::bind::{Adoption, Binding};
@@ -34,6 +34,12 @@ pub fn register(routes: &mut Routes) {
         .on(op::BAILIWICK_ADMIN_LIST_UPSTREAM_REPOSITORIES, repositories)
         .on(op::BAILIWICK_ADMIN_BIND_UPSTREAM_REPOSITORY, bind_repository)
         .on(op::BAILIWICK_ADMIN_UNBIND_UPSTREAM_REPOSITORY, unbind_repository)
+        .on(
+            op::BAILIWICK_ADMIN_GET_UPSTREAM_SYNCHRONISATION,
+            get_synchronisation,
+        )
+        .on(op::BAILIWICK_ADMIN_SYNCHRONISE_UPSTREAM, synchronise)
+        .on(op::BAILIWICK_UPSTREAM_HOOK, hook)
         .on(op::BAILIWICK_LIST_UPSTREAM_LINKS, own_links)
         .on(op::BAILIWICK_SET_UPSTREAM_LINK_CREDENTIAL, set_own_credential)
         .on(op::BAILIWICK_DELETE_UPSTREAM_LINK, delete_own_link);
@@ -311,6 +317,46 @@ fn unbind_repository(call: Call) -> Answer {
         (call.request.parameter("owner"), call.request.parameter("repo")),
     )?;
     Ok(Reply::no_content())
+}
+
+fn get_synchronisation(call: Call) -> Answer {
+    let view = call
+        .authority
+        .synchronisation(&call.permit, call.request.parameter("upstream"))?;
+    Ok(Reply::json(&synchronisation(&view)))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct SynchroniseBody {
+    confirm_removals: Option<usize>,
+}
+
+fn synchronise(call: Call) -> Answer {
+    let body: SynchroniseBody = if call.request.body.is_empty() {
+        SynchroniseBody::default()
+    } else {
+        call.request.json()?
+    };
+    let view = call.authority.synchronise_ask(
+        call.permit,
+        call.request.parameter("upstream"),
+        body.confirm_removals,
+    )?;
+    Ok(Reply::json_with(StatusCode::ACCEPTED, &synchronisation(&view)))
+}
+
+/// Every name of an upstream that is not signed for is answered alike.
+fn hook(call: Call) -> Answer {
+    let headers = &call.request.headers;
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let signature = text("x-hub-signature-256")
+        .and_then(|text| text.strip_prefix("sha256="))
+        .or_else(|| text("x-gitea-signature"))
+        .or_else(|| text("x-forgejo-signature"));
+    call.authority
+        .upstream_hook(call.request.parameter("upstream"), signature, &call.request.body)?;
+    Ok(Reply::json_with(StatusCode::ACCEPTED, &serde_json::json!({})))
 }
 
 fn own_links(call: Call) -> Answer {

@@ -97,6 +97,7 @@ impl Authority {
             checks.extend(administrators(tx)?);
             checks.push(owners(tx)?);
             checks.push(lifetimes(tx)?);
+            checks.extend(crate::upstream::synchronise::checks(tx, now)?);
             Ok(checks)
         })?;
         checks.push(self.disk(permit)?);

@@ -56,22 +56,38 @@ pub(crate) fn row(row: &UpstreamRow, now: Timestamp, may_be_over: bool) -> Resul
             != UpstreamSettings {
                 inspect: settings.inspect,
                 facts_seconds_max: settings.facts_seconds_max,
+                poll_seconds: settings.poll_seconds,
                 ..UpstreamSettings::default()
             };
         if server {
-            let message =
-                "a directory is not reached by network: only `inspect` and `facts_seconds_max` apply";
+            let message = "a directory is not reached by network: only `inspect`, `facts_seconds_max` and \
+                 `poll_seconds` apply";
             return Err(invalid("settings", message));
         }
         if !path.is_dir() {
             return Err(invalid("address", "there is no such directory on the server"));
         }
     }
+    if settings.facts_seconds_max.is_some() && !is_synchronised(row.kind, &place) {
+        // SECURITY: facts that nobody can bring would be too old for ever, which is at least safe; told now, it is clear.
+        let message =
+            "the directory of such an upstream cannot be read: leave it out, and keep the directory here";
+        return Err(invalid("facts_seconds_max", message));
+    }
     trust_of(&settings)?;
     downloads(&settings)?;
     headers_of(&settings)?;
     extension_of(row.kind, &row.name, &settings, None)?;
     Ok(settings)
+}
+
+/// Whose directory can be read.
+const fn is_synchronised(kind: UpstreamKind, place: &Place) -> bool {
+    match kind {
+        UpstreamKind::Gitea => true,
+        UpstreamKind::Git => matches!(place, Place::Directory(_)),
+        UpstreamKind::GitHub | UpstreamKind::Generic => false,
+    }
 }
 
 fn mode(
@@ -118,7 +134,8 @@ fn bounds(settings: &UpstreamSettings) -> Result<(), Fault> {
     within("answer_seconds_max", settings.answer_seconds_max, 1, 3600)?;
     within("idle_seconds_max", settings.idle_seconds_max, 1, 3600)?;
     within("answer_bytes_max", settings.answer_bytes_max, 1024, 1 << 40)?;
-    within("facts_seconds_max", settings.facts_seconds_max, 60, 2_678_400)
+    within("facts_seconds_max", settings.facts_seconds_max, 60, 2_678_400)?;
+    within("poll_seconds", settings.poll_seconds, 10, 86_400)
 }
 
 /// A setting of another kind would be a mistake that nobody notices.

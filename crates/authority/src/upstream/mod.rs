@@ -14,9 +14,9 @@ pub mod link;
 pub(crate) mod load;
 pub mod place;
 pub mod remove;
+pub mod synchronise;
 pub mod update;
 pub mod view;
-pub mod synchronise;
 
 pub(crate) use load::Kept;
 pub use load::{NamesThere, unusable};

@@ -2,6 +2,8 @@
 
 use crate::view::account::simple_user;
 use bailiwick_authority::rows::AccountRow;
+use bailiwick_authority::upstream::synchronise::SynchronisationView;
+use bailiwick_authority::upstream::synchronise::state::Synchronisation;
 use bailiwick_authority::upstream::view::{BoundView, LinkView, UpstreamView};
 use bailiwick_model::{Timestamp, UpstreamMode};
 use serde_json::{Value, json};
@@ -14,10 +16,10 @@ fn at(time: Option<Timestamp>) -> Option<String> {
 pub fn upstream(base_url: &str, view: &UpstreamView, now: Timestamp) -> Value {
     let row = &view.row;
     let observed = row.mode == UpstreamMode::Observe && row.observe_until.is_some_and(|end| now < end);
-    let state: Option<Value> = row
+    let state = row
         .synchronisation
         .as_deref()
-        .and_then(|text| serde_json::from_str(text).ok());
+        .map(|text| state(&Synchronisation::read(Some(text))));
     json!({
         "id": row.id,
         "name": row.name,
@@ -42,6 +44,42 @@ pub fn upstream(base_url: &str, view: &UpstreamView, now: Timestamp) -> Value {
         "updated_at": row.updated_at.rfc3339(),
         "url": format!("{base_url}/api/v3/admin/upstreams/{}", row.name),
         "html_url": format!("{base_url}/admin/upstreams/{}", row.name),
+    })
+}
+
+/// How the synchronisation of an upstream stands.
+pub fn synchronisation(view: &SynchronisationView) -> Value {
+    let mut shown = state(&view.state);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("upstream".into(), view.upstream.as_str().into());
+        fields.insert("synchronised".into(), view.synchronised.into());
+        fields.insert("synchronised_at".into(), json!(at(view.synchronised_at)));
+        fields.insert("stale".into(), view.stale.into());
+    }
+    shown
+}
+
+fn state(state: &Synchronisation) -> Value {
+    let removals = state.removals.as_ref().map(|removals| {
+        let mut shown = json!(removals);
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("total".into(), removals.total().into());
+        }
+        shown
+    });
+    json!({
+        "state": state.state.word(),
+        "started_at": at(state.started_at),
+        "finished_at": at(state.finished_at),
+        "progress": state.progress,
+        "changes": state.changes,
+        "removals": removals,
+        "conflicts": state.conflicts,
+        "conflicts_count": state.conflicts_total,
+        "unlinked_count": state.unlinked,
+        "kept_here_count": state.kept_here,
+        "failures": state.failures,
+        "error": state.error,
     })
 }
 

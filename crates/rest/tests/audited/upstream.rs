@@ -32,6 +32,12 @@ pub fn recipes() -> Vec<Recipe> {
         there(op::BAILIWICK_ADMIN_DELETE_UPSTREAM_LINK, LINK)
             .after("PUT", LINK, json!({"login": "bobby"}))
             .wrong_path("/admin/upstreams/forge/links/carol"),
+        there(
+            op::BAILIWICK_ADMIN_SYNCHRONISE_UPSTREAM,
+            "/admin/upstreams/forge/synchronise",
+        )
+        .after("PATCH", FORGE, json!({"settings": {"facts_seconds_max": 3600}}))
+        .body(json!({})),
         there(op::BAILIWICK_ADMIN_BIND_UPSTREAM_OWNER, OWNER).body(json!({"name": "acme-inc"})),
         there(op::BAILIWICK_ADMIN_UNBIND_UPSTREAM_OWNER, OWNER)
             .after("PUT", OWNER, json!({}))

@@ -4,6 +4,7 @@
 mod apply;
 pub mod ask;
 pub mod current;
+mod doctor;
 pub mod guard;
 mod load;
 pub mod plan;
@@ -13,6 +14,7 @@ pub mod snapshot;
 pub mod state;
 
 pub(crate) use ask::Asks;
+pub(crate) use doctor::checks;
 pub use load::Scope;
 pub use run::Work;
 pub(crate) use show::HooksRefused;

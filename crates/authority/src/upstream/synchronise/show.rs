@@ -130,7 +130,7 @@ fn check_confirmed(state: &Synchronisation, count: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-fn view(row: UpstreamRow, now: Timestamp) -> SynchronisationView {
+pub(super) fn view(row: UpstreamRow, now: Timestamp) -> SynchronisationView {
     let settings: UpstreamSettings = serde_json::from_str(&row.settings).unwrap_or_default();
     let stale = settings.is_stale(row.synchronised_at, now);
     SynchronisationView {

@@ -9,6 +9,7 @@ mod list;
 mod remove;
 mod settings;
 mod show;
+mod sync;
 mod unbind;
 mod unlink;
 
@@ -41,6 +42,8 @@ pub enum Upstream {
     Bind(bind::Bind),
     /// End the binding of an owner or a repository
     Unbind(unbind::Unbind),
+    /// Synchronise people, repositories and roles from a server now
+    Sync(sync::Sync),
 }
 
 impl Upstream {
@@ -57,6 +60,7 @@ impl Upstream {
             Upstream::Unlink(command) => command.run(context),
             Upstream::Bind(command) => command.run(context),
             Upstream::Unbind(command) => command.run(context),
+            Upstream::Sync(command) => command.run(context),
         }
     }
 }
