@@ -19,8 +19,9 @@ use std::sync::Mutex;
 #[derive(Deserialize)]
 struct Organization {
     id: Id,
-    #[serde(alias = "username")]
-    name: String,
+    // Older versions know only the second one, newer ones send both.
+    name: Option<String>,
+    username: Option<String>,
     visibility: Option<String>,
 }
 
@@ -116,9 +117,10 @@ fn person(user: &User) -> PersonThere {
 /// The bound owners: organizations and users are told apart by where they are listed.
 async fn owners(reader: &Reader<'_>, scope: &Scope, users: &[User]) -> Result<Vec<Owner>, Fault> {
     let listed: Vec<Organization> = reader.list("/admin/orgs", |one: &Organization| one.id).await?;
-    let organizations = listed.into_iter().map(|one| {
+    let organizations = listed.into_iter().filter_map(|one| {
         let public = one.visibility.as_deref() == Some("public");
-        (one.id, one.name, OwnerKind::Organization, public)
+        let login = one.name.or(one.username)?;
+        Some((one.id, login, OwnerKind::Organization, public))
     });
     let users = users.iter().map(|one| {
         let public = one.visibility.as_deref() == Some("public");

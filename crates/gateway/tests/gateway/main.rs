@@ -2,6 +2,8 @@
 //! credentials crosses.
 
 #![allow(
+    missing_docs,
+    dead_code,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -13,4 +15,13 @@ mod corpus;
 mod front;
 mod git;
 mod gitea;
+#[path = "../../../rest/tests/harness.rs"]
+mod harness;
 mod recorder;
+mod synchronise;
+
+/// What the gate in these tests serves.
+fn register(routes: &mut bailiwick_gate::Routes) {
+    bailiwick_rest::register(routes);
+    bailiwick_gateway::register(routes);
+}
