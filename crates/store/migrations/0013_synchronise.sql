@@ -9,3 +9,8 @@ CREATE TABLE upstream_lease (
   holder TEXT NOT NULL,
   ends_at INTEGER NOT NULL
 ) STRICT;
+
+-- Links that the upstream took away: only these does it give back. What an administrator has switched off stays off.
+CREATE TABLE upstream_link_lost (
+  link_id INTEGER PRIMARY KEY
+) STRICT;

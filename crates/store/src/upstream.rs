@@ -181,6 +181,11 @@ pub fn put_link(tx: &mut Tx<'_>, mut row: UpstreamLinkRow) -> Result<UpstreamLin
             row.id = before.id;
             row.created_at = before.created_at;
             row.update_row(tx)?;
+            // Somebody here has spoken: what the upstream said of it before does not count any more.
+            tx.execute(
+                "DELETE FROM upstream_link_lost WHERE link_id = $1",
+                values![row.id],
+            )?;
         }
         None => {
             row.id = tx.next_id("upstream_link")?;

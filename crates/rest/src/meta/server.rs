@@ -29,8 +29,12 @@ fn metrics(call: Call) -> Answer {
         .authority
         .certificate_end()
         .map(|end| end.seconds() - now.seconds());
-    Ok(Reply::bytes(
-        "text/plain; version=0.0.4; charset=utf-8",
-        call.doorway.metrics.text(left),
-    ))
+    let mut text = call.doorway.metrics.text(left);
+    let refused = call.authority.upstream_hooks_refused();
+    text.push_str(&format!(
+        "# HELP bailiwick_upstream_hooks_refused_total Hooks of upstreams that were not signed.\n\
+         # TYPE bailiwick_upstream_hooks_refused_total counter\n\
+         bailiwick_upstream_hooks_refused_total {refused}\n"
+    ));
+    Ok(Reply::bytes("text/plain; version=0.0.4; charset=utf-8", text))
 }

@@ -109,11 +109,16 @@ fn links_swap_their_logins(world: &World) {
     });
     std::mem::swap(&mut one.login, &mut other.login);
     other.active = false;
-    world.write(|tx| synchronise::put_links(tx, &[one.clone(), other.clone()]));
+    world.write(|tx| synchronise::put_links(tx, &[(one.clone(), false), (other.clone(), true)]));
     let read = |account| world.read(|tx| upstream::link(tx, id, account)).unwrap();
     assert_eq!(read(acme.alice), one);
     assert_eq!(read(acme.bob), other);
     assert_eq!(read(acme.bob).login, "a");
+    let lost = || world.read(|tx| synchronise::lost_links(tx, id));
+    assert_eq!(lost(), [other.id]);
+    // Whoever speaks here takes the word back.
+    world.write(|tx| upstream::put_link(tx, other.clone()));
+    assert!(lost().is_empty());
 }
 
 fn only_what_is_bound_is_read(world: &World) {

@@ -73,6 +73,8 @@ pub struct LinkHere {
     pub login: String,
     /// Whether the account there may be used.
     pub active: bool,
+    /// Whether the upstream took it away, and can give it back.
+    pub lost: bool,
     /// Whether it is a person's; a service account belongs to no organization but its own.
     pub person: bool,
 }

@@ -125,8 +125,10 @@ fn links(tx: &mut Tx<'_>, id: UpstreamId, current: &mut Current) -> Result<(), F
         .filter(|row| row.kind == AccountKind::User && row.deleted_at.is_none())
         .map(|row| row.id)
         .collect();
+    let lost: BTreeSet<i64> = synchronise::lost_links(tx, id)?.into_iter().collect();
     for row in rows {
         let here = LinkHere {
+            lost: lost.contains(&row.id),
             person: persons.contains(&row.account_id),
             key: row.upstream_key,
             login: row.login,

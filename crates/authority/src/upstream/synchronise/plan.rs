@@ -93,6 +93,8 @@ pub struct LinkChange {
     pub login: String,
     /// Whether the account there may be used.
     pub active: bool,
+    /// Whether it is the upstream that took it away.
+    pub lost: bool,
 }
 
 /// What a team shall be.

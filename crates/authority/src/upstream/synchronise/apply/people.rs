@@ -28,7 +28,7 @@ pub(super) fn links(act: &mut Act<'_, '_>, doing: &Doing<'_>, plan: &Plan) -> Re
             .insert("upstream_login".into(), row.login.clone().into());
         event.data.insert("was_active".into(), was_active.into());
         event.data.insert("active".into(), row.active.into());
-        rows.push(row);
+        rows.push((row, change.lost));
     }
     Ok(synchronise::put_links(act.tx, &rows)?)
 }

@@ -20,24 +20,18 @@ pub(super) fn links(current: &Current, people: &People, matched: &mut Matched, p
             Some(key) => by_key.get(key.as_str()).copied(),
             None => named(here, people, &known),
         };
-        let change = match there {
-            Some(there) => {
-                if here.person {
-                    matched.persons.insert(there.key.clone(), *account);
-                }
-                LinkChange {
-                    account: *account,
-                    key: Some(there.key.clone()),
-                    login: there.login.clone(),
-                    active: there.active,
-                }
-            }
-            None => LinkChange {
-                account: *account,
-                key: here.key.clone(),
-                login: here.login.clone(),
-                active: false,
-            },
+        if let Some(there) = there.filter(|_| here.person) {
+            matched.persons.insert(there.key.clone(), *account);
+        }
+        let usable = there.is_some_and(|there| there.active);
+        // SECURITY: the upstream gives back only what it took: what somebody here has switched off stays off.
+        let ours = here.active || here.lost;
+        let change = LinkChange {
+            account: *account,
+            key: there.map_or_else(|| here.key.clone(), |there| Some(there.key.clone())),
+            login: there.map_or_else(|| here.login.clone(), |there| there.login.clone()),
+            active: usable && ours,
+            lost: !usable && ours,
         };
         if there.is_none() {
             plan.conflicts.push(Conflict::new(
@@ -46,7 +40,8 @@ pub(super) fn links(current: &Current, people: &People, matched: &mut Matched, p
                 "is not found at the upstream: the link is inactive; end it, or link who is meant",
             ));
         }
-        if (&change.key, &change.login, change.active) != (&here.key, &here.login, here.active) {
+        let after = (&change.key, &change.login, change.active, change.lost);
+        if after != (&here.key, &here.login, here.active, here.lost) {
             plan.links.push(change);
         }
     }

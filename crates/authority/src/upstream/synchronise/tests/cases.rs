@@ -171,6 +171,14 @@ fn a_person_who_is_gone_or_inactive_is_linked_to_nothing_that_works() {
     assert_eq!((link(12).login.as_str(), link(12).active), ("other", true));
     assert_eq!(link(13).key.as_deref(), Some("p3"));
     assert!(!link(14).active, "not there");
+    // Active there again, it is here; but not what was switched off here.
+    let mut current = current;
+    current.links.get_mut(&AccountId(12)).unwrap().active = false;
+    let mut said = said;
+    said.people.as_mut().unwrap().persons[0].active = true;
+    let (current, _) = after(current, &said);
+    assert!(current.links[&AccountId(11)].active);
+    assert!(!current.links[&AccountId(12)].active);
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub fn start() -> Current {
         key: key.map(str::to_owned),
         login: login.to_owned(),
         active: true,
+        lost: false,
         person,
     };
     let id = AccountId;
@@ -109,6 +110,7 @@ pub fn carry_out(mut current: Current, plan: &Plan, next: &mut i64) -> Current {
         link.key.clone_from(&change.key);
         link.login.clone_from(&change.login);
         link.active = change.active;
+        link.lost = change.lost;
     }
     for (owner, person, role) in &plan.members_set {
         current.members.insert((*owner, *person), *role);
