@@ -4,7 +4,7 @@
 use super::Upstream;
 use crate::Authority;
 use crate::Witness;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
 use crate::push::note_updates;
 use crate::record::{Receipt, permit_event, request_event};
