@@ -24,6 +24,7 @@ pub(crate) fn checks(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Check>, Faul
             state,
             message,
             help,
+            upstream: Some(name.clone()),
         };
         let found = match (state.last(), &state.removals) {
             (Stand::Stopped, Some(removals)) => check(
