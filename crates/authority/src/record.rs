@@ -16,8 +16,9 @@ use tokio::sync::oneshot;
 
 /// Events that wait for the recorder at the most; beyond that, whoever records waits.
 const QUEUE_MAX: usize = 8192;
-/// Events in one commit.
-const BATCH_MAX: usize = 1024;
+/// Events that wait before they are written, however short they have waited. More than this many different reads in
+/// one window are written as they come.
+const BATCH_MAX: usize = 4096;
 /// How long a crowd of reads that nobody waits for is counted before it is written.
 const WINDOW: Duration = Duration::from_secs(1);
 /// How long events that nobody waits for wait for company, so that few readers do not cost a commit each.
