@@ -128,6 +128,9 @@ impl Authority {
                 Some(row) if row.deleted_at.is_some() => return Err(Fault::not_found()),
                 Some(mut row) => {
                     elsewhere(row.upstream_id.is_some_and(|other| other != there.id))?;
+                    if row.upstream_id.is_none() {
+                        self.must_be_empty_here(id)?;
+                    }
                     set(&mut row, &there, &called, binding);
                     row.updated_at = permit.now();
                     repository::update(act.tx, &row).map_err(key_taken)?;
