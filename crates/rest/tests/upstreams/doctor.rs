@@ -189,7 +189,7 @@ async fn a_git_server_is_asked_for_what_is_bound() {
 #[tokio::test]
 async fn what_is_not_there_or_not_current_is_told() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (world, alice) = world_with("git", &format!("http://{closed}")).await;
+    let (world, alice) = world_with("gitea", &format!("http://{closed}")).await;
     has(
         &checks(&world, &alice, "forge").await,
         "upstream_reachable",

@@ -113,8 +113,16 @@ const SETTINGS: &[Setting] = &[
         "facts_seconds_max",
         "Oldest facts, in seconds",
         Shape::Number,
-        ALL,
-        "Where the directory is synchronised from it: older facts refuse.",
+        &[Git, Gitea],
+        "People, repositories and roles are read from it then, and older facts refuse. Empty: the directory is kept here. \
+         Of Git, only a directory can be read.",
+    ),
+    rare(
+        "poll_seconds",
+        "Time between synchronisations, in seconds",
+        Shape::Number,
+        &[Git, Gitea],
+        "",
     ),
     rare(
         "api_address",
