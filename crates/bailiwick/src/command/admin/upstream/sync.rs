@@ -46,18 +46,19 @@ impl Sync {
         if !self.wait {
             return context.show(&asked, facts);
         }
-        let before = asked.value()?["started_at"].clone();
+        let before = field::text(&asked.value()?, "/started_at");
         for _ in 0..ASKED_MAX {
             let answer = client.get(&stands)?;
             let now = answer.value()?;
             // One that began before this was asked for does not count.
-            if now["state"] != "reading" && now["started_at"] != before {
+            let state = field::text(&now, "/state");
+            if state != "reading" && field::text(&now, "/started_at") != before {
                 context.show(&answer, facts)?;
-                return match now["state"].as_str() {
-                    Some("done") => Ok(()),
-                    Some("stopped") => Err(Failure::Usage(format!(
-                        "it would remove {} things at once: look there first, then --confirm-removals {}",
-                        now["removals"]["total"], now["removals"]["total"],
+                let removals = field::text(&now, "/removals/total");
+                return match state.as_str() {
+                    "done" => Ok(()),
+                    "stopped" => Err(Failure::Usage(format!(
+                        "it would remove {removals} things at once: look there first, then --confirm-removals {removals}"
                     ))),
                     _ => Err(Failure::Usage(field::text(&now, "/error/message"))),
                 };
