@@ -101,6 +101,12 @@ impl Permit {
         self.allow.basis
     }
 
+    /// The terms that the allowance rests on, by the caller's own credential: what an upstream is asked with need not
+    /// reach further. `None` where only visitors' rights allow it.
+    pub fn used(&self) -> Option<Vec<bailiwick_catalogue::Term>> {
+        bailiwick_decision::used(&self.facts())
+    }
+
     /// Whether a condition is still open and must be confirmed before anything acts.
     pub fn is_provisional(&self) -> bool {
         self.allow.provisional

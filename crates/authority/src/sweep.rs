@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::token::ask::about_token;
 use bailiwick_model::{Event, Outcome, RequestState, Timestamp};
 use bailiwick_store::access_request::{self, AccessRequestRow};
-use bailiwick_store::{Tx, account, audit, change, pending_sign_in, session, token};
+use bailiwick_store::{Tx, account, audit, change, linking, pending_sign_in, session, token};
 
 /// Days that a session which ended is kept.
 const SESSION_DAYS: i64 = 30;
@@ -43,6 +43,7 @@ impl Authority {
         let mut swept = self.store.write(|tx| {
             let sessions = session::prune(tx, now.plus_days(-SESSION_DAYS))?;
             let pending_sign_ins = pending_sign_in::prune(tx, now)?;
+            linking::prune(tx, now)?;
             let head = change::head(tx)?;
             Ok::<_, Fault>(Swept {
                 sessions,

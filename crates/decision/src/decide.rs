@@ -46,7 +46,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     }
 }
 
-type Failure = (Reason, Option<Missing>);
+pub(crate) type Failure = (Reason, Option<Missing>);
 
 /// Stage 3. What an anonymous visitor may do, any live credential may do, whatever its kind: this comes before
 /// the kind is looked at, or dropping the token would open more than holding it.
@@ -76,7 +76,7 @@ fn open_to_visitors(facts: &Facts<'_>, operation: &Operation) -> bool {
 }
 
 /// Stages 2 and 4 to 8.
-fn by_credential(facts: &Facts<'_>, operation: &Operation) -> Result<Allow, Failure> {
+pub(crate) fn by_credential(facts: &Facts<'_>, operation: &Operation) -> Result<Allow, Failure> {
     if matches!(operation.requirement, Requirement::Closed) {
         return Err((Reason::OperationClosed, None));
     }
@@ -182,7 +182,7 @@ fn any_of(
 /// All terms must pass; the earliest stage that fails is the reason, ties as in `any_of`. Returns whether a
 /// term is still open.
 #[inline]
-fn all_of(facts: &Facts<'_>, operation: &Operation, terms: &[Term]) -> Result<bool, Failure> {
+pub(crate) fn all_of(facts: &Facts<'_>, operation: &Operation, terms: &[Term]) -> Result<bool, Failure> {
     let mut counted = false;
     let mut provisional = false;
     let mut first: Option<Failure> = None;

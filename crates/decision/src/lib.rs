@@ -14,6 +14,7 @@ mod live;
 pub mod outcome;
 pub mod policy;
 pub mod request;
+mod used;
 mod visible;
 
 pub use decide::decide;
@@ -21,3 +22,4 @@ pub use explain::{Explanation, TermTrace, explain};
 pub use facts::{Conditions, CredentialFacts, Facts, Known, TargetFacts, Targets};
 pub use filter::Filter;
 pub use outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal, Stage};
+pub use used::used;

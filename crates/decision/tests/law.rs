@@ -165,6 +165,18 @@ proptest! {
     }
 
     #[test]
+    fn what_was_used_is_known_exactly_where_the_credential_itself_is_enough(mut q in question()) {
+        if let Some(operation) = &mut q.operation {
+            operation.anonymous = Anonymous::Never;
+        }
+        q.rate_exceeded = false;
+        let (used, allowed) = q.with_facts(|facts| {
+            (bailiwick_decision::used(facts).is_some(), bailiwick_decision::decide(facts).is_allowed())
+        });
+        prop_assert_eq!(used, allowed);
+    }
+
+    #[test]
     fn what_is_hidden_is_refused_like_what_is_not_there(q in question()) {
         let answer = q.decide();
         for (part, thing) in &q.things {

@@ -57,6 +57,8 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         base: client.address(),
         home: format!("{}{door}", request.base_url),
         names: names(&theirs, &cleared),
+        moved: moved(operation.door, &theirs, &cleared),
+        asked: format!("{}{}", request.base_url, request.uri.path()),
     };
     if !operation.writes {
         let answer = ask(&question, body).await?;
@@ -154,6 +156,35 @@ async fn durable(receipt: bailiwick_authority::Receipt) -> Result<(), Fault> {
             "the audit log cannot be written at the moment",
         )
     })
+}
+
+/// What is called by one name or number there, and by another name here.
+fn moved(
+    door: Door,
+    theirs: &Theirs,
+    cleared: &bailiwick_authority::upstream::forward::Cleared,
+) -> Vec<(String, String)> {
+    let gathered = cleared.permit().gathered();
+    let mut moved = Vec::new();
+    if door != Door::Api {
+        return moved;
+    }
+    if let (Some((owner, name)), Some(ours)) = (&theirs.repository, gathered.full_name()) {
+        moved.push((format!("/repos/{owner}/{name}"), format!("/repos/{ours}")));
+        if let Some(key) = &theirs.repository_key {
+            moved.push((format!("/repositories/{key}"), format!("/repos/{ours}")));
+        }
+    }
+    if let (Some(name), Some(ours)) = (&theirs.account, gathered.owner()) {
+        for kind in ["orgs", "users"] {
+            moved.push((format!("/{kind}/{name}"), format!("/{kind}/{}", ours.login)));
+        }
+        if let Some(key) = &theirs.account_key {
+            moved.push((format!("/organizations/{key}"), format!("/orgs/{}", ours.login)));
+            moved.push((format!("/user/{key}"), format!("/users/{}", ours.login)));
+        }
+    }
+    moved
 }
 
 fn names(

@@ -6,7 +6,7 @@ use bailiwick_authority::{Account, Basis, Fault, FaultKind, Named, Permit};
 use bailiwick_catalogue::{Door, Operation, PermissionKind, Requirement, Target, permission_by_id};
 use bailiwick_gate::Request;
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{Selection, TokenKind, UpstreamId};
+use bailiwick_model::{Scope, Selection, TokenKind, UpstreamId};
 use http::header;
 
 /// The start of a door's paths.
@@ -24,7 +24,11 @@ pub const fn prefix(door: Door) -> &'static str {
 pub fn bounded(permit: &Permit) -> Result<(), Fault> {
     let operation = permit.operation();
     // A visitor's answer holds nothing that is not everybody's.
-    if !operation.spans || permit.basis() == Basis::Anonymous {
+    let visitor = match operation.door {
+        Door::Gitea => permit.basis() == Basis::Anonymous,
+        Door::Api | Door::Git | Door::Root | Door::Page | Door::Mounted => is_visitor(permit),
+    };
+    if !operation.spans || visitor {
         return Ok(());
     }
     let gathered = permit.gathered();
@@ -36,18 +40,30 @@ pub fn bounded(permit: &Permit) -> Result<(), Fault> {
     let Some(owner) = owner.filter(|_| !follows_a_person(operation)) else {
         return Err(fault::spans(None));
     };
-    let Some(token) = gathered
-        .token()
-        .filter(|token| token.facts.kind == TokenKind::FineGrained)
-    else {
+    // A session selects nothing: what the person may see is what the upstream filters by.
+    let Some(token) = gathered.token() else {
         return Ok(());
     };
+    if token.facts.kind == TokenKind::Classic {
+        let private = operation.door != Door::Api || token.facts.scopes.contains(Scope::Repo);
+        return if private { Ok(()) } else { Err(fault::spans(None)) };
+    }
     let here = ResourceOwner::Account(owner.row.id);
     let mut grants = token.facts.grants.iter();
     if grants.any(|grant| grant.owner == here && grant.active && grant.selection == Selection::All) {
         return Ok(());
     }
     Err(fault::spans(Some(&owner.row.login)))
+}
+
+/// Whether the upstream is asked as a visitor asks, whoever the caller is.
+// SECURITY: what is allowed without a look at the caller's grants must not be answered with the caller's rights there:
+// the answer would be about whatever the person sees, or about a thing that has stopped being public meanwhile.
+pub fn is_visitor(permit: &Permit) -> bool {
+    match permit.basis() {
+        Basis::Grants | Basis::Scopes | Basis::Session => false,
+        Basis::Anonymous | Basis::Live => permit.used().is_none_or(|terms| terms.is_empty()),
+    }
 }
 
 /// Whether an operation is about what a person did or marked, wherever that is: at every owner.
@@ -63,6 +79,17 @@ fn follows_a_person(operation: &Operation) -> bool {
 
 /// Refuses what the upstream could read differently.
 pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Result<(), Fault> {
+    // SECURITY: no enterprise is bound to one of an upstream: the same name is another enterprise there.
+    if bailiwick_catalogue::names(permit.operation().index)
+        .enterprise
+        .is_some()
+    {
+        return Err(Fault::new(
+            FaultKind::NotImplemented,
+            "upstream.enterprise",
+            "what names an enterprise is not passed on to an upstream",
+        ));
+    }
     // SECURITY: a form can carry what a query can, a credential or a name to act as; and nobody needs one here.
     let forms = request.headers.get_all(header::CONTENT_TYPE).iter().any(|value| {
         let text = value.as_bytes().to_ascii_lowercase();

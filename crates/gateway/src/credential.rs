@@ -1,7 +1,8 @@
 //! What stands for the caller at an upstream: never what the caller sent. Whom the upstream knows is linked
 //! explicitly; who is not linked is nobody there.
 
-use crate::{blocking, fault};
+use crate::{blocking, fault, github};
+use bailiwick_authority::upstream::minted::Slot;
 use bailiwick_authority::upstream::{Linked, Upstream};
 use bailiwick_authority::{Authority, Basis, Fault, Permit};
 use bailiwick_catalogue::Door;
@@ -19,23 +20,29 @@ const SUDO: HeaderName = HeaderName::from_static("sudo");
 
 /// Headers that stand for the caller.
 #[derive(Default)]
-pub struct Credential(Vec<(HeaderName, HeaderValue)>);
+pub struct Credential {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    // Where it is kept for the next request.
+    slot: Option<Slot>,
+    // Whether the person has it from the upstream, rather than the gateway.
+    person: bool,
+}
 
 impl Credential {
     /// Whether there is none: the upstream is asked as a visitor.
     pub fn is_nothing(&self) -> bool {
-        self.0.is_empty()
+        self.headers.is_empty()
     }
 
     /// The login as which it acts, where it names one beside the credential of somebody else.
     pub fn acting_as(&self) -> Option<&str> {
-        let sudo = self.0.iter().find(|(name, _)| *name == SUDO)?;
+        let sudo = self.headers.iter().find(|(name, _)| *name == SUDO)?;
         sudo.1.to_str().ok()
     }
 
     /// Puts it into the headers of a request, in place of whatever is there.
     pub fn put(&self, headers: &mut HeaderMap) {
-        for (name, value) in &self.0 {
+        for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
         }
     }
@@ -46,17 +53,43 @@ impl Credential {
             Fault::internal("upstream.credential", "a credential cannot be put into a header")
         })?;
         value.set_sensitive(true);
-        self.0.push((name, value));
+        self.headers.push((name, value));
         Ok(self)
     }
 
-    fn basic(user: &str, password: &str) -> Result<Credential, Fault> {
+    /// The same, kept for the next request in a slot.
+    pub fn lent_in(mut self, slot: Slot) -> Credential {
+        self.slot = Some(slot);
+        self
+    }
+
+    /// The same, which is the person's own.
+    pub fn of_person(mut self) -> Credential {
+        self.person = true;
+        self
+    }
+
+    /// The upstream refuses it: it is not used again.
+    pub async fn refused(&self, upstream: &Upstream) -> Fault {
+        if let Some(slot) = &self.slot {
+            *slot.lock().await = None;
+        }
+        if self.person {
+            fault::link_again(upstream)
+        } else {
+            fault::credential_refused(upstream)
+        }
+    }
+
+    /// A user name and a password.
+    pub fn basic(user: &str, password: &str) -> Result<Credential, Fault> {
         let pair = Zeroizing::new(format!("{user}:{password}"));
         let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
         Credential::default().with(header::AUTHORIZATION, &text)
     }
 
-    fn scheme(scheme: &str, token: &str) -> Result<Credential, Fault> {
+    /// A token by its scheme.
+    pub fn scheme(scheme: &str, token: &str) -> Result<Credential, Fault> {
         let text = Zeroizing::new(format!("{scheme} {token}"));
         Credential::default().with(header::AUTHORIZATION, &text)
     }
@@ -66,13 +99,13 @@ impl Credential {
 pub async fn of(
     authority: &Arc<Authority>,
     permit: &Permit,
-    upstream: &Upstream,
+    upstream: &Arc<Upstream>,
 ) -> Result<Credential, Fault> {
     match upstream.kind {
         UpstreamKind::Git => shared(upstream),
         UpstreamKind::Generic => generic(authority, permit, upstream).await,
         UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
-        UpstreamKind::GitHub => shared(upstream),
+        UpstreamKind::GitHub => github::credential(authority, permit, upstream).await,
     }
 }
 
@@ -187,7 +220,7 @@ async fn generic(
     for template in &upstream.headers {
         let header = upstream_header(template, &values)
             .map_err(|_| fault::no_credential(upstream, "value for one of its headers"))?;
-        credential.0.push(header);
+        credential.headers.push(header);
     }
     Ok(credential)
 }

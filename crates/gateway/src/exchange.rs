@@ -3,11 +3,13 @@
 
 use crate::credential::Credential;
 use crate::fault;
+use crate::github::scrub::{Scrubbed, Scrubber};
 use crate::headers::{Links, incoming, outgoing};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Body, Reply, ReplyBody};
-use bailiwick_upstream::{Answer, Client, Outgoing, OutgoingBody};
+use bailiwick_model::UpstreamKind;
+use bailiwick_upstream::{Answer, Client, Outgoing, OutgoingBody, UpstreamError};
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -41,6 +43,10 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
         headers.remove(header::CONTENT_TYPE);
         headers.remove(header::CONTENT_ENCODING);
     }
+    if question.upstream.kind == UpstreamKind::GitHub {
+        // Its answers are looked into as they pass.
+        headers.remove(header::ACCEPT_ENCODING);
+    }
     question.credential.put(&mut headers);
     let request = Outgoing {
         method: question.method.clone(),
@@ -54,7 +60,7 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
         .map_err(|error| fault::of_error(question.upstream, &error))?;
     // SECURITY: passed on, it would ask the caller for the upstream's own credentials.
     if answer.status == StatusCode::UNAUTHORIZED && !question.credential.is_nothing() {
-        return Err(fault::credential_refused(question.upstream));
+        return Err(question.credential.refused(question.upstream).await);
     }
     Ok(answer)
 }
@@ -96,10 +102,13 @@ fn body_is_exact(headers: &HeaderMap) -> bool {
 pub async fn reply(question: &Question<'_>, answer: Answer, links: &Links<'_>) -> Result<Reply, Fault> {
     let answer = redirected(question, answer, links).await?;
     let head = question.method == Method::HEAD;
+    let scrubs = is_scrubbed(question.upstream, &answer.headers)?;
     let mut body = answer.body;
     let body = match body.at_hand() {
         // Not as bytes of ours: those would get an entity tag of ours.
+        Some(bytes) if scrubs => bailiwick_gate::whole(Scrubber::new().piece(bytes)),
         Some(bytes) => bailiwick_gate::whole(bytes),
+        None if scrubs => Scrubbed::new(body).boxed_unsync(),
         None => body.boxed_unsync(),
     };
     Ok(Reply {
@@ -108,6 +117,26 @@ pub async fn reply(question: &Question<'_>, answer: Answer, links: &Links<'_>) -
         body: ReplyBody::Stream(body),
         action: None,
     })
+}
+
+/// Whether an answer is looked into as it passes.
+fn is_scrubbed(upstream: &Upstream, headers: &HeaderMap) -> Result<bool, Fault> {
+    let is = |name: header::HeaderName, what: &[u8]| {
+        let mut all = headers.get_all(name).iter();
+        all.any(|value| {
+            value
+                .as_bytes()
+                .to_ascii_lowercase()
+                .windows(what.len())
+                .any(|part| part == what)
+        })
+    };
+    let scrubs = upstream.kind == UpstreamKind::GitHub && is(header::CONTENT_TYPE, b"json");
+    if scrubs && headers.contains_key(header::CONTENT_ENCODING) {
+        let error = UpstreamError::Malformed("a coding that was not asked for");
+        return Err(fault::of_error(upstream, &error));
+    }
+    Ok(scrubs)
 }
 
 /// A redirect within the upstream goes back to the caller, led home, and is decided again when it is followed. One to
@@ -122,8 +151,11 @@ async fn redirected(question: &Question<'_>, mut answer: Answer, links: &Links<'
             return Ok(answer);
         };
         let location = location.to_str().map_err(|_| unfollowed(question.upstream))?;
-        if links.home(location).is_some() {
-            return Ok(answer);
+        match links.home(location) {
+            // Led home, it would lead in a circle: the upstream calls it by another name now.
+            Some(home) if links.is_asked(&home) => return Err(fault::renamed(question.upstream)),
+            Some(_) => return Ok(answer),
+            None => {}
         }
         answer = follow(question, location).await?;
     }

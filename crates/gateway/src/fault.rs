@@ -62,11 +62,36 @@ pub fn not_linked(upstream: &Upstream) -> Fault {
     )
 }
 
+/// What is asked for has another name at the upstream than is known here.
+pub fn renamed(upstream: &Upstream) -> Fault {
+    Fault::conflict(
+        "upstream.renamed",
+        format!(
+            "this has another name at the upstream {} by now; an administrator can synchronise it, or bind it again",
+            upstream.name
+        ),
+    )
+}
+
+/// The link has ended, or never came to be.
+pub fn link_again(upstream: &Upstream) -> Fault {
+    Fault::forbidden(
+        "upstream.link_ended",
+        format!(
+            "the upstream {} no longer accepts that your account is linked; link it again in the settings",
+            upstream.name
+        ),
+    )
+}
+
 /// The account there is switched off.
 pub fn inactive(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.inactive",
-        format!("your account at the upstream {} is not active", upstream.name),
+        format!(
+            "your account at the upstream {} is not active; link it again in the settings, or ask an administrator",
+            upstream.name
+        ),
     )
 }
 

@@ -61,6 +61,9 @@ fn is_kept_back(name: &HeaderName) -> bool {
         name,
         "set-cookie"
             | "set-cookie2"
+            | "authorization"
+            | "proxy-authorization"
+            | "cookie"
             | "www-authenticate"
             | "lfs-authenticate"
             | "authentication-info"
@@ -159,18 +162,47 @@ pub struct Links<'a> {
     pub home: String,
     /// The owner and repository in the upstream's names, and in ours.
     pub names: Option<(String, String)>,
+    /// Starts of paths that mean the same there and here: accounts by their names, and what is named by a number there.
+    pub moved: Vec<(String, String)>,
+    /// The address that was asked for here, without its query.
+    pub asked: String,
 }
+
+/// Starts of paths in which an upstream names things by numbers of its own.
+const NUMBERED: &[&str] = &["/repositories/", "/organizations/", "/user/", "/teams/"];
 
 impl Links<'_> {
     /// A reference below the upstream, as one of this server; `None` if it leads elsewhere.
     pub fn home(&self, reference: &str) -> Option<String> {
         let below = self.base.below(reference)?;
+        if let Some((ours, behind)) = self.moved(below) {
+            return Some(format!("{}{ours}{behind}", self.home));
+        }
+        // SECURITY: the same number is something else here.
+        if !self.moved.is_empty() && NUMBERED.iter().any(|start| below.starts_with(start)) {
+            return None;
+        }
         // Decided again when the client comes back with it, so it need not be understood here.
         let below = match &self.names {
             Some((theirs, ours)) => renamed(below, theirs, ours),
             None => below.to_owned(),
         };
         Some(format!("{}{below}", self.home))
+    }
+
+    /// What a path begins with as it is called here, and what is behind.
+    fn moved<'a>(&'a self, path: &'a str) -> Option<(&'a str, &'a str)> {
+        self.moved.iter().find_map(|(theirs, ours)| {
+            let start = path.get(..theirs.len())?;
+            let behind = path.get(theirs.len()..)?;
+            let whole = behind.is_empty() || behind.starts_with(['/', '?', '#']);
+            (whole && start.eq_ignore_ascii_case(theirs)).then_some((ours.as_str(), behind))
+        })
+    }
+
+    /// Whether an address here is the one that was asked for.
+    pub fn is_asked(&self, home: &str) -> bool {
+        home.split(['?', '#']).next() == Some(self.asked.as_str())
     }
 
     /// A `Link` header with every target led home; none if one leads elsewhere.
@@ -271,6 +303,8 @@ mod tests {
             base: &base,
             home: String::from("https://bw.example.org/api/v3"),
             names: None,
+            moved: Vec::new(),
+            asked: String::new(),
         };
         let given = map(&[
             ("etag", "x"),

@@ -9,6 +9,7 @@ mod ender;
 mod exchange;
 mod fault;
 mod git;
+pub mod github;
 mod headers;
 mod lfs;
 mod sudo;

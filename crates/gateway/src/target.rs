@@ -15,6 +15,8 @@ pub struct Theirs {
     pub repository_key: Option<String>,
     /// The login of the account.
     pub account: Option<String>,
+    /// The account's id.
+    pub account_key: Option<String>,
 }
 
 impl Theirs {
@@ -33,12 +35,11 @@ impl Theirs {
             theirs.repository = Some((both.0.to_owned(), both.1.to_owned()));
             theirs.repository_key.clone_from(&repository.row.upstream_key);
         }
-        if let Named::Account(owner) = gathered.named(Target::Organization) {
-            theirs.account = owner
-                .row
-                .upstream_name
-                .clone()
-                .filter(|_| owner.row.upstream_id == Some(upstream.id));
+        if let Named::Account(owner) = gathered.named(Target::Organization)
+            && owner.row.upstream_id == Some(upstream.id)
+        {
+            theirs.account.clone_from(&owner.row.upstream_name);
+            theirs.account_key.clone_from(&owner.row.upstream_key);
         }
         Ok(theirs)
     }

@@ -16,6 +16,10 @@ pub fn after(path: &str, code: &str) -> String {
 }
 
 const SENTENCES: &[(&str, &str)] = &[
+    (
+        "account-linked",
+        "The account is linked. Your tokens act there as it.",
+    ),
     ("session-ended", "The session is over."),
     ("sessions-ended", "Every other session is over."),
     (

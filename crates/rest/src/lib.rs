@@ -8,6 +8,7 @@ pub mod check;
 pub mod content;
 pub mod directory;
 pub mod issue;
+pub mod linking;
 pub mod meta;
 pub mod status;
 pub mod token;
@@ -24,6 +25,7 @@ pub fn register(routes: &mut Routes) {
     audit::register(routes);
     check::register(routes);
     issue::register(routes);
+    linking::register(routes);
     meta::register(routes);
     status::register(routes);
     token::register(routes);

@@ -148,6 +148,12 @@ impl World {
             .fetch_add(days * bailiwick_model::time::DAY, Ordering::SeqCst);
     }
 
+    pub fn clock_forward_seconds(&self, seconds: i64) {
+        self.clock
+            .0
+            .fetch_add(seconds * bailiwick_model::time::SECOND, Ordering::SeqCst);
+    }
+
     pub fn clock_forward_hours(&self, hours: i64) {
         self.clock
             .0

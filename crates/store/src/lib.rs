@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod issue;
 pub mod label;
 pub mod lfs_lock;
+pub mod linking;
 pub mod membership;
 pub mod migration;
 pub mod passkey;

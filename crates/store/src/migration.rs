@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = migrations![
     11 "0011_upstream",
     12 "0012_planted",
     13 "0013_synchronise",
+    14 "0014_linking",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

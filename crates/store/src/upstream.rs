@@ -251,5 +251,6 @@ pub fn delete(tx: &mut Tx<'_>, id: UpstreamId, now: Timestamp) -> Result<()> {
     row.deleted_at = Some(now);
     row.credential = None;
     tx.execute("DELETE FROM upstream_link WHERE upstream_id = $1", values![id])?;
+    crate::linking::forget(tx, id)?;
     update(tx, &row)
 }

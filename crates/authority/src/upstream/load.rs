@@ -151,7 +151,7 @@ impl Authority {
         Ok(link)
     }
 
-    fn linked(&self, row: UpstreamLinkRow) -> Result<Linked, Fault> {
+    pub(super) fn linked(&self, row: UpstreamLinkRow) -> Result<Linked, Fault> {
         let about = link_place(row.upstream_id, row.account_id);
         Ok(Linked {
             secrets: self.open_secrets(row.credential.as_ref(), &about)?,
@@ -168,13 +168,19 @@ impl Authority {
         let before = before.and_then(|upstreams| upstreams.get(row.id));
         let place = place_of(row.kind, &row.address, &settings, before.map(|one| &**one))?;
         let secrets = self.open_secrets(row.credential.as_ref(), &upstream_place(row.id))?;
+        // SECURITY: what was given for another credential, or by another server, is asked for anew.
+        let minted = before
+            .filter(|before| before.secrets == secrets && before.settings == settings)
+            .filter(|before| same_place(&before.place, &place))
+            .map_or_else(Arc::default, |before| before.minted.clone());
         Ok(Upstream {
             id: row.id,
             name: row.name.clone(),
             kind: row.kind,
             mode: row.mode,
             observe_until: row.observe_until,
-            downloads: downloads(&settings)?,
+            downloads: downloads(&super::follow::with_known(row.kind, &row.address, &settings))?,
+            minted,
             extension: extension_of(row.kind, &row.name, &settings, before.map(|one| &**one))?,
             headers: headers_of(&settings)?,
             settings,
@@ -309,6 +315,14 @@ pub(crate) fn extension_of(
 pub(crate) fn headers_of(settings: &UpstreamSettings) -> Result<Vec<HeaderTemplate>, Fault> {
     HeaderTemplate::parse_all(settings.headers.iter().map(String::as_str))
         .map_err(|error| Fault::invalid("Upstream", "headers", "invalid", error.to_string()))
+}
+
+fn same_place(one: &Place, other: &Place) -> bool {
+    let addresses = |place: &Place| match place {
+        Place::Server { web, api } => Some((web.address().clone(), api.address().clone())),
+        Place::Directory(_) => None,
+    };
+    addresses(one).is_some() && addresses(one) == addresses(other)
 }
 
 /// Clients of the hosts that downloads are redirected to.

@@ -9,11 +9,15 @@ pub(crate) mod disk;
 mod doctor;
 mod examine;
 pub mod file;
+mod follow;
 pub mod forward;
 pub mod link;
+pub mod linking;
 pub(crate) mod load;
+pub mod minted;
 pub mod place;
 pub mod remove;
+pub mod renew;
 pub mod synchronise;
 pub mod update;
 pub mod view;
@@ -57,6 +61,7 @@ pub struct Upstream {
     /// `generic`: the headers that it is sent.
     pub headers: Vec<HeaderTemplate>,
     downloads: Vec<Arc<Client>>,
+    minted: Arc<minted::Minted>,
     secrets: Secrets,
 }
 
@@ -85,6 +90,11 @@ impl Upstream {
     // SECURITY: the one reader, so that a search for it finds every place where a credential leaves.
     pub fn reveal(&self, name: &str) -> Option<&str> {
         self.secrets.get(name).map(|secret| secret.as_str())
+    }
+
+    /// What it gave out for others; nothing of it outlives a change of the credential, the address or the settings.
+    pub fn minted(&self) -> &minted::Minted {
+        &self.minted
     }
 
     /// The client of its web address.

@@ -68,7 +68,7 @@ token_file = "/etc/bailiwick/forge"   # or token_env = "FORGE_TOKEN"
 | `inspect` | receive pushes beside a mirror and inspect them before they are passed on |
 | `facts_seconds_max` | `gitea` and directories: synchronise people, organizations, repositories and roles from there; facts older than this refuse. Without it the directory is kept here |
 | `poll_seconds` | how often they are synchronised, besides the hook; 300 by default, and at least twice within `facts_seconds_max` |
-| `follow` | base addresses to which redirects of downloads are followed, without a credential |
+| `follow` | base addresses to which redirects of downloads are followed, without a credential; for github.com its own hosts are known |
 | `user_header` | `gitea`: the header by which its reverse-proxy authentication takes a person's name |
 | `headers`, `catalogue_file` | `generic`: headers to send, and the catalogue of what can be asked |
 | `app_id`, `client_id` | `github`: the App |

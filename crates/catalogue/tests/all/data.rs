@@ -88,7 +88,7 @@ fn pages_are_for_sessions_and_have_no_rule_of_their_own() {
         }
     }
     // Start, signing in, and one's own sign-in settings.
-    assert_eq!(own.len(), 13, "{own:?}");
+    assert_eq!(own.len(), 14, "{own:?}");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn put_ref(fields: &mut Map<String, Value>, named: Option<RefName>) {
 async fn change(
     authority: &Arc<Authority>,
     cleared: &Cleared,
-    upstream: &Upstream,
+    upstream: &Arc<Upstream>,
     headers: &HeaderMap,
     below: &str,
     body: Value,
@@ -154,7 +154,7 @@ async fn change(
 async fn ask(
     authority: &Arc<Authority>,
     cleared: &Cleared,
-    upstream: &Upstream,
+    upstream: &Arc<Upstream>,
     headers: &HeaderMap,
     (method, below): (Method, &str),
     body: Option<&Value>,

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 pub const UPSTREAM_TOKEN: &str = "upstream0administrator0token";
 /// bob's own secret at the upstreams, and alice's.
 pub const BOBS_SECRET: &str = "bobs0own0secret0there";
-pub const ALICES_SECRET: &str = "alices0own0secret0there";
+pub const ALICES_SECRET: &str = "alices0own0token0there";
 
 pub struct TestClock;
 

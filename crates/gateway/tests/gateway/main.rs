@@ -11,10 +11,13 @@
     reason = "tests: a failure is a failed test"
 )]
 
+#[path = "../../../pages/tests/browser.rs"]
+mod browser;
 mod corpus;
 mod front;
 mod git;
 mod gitea;
+mod github;
 #[path = "../../../rest/tests/harness.rs"]
 mod harness;
 mod recorder;
@@ -23,5 +26,6 @@ mod synchronise;
 /// What the gate in these tests serves.
 fn register(routes: &mut bailiwick_gate::Routes) {
     bailiwick_rest::register(routes);
+    bailiwick_pages::register(routes);
     bailiwick_gateway::register(routes);
 }

@@ -1,5 +1,6 @@
 //! One's own accounts at servers behind the gateway: who one is there, one's own secret there, ending it.
 
+use super::linking;
 use crate::admin::upstream::secrets;
 use crate::done;
 use crate::errors::Errors;
@@ -11,13 +12,15 @@ use crate::look::list::{empty, facts};
 use crate::look::{Markup, form, html, time};
 use crate::visit::{Area, Frame, Visit};
 use bailiwick_authority::Fault;
-use bailiwick_authority::upstream::Secrets;
 use bailiwick_authority::upstream::check::link_secret_names;
 use bailiwick_authority::upstream::view::LinkView;
+use bailiwick_authority::upstream::{Secrets, Upstream};
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Call, Reply, Routes, encode};
+use std::sync::Arc;
 
-const PATH: &str = "/settings/linked-accounts";
+/// The page.
+pub const PATH: &str = "/settings/linked-accounts";
 
 /// The operations of this module.
 pub fn register(routes: &mut Routes) {
@@ -27,16 +30,31 @@ pub fn register(routes: &mut Routes) {
         .on(op::WEB_LINKED_ACCOUNT_DELETE, end);
 }
 
+/// What the page shows: the links, and where one can be begun.
+struct Shown {
+    links: Vec<LinkView>,
+    open: Vec<Arc<Upstream>>,
+}
+
+impl Shown {
+    fn of(call: &Call) -> Result<Shown, Fault> {
+        let links = call.authority.own_upstream_links(&call.permit)?;
+        let open = linking::open(&call.authority, &links)?;
+        Ok(Shown { links, open })
+    }
+}
+
 /// With what is wrong in the form of one upstream.
-fn draw(visit: &Visit, links: &[LinkView], wrong: &str, errors: &Errors) -> Reply {
+fn draw(visit: &Visit, shown: &Shown, wrong: &str, errors: &Errors) -> Reply {
+    let links = &shown.links;
     let main = html! {
         (heading(&Heading {
             title: html! { "Linked accounts" },
-            lede: html! { "Who you are at servers behind this gateway. An administrator says so; you may end it." },
+            lede: html! { "Who you are at servers behind this gateway. Your tokens act there as this account." },
             ..Heading::default()
         }))
         (form::errors(&errors.list()))
-        @if links.is_empty() {
+        @if links.is_empty() && shown.open.is_empty() {
             (empty(
                 Icon::Person,
                 "You are linked to no account",
@@ -49,6 +67,7 @@ fn draw(visit: &Visit, links: &[LinkView], wrong: &str, errors: &Errors) -> Repl
             @let own = if link.upstream.name == wrong { errors } else { &none };
             (part(&Part { title: &link.upstream.name, ..Part::default() }, &one(visit, link, own)))
         }
+        (linking::buttons(visit, &shown.open))
     };
     let frame = Frame {
         title: "Linked accounts",
@@ -97,25 +116,25 @@ fn one(visit: &Visit, link: &LinkView, errors: &Errors) -> Markup {
 }
 
 fn show(call: Call) -> Answer {
-    let links = call.authority.own_upstream_links(&call.permit)?;
-    Ok(draw(&Visit::of(&call), &links, "", &Errors::none()))
+    let shown = Shown::of(&call)?;
+    Ok(draw(&Visit::of(&call), &shown, "", &Errors::none()))
 }
 
 fn set_credential(call: Call) -> Answer {
     let visit = Visit::of(&call);
     let name = call.request.parameter("upstream").to_owned();
-    let links = call.authority.own_upstream_links(&call.permit)?;
-    let link = links.iter().find(|link| link.upstream.name == name);
+    let shown = Shown::of(&call)?;
+    let link = shown.links.iter().find(|link| link.upstream.name == name);
     let names = link.map(|link| link_secret_names(link.upstream.kind));
     let names = names.ok_or_else(Fault::not_found)?;
     let given: Secrets = secrets::typed(&call.request, names);
     if given.is_empty() {
         let errors = Errors::one("secrets", "Type the secret.");
-        return Ok(draw(&visit, &links, &name, &errors));
+        return Ok(draw(&visit, &shown, &name, &errors));
     }
     match call.authority.own_upstream_secrets(call.permit, &name, &given) {
         Ok(_) => Ok(Reply::see_other(&done::after(PATH, "linked-secret"))),
-        Err(fault) => Ok(draw(&visit, &links, &name, &Errors::of(fault)?)),
+        Err(fault) => Ok(draw(&visit, &shown, &name, &Errors::of(fault)?)),
     }
 }
 

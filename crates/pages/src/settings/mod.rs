@@ -1,6 +1,7 @@
 //! A person's own settings: how they sign in, and where they are signed in.
 
 pub mod linked;
+mod linking;
 mod picture;
 pub mod security;
 pub mod sessions;
@@ -12,4 +13,5 @@ pub fn register(routes: &mut Routes) {
     security::register(routes);
     sessions::register(routes);
     linked::register(routes);
+    linking::register(routes);
 }

@@ -16,6 +16,11 @@ fn forge() -> Value {
     json!({"name": "forge", "kind": "gitea", "address": "https://git.example.com"})
 }
 
+fn hub() -> Value {
+    let settings = json!({"client_id": "Iv1.0123"});
+    json!({"name": "hub", "kind": "github", "address": "https://git.example.com", "settings": settings})
+}
+
 /// With an upstream that is there.
 fn there(index: bailiwick_catalogue::OperationIndex, path: &'static str) -> Recipe {
     recipe(index, path).after("POST", ALL, forge())
@@ -53,6 +58,15 @@ pub fn recipes() -> Vec<Recipe> {
         .after("PUT", LINK, json!({"login": "bobby"}))
         .by("bob")
         .body(json!({"secrets": {"token": "t0p"}})),
+        recipe(op::BAILIWICK_BEGIN_UPSTREAM_LINK, "/user/upstreams/hub/link")
+            .after("POST", ALL, hub())
+            .after(
+                "PUT",
+                "/admin/upstreams/hub/credential",
+                json!({"secrets": {"client_secret": "t0p"}}),
+            )
+            .by("bob")
+            .wrong_path("/user/upstreams/none/link"),
         there(op::BAILIWICK_DELETE_UPSTREAM_LINK, OWN)
             .after("PUT", LINK, json!({"login": "bobby"}))
             .by("bob")

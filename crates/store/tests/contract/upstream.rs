@@ -2,7 +2,10 @@
 
 use crate::fixture::acme;
 use crate::{NOW, World, on_both_engines};
-use bailiwick_model::{AccountId, RepositoryId, UpstreamId, UpstreamKind, UpstreamMode, Visibility};
+use bailiwick_model::{
+    AccountId, Digest, RepositoryId, SessionId, UpstreamId, UpstreamKind, UpstreamMode, Visibility,
+};
+use bailiwick_store::linking::{self, LinkingRow};
 use bailiwick_store::upstream::{self, KEY_TAKEN, NAME_TAKEN};
 use bailiwick_store::{RepositoryRow, Secret, StoreError, UpstreamLinkRow, UpstreamRow, account, repository};
 
@@ -12,6 +15,7 @@ on_both_engines!(
     a_repository_there_is_one_repository_here,
     a_deleted_account_is_linked_no_longer,
     credentials_of_links_are_forgotten,
+    a_link_that_was_begun_comes_back_once,
 );
 
 fn row(name: &str) -> UpstreamRow {
@@ -158,4 +162,39 @@ fn credentials_of_links_are_forgotten(world: &World) {
     };
     assert!(!held(there));
     assert!(held(other));
+}
+
+fn a_link_that_was_begun_comes_back_once(world: &World) {
+    let acme = acme(world);
+    let there = world.write(|tx| upstream::insert(tx, row("hub"))).id;
+    let begun = |text: &str, session: i64| LinkingRow {
+        digest: Digest::of(text.as_bytes()),
+        session_id: SessionId(session),
+        account_id: acme.alice,
+        upstream_id: there,
+        verifier: Secret("sealed".into()),
+        created_at: NOW,
+        expires_at: NOW.plus_seconds(600),
+    };
+    let take = |text: &str, after: i64| {
+        let digest = Digest::of(text.as_bytes());
+        world.write(|tx| linking::take(tx, &digest, NOW.plus_seconds(after)))
+    };
+    world.write(|tx| linking::begin(tx, &begun("one", 1)));
+    assert_eq!(take("one", 0), Some(begun("one", 1)));
+    assert_eq!(take("one", 0), None);
+    // The last that a session began counts; another session's stays.
+    world.write(|tx| linking::begin(tx, &begun("two", 1)));
+    world.write(|tx| linking::begin(tx, &begun("three", 1)));
+    world.write(|tx| linking::begin(tx, &begun("four", 2)));
+    assert_eq!(take("two", 0), None);
+    assert_eq!(take("three", 599), Some(begun("three", 1)));
+    // Too late, and used up with that.
+    assert_eq!(take("four", 600), None);
+    assert_eq!(take("four", 0), None);
+    world.write(|tx| linking::begin(tx, &begun("five", 1)));
+    assert_eq!(world.write(|tx| linking::prune(tx, NOW.plus_seconds(600))), 1);
+    world.write(|tx| linking::begin(tx, &begun("six", 1)));
+    world.write(|tx| upstream::delete(tx, there, NOW));
+    assert_eq!(take("six", 0), None);
 }
