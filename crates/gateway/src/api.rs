@@ -2,7 +2,7 @@
 
 use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
-use crate::headers::{Links, incoming};
+use crate::headers::{Links, Names, incoming};
 use crate::target::{Theirs, as_it_came, of_call};
 use crate::{blocking, checks, sudo};
 use bailiwick_authority::upstream::Upstream;
@@ -35,12 +35,13 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         Door::Mounted => as_it_came(&request.uri, &door)?,
         _ => of_call(&permit, &request.uri, &door, &theirs)?,
     };
-    let workflow = checks::may_touch_workflow(operation, &request);
     let cleared = if permit.is_provisional() {
+        let workflow = checks::may_touch_workflow(operation, &request);
         let (authority, upstream) = (authority.clone(), upstream.clone());
         blocking(move || authority.clear(permit, &upstream, workflow)).await?
     } else {
-        authority.clear(permit, upstream, workflow)?
+        // Nothing is open, so nothing is asked.
+        authority.clear(permit, upstream, true)?
     };
     let credential = credential::of(&authority, cleared.permit(), upstream).await?;
     let body = body_of(&request.method, &request.headers, body).await?;
@@ -53,13 +54,13 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         headers: &request.headers,
         credential: &credential,
     };
-    let links = Links {
-        base: client.address(),
+    let make = || Names {
         home: format!("{}{door}", request.base_url),
-        names: names(&theirs, &cleared),
+        repository: names(&theirs, &cleared),
         moved: moved(operation.door, &theirs, &cleared),
         asked: format!("{}{}", request.base_url, request.uri.path()),
     };
+    let links = Links::new(client.address(), &make);
     if !operation.writes {
         let answer = ask(&question, body).await?;
         return understood(&question, reply(&question, answer, &links).await?).await;

@@ -3,6 +3,7 @@
 
 use bailiwick_upstream::is_hop_by_hop;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::OnceLock;
 
 /// What a caller may say to an upstream. A list of what is let through: what an upstream takes for a credential, an
 /// identity or another path is not known here for every upstream there will ever be.
@@ -119,6 +120,7 @@ pub fn incoming(from: HeaderMap, links: &Links<'_>, head: bool) -> Vec<(HeaderNa
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|word| word.trim().to_ascii_lowercase())
+        .filter(|word| !matches!(word.as_str(), "keep-alive" | "close"))
         .collect();
     for (name, value) in from {
         // A name comes once for all its values.
@@ -154,14 +156,21 @@ pub fn incoming(from: HeaderMap, links: &Links<'_>, head: bool) -> Vec<(HeaderNa
     to
 }
 
-/// How references of an upstream become references of this server.
+/// How references of an upstream become references of this server. Made out only when an answer refers to something:
+/// most do not.
 pub struct Links<'a> {
-    /// The upstream's base that the request went below.
-    pub base: &'a bailiwick_upstream::Address,
+    base: &'a bailiwick_upstream::Address,
+    names: OnceLock<Names>,
+    make: &'a (dyn Fn() -> Names + Sync),
+}
+
+/// What things are called there and here.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
     /// This server's address with the door's prefix.
     pub home: String,
     /// The owner and repository in the upstream's names, and in ours.
-    pub names: Option<(String, String)>,
+    pub repository: Option<(String, String)>,
     /// Starts of paths that mean the same there and here: accounts by their names, and what is named by a number there.
     pub moved: Vec<(String, String)>,
     /// The address that was asked for here, without its query.
@@ -171,28 +180,41 @@ pub struct Links<'a> {
 /// Starts of paths in which an upstream names things by numbers of its own.
 const NUMBERED: &[&str] = &["/repositories/", "/organizations/", "/user/", "/teams/"];
 
-impl Links<'_> {
+impl<'a> Links<'a> {
+    /// Below the upstream's base that the request went to.
+    pub fn new(base: &'a bailiwick_upstream::Address, make: &'a (dyn Fn() -> Names + Sync)) -> Links<'a> {
+        Links {
+            base,
+            names: OnceLock::new(),
+            make,
+        }
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(self.make)
+    }
+
     /// A reference below the upstream, as one of this server; `None` if it leads elsewhere.
     pub fn home(&self, reference: &str) -> Option<String> {
         let below = self.base.below(reference)?;
         if let Some((ours, behind)) = self.moved(below) {
-            return Some(format!("{}{ours}{behind}", self.home));
+            return Some(format!("{}{ours}{behind}", self.names().home));
         }
         // SECURITY: the same number is something else here.
-        if !self.moved.is_empty() && NUMBERED.iter().any(|start| below.starts_with(start)) {
+        if !self.names().moved.is_empty() && NUMBERED.iter().any(|start| below.starts_with(start)) {
             return None;
         }
         // Decided again when the client comes back with it, so it need not be understood here.
-        let below = match &self.names {
+        let below = match &self.names().repository {
             Some((theirs, ours)) => renamed(below, theirs, ours),
             None => below.to_owned(),
         };
-        Some(format!("{}{below}", self.home))
+        Some(format!("{}{below}", self.names().home))
     }
 
     /// What a path begins with as it is called here, and what is behind.
-    fn moved<'a>(&'a self, path: &'a str) -> Option<(&'a str, &'a str)> {
-        self.moved.iter().find_map(|(theirs, ours)| {
+    fn moved<'b>(&'b self, path: &'b str) -> Option<(&'b str, &'b str)> {
+        self.names().moved.iter().find_map(|(theirs, ours)| {
             let start = path.get(..theirs.len())?;
             let behind = path.get(theirs.len()..)?;
             let whole = behind.is_empty() || behind.starts_with(['/', '?', '#']);
@@ -202,7 +224,7 @@ impl Links<'_> {
 
     /// Whether an address here is the one that was asked for.
     pub fn is_asked(&self, home: &str) -> bool {
-        home.split(['?', '#']).next() == Some(self.asked.as_str())
+        home.split(['?', '#']).next() == Some(self.names().asked.as_str())
     }
 
     /// A `Link` header with every target led home; none if one leads elsewhere.
@@ -241,7 +263,7 @@ fn renamed(path: &str, theirs: &str, ours: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Links, incoming, outgoing, renamed};
+    use super::{Links, Names, incoming, outgoing, renamed};
     use bailiwick_upstream::Address;
     use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -299,13 +321,11 @@ mod tests {
     #[test]
     fn what_is_the_upstreams_own_stays_there() {
         let base = Address::parse("https://git.example.com/forge").unwrap();
-        let links = Links {
-            base: &base,
+        let make = || Names {
             home: String::from("https://bw.example.org/api/v3"),
-            names: None,
-            moved: Vec::new(),
-            asked: String::new(),
+            ..Names::default()
         };
+        let links = Links::new(&base, &make);
         let given = map(&[
             ("etag", "x"),
             ("set-cookie", "session=1"),

@@ -80,7 +80,7 @@ pub fn of_call(permit: &Permit, uri: &Uri, door: &str, theirs: &Theirs) -> Resul
             .transpose()?
             .flatten()
         {
-            Some(other) => out.push_str(&encode(&other)),
+            Some(other) => out.push_str(&encode(other)),
             None => out.push_str(segment),
         }
     }
@@ -102,25 +102,25 @@ pub fn as_it_came(uri: &Uri, mount: &str) -> Result<String, Fault> {
 }
 
 /// What a parameter of the path is called at the upstream; `None` if it stays as it came.
-fn other_name(
+fn other_name<'a>(
     parameter: &str,
     named: &bailiwick_catalogue::Names,
-    theirs: &Theirs,
-) -> Result<Option<String>, Fault> {
+    theirs: &'a Theirs,
+) -> Result<Option<&'a str>, Fault> {
     match named.repository {
         Some(RepositoryName::OwnerAndName(owner, name)) if parameter == owner || parameter == name => {
             let (login, repository) = theirs.repository.as_ref().ok_or_else(unnamed)?;
             let one = if parameter == owner { login } else { repository };
-            return Ok(Some(one.clone()));
+            return Ok(Some(one));
         }
         Some(RepositoryName::Id(id)) if parameter == id => {
-            return theirs.repository_key.clone().map(Some).ok_or_else(unnamed);
+            return theirs.repository_key.as_deref().map(Some).ok_or_else(unnamed);
         }
         Some(_) | None => {}
     }
     match named.organization {
         Some(AccountName::Login(login)) if parameter == login => {
-            theirs.account.clone().map(Some).ok_or_else(unnamed)
+            theirs.account.as_deref().map(Some).ok_or_else(unnamed)
         }
         Some(AccountName::Id(id) | AccountName::Team(id)) if parameter == id => Err(Fault::new(
             FaultKind::NotImplemented,
