@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     12 "0012_planted",
     13 "0013_synchronise",
     14 "0014_linking",
+    15 "0015_observation",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

@@ -15,6 +15,7 @@ mod fixture;
 mod grant;
 mod inventory;
 mod issue;
+mod observation;
 mod planted;
 mod repository;
 mod sign_in;
