@@ -63,7 +63,7 @@ pub fn load(slugs: &Slugs) -> Levels {
 }
 
 /// Any repository permission implies reading metadata.
-fn with_implied(mut levels: Levels) -> Levels {
+pub(crate) fn with_implied(mut levels: Levels) -> Levels {
     let any = levels
         .iter()
         .any(|(id, _)| permission_by_id(id).is_some_and(|known| known.kind == PermissionKind::Repository));

@@ -22,6 +22,7 @@ pub mod levels;
 pub mod lfs;
 pub mod load;
 pub mod names;
+pub mod observe;
 pub mod passkey;
 pub mod password;
 pub mod permit;
@@ -99,6 +100,7 @@ pub struct Authority {
     upstreams: Arc<upstream::Kept>,
     asks: upstream::synchronise::Asks,
     hooks_refused: upstream::synchronise::HooksRefused,
+    pub(crate) observer: observe::Observer,
     request_ids: AtomicU64,
     // 0 is no certificate.
     certificate_end: AtomicI64,
@@ -124,6 +126,7 @@ impl Authority {
         let mirrors = git.beside(push::MIRRORS).map_err(std::io::Error::other)?;
         let recorder = record::Recorder::start(store.clone(), settings.node.clone())?;
         let last_used = last_used::LastUsed::start(store.clone())?;
+        let observer = observe::Observer::start(store.clone())?;
         let mut seed = [0_u8; 8];
         random.fill(&mut seed);
         let seal = seal::Seal::fleeting(&*random).map_err(std::io::Error::other)?;
@@ -151,6 +154,7 @@ impl Authority {
             upstreams,
             asks: upstream::synchronise::Asks::default(),
             hooks_refused: upstream::synchronise::HooksRefused::default(),
+            observer,
             request_ids: AtomicU64::new(u64::from_le_bytes(seed)),
             certificate_end: AtomicI64::new(0),
         })
@@ -316,6 +320,7 @@ impl Authority {
                     self.recorder.read(record::Read {
                         failed: fault.map(|fault| fault.code),
                         witness: witness.take(),
+                        mark: None,
                     });
                 }
                 None

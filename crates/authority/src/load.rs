@@ -112,6 +112,26 @@ impl Authority {
         operation: Option<&Operation>,
         names: &Arc<Names>,
     ) -> Result<Gathered, Fault> {
+        self.gather_in(presented, None, operation, names)
+    }
+
+    /// The same under no credential, as an account would be answered whose own things the request may be about.
+    pub(crate) fn gather_as(
+        &self,
+        own: Option<AccountId>,
+        operation: Option<&Operation>,
+        names: &Arc<Names>,
+    ) -> Result<Gathered, Fault> {
+        self.gather_in(&Presented::Nothing, own, operation, names)
+    }
+
+    fn gather_in(
+        &self,
+        presented: &Presented,
+        as_if: Option<AccountId>,
+        operation: Option<&Operation>,
+        names: &Arc<Names>,
+    ) -> Result<Gathered, Fault> {
         let since = self.cache.generation();
         self.store.read(|tx| {
             let mut gathering = Gathering {
@@ -127,7 +147,7 @@ impl Authority {
                 conditions: conditions(operation, names),
                 ..Gathered::default()
             };
-            let own = gathered.principal().and_then(|principal| principal.id);
+            let own = as_if.or_else(|| gathered.principal().and_then(|principal| principal.id));
             if own.is_some()
                 // A service account owns nothing: it has no account of its own that a request could be about.
                 && let Named::Account(account) = gathering.account(&Account::Own, own)?

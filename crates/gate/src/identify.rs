@@ -1,6 +1,7 @@
 //! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
 use crate::page::{Bad, Cookies, cookie};
+use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{Authority, Presented};
 use bailiwick_catalogue::Door;
 use bailiwick_model::TokenKind;
@@ -12,6 +13,9 @@ use zeroize::Zeroizing;
 pub struct Identified {
     /// The credential, before any look-up.
     pub presented: Presented,
+    /// What was carried and is none of ours, kept aside for an upstream that is only observed.
+    // INVARIANT: to every stage but that one it is garbage, as `presented` says.
+    pub foreign: Option<Foreign>,
     /// The text of the session's cookie at the pages' door, which forms are bound to.
     pub session: Option<Zeroizing<String>>,
     /// Whether that cookie, good or not, is the only carrier.
@@ -43,6 +47,16 @@ pub fn identify(
         (&carried, session),
         (Ok(Carried::Nothing), Ok(Some(_)) | Err(Bad))
     );
+    let foreign = match (&carried, authorizations.as_slice()) {
+        (Ok(Carried::Secret(text)), [header])
+            if matches!(door, Door::Api | Door::Gitea | Door::Git)
+                && authority.present(text) == Presented::Garbage
+                && authority.may_observe(authority.now()) =>
+        {
+            authority.foreign(header, text)
+        }
+        _ => None,
+    };
     let presented = match (carried, session) {
         (Ok(Carried::Nothing), Ok(None)) => Presented::Nothing,
         // A session in a header is one that no browser put there by itself: pages know it by its cookie alone.
@@ -62,6 +76,7 @@ pub fn identify(
     };
     Identified {
         presented,
+        foreign,
         session: session.ok().flatten().map(|text| Zeroizing::new(text.to_owned())),
         by_cookie,
     }

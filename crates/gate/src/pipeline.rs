@@ -13,6 +13,7 @@ use crate::request::Query;
 use crate::route::Routes;
 use crate::version::ApiVersion;
 use crate::{headers, identify};
+use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{
     Authority, Caller, Credential, Fault, FaultKind, Gathered, Names, Permit, Presented,
 };
@@ -48,13 +49,16 @@ pub struct Gate {
     pub(crate) served: Arc<[OperationIndex]>,
     mounts: Arc<Mounts>,
     cookies: Cookies,
-    rate: RateLimiter,
+    pub(crate) rate: RateLimiter,
     metrics: Arc<Metrics>,
 }
 
 /// A request on its way through the stages.
 pub(crate) struct Passage {
     pub protocol: Protocol,
+    pub door: Door,
+    /// A credential that is none of ours.
+    pub foreign: Option<Foreign>,
     pub operation: Option<&'static Operation>,
     pub parameters: Parameters,
     pub parts: Parts,
@@ -174,6 +178,8 @@ impl Gate {
         identify::strip(&mut parts.headers);
         let mut passage = Passage {
             protocol: protocol_of(&intent),
+            door,
+            foreign: identified.foreign,
             operation: None,
             parameters: Vec::new(),
             parts,
@@ -301,6 +307,11 @@ impl Gate {
             Ok(gathered) => gathered,
             Err(fault) => return self.of_fault(passage.protocol, asked.as_ref(), None, &fault),
         };
+        match self.observed(&gathered, &caller, &mut passage).await {
+            Ok(None) => {}
+            Ok(Some(observed)) => return self.pass_on(observed, caller, passage).await,
+            Err(fault) => return self.of_fault(passage.protocol, asked.as_ref(), None, &fault),
+        }
         self.count(&mut passage, &mut gathered, caller.address);
         let now = self.authority.now();
         let mut response = match bailiwick_authority::decide(passage.operation, gathered, caller, now) {

@@ -143,16 +143,22 @@ fn write(
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if status == StatusCode::UNAUTHORIZED && asks_for_credential(protocol) {
-        let realm = HeaderValue::from_static("Basic realm=\"Bailiwick\", charset=\"UTF-8\"");
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, realm.clone());
-        if protocol == Protocol::Lfs {
-            response.headers_mut().insert("lfs-authenticate", realm);
-        }
-    }
+    challenge(protocol, &mut response);
     response
+}
+
+/// Asks for a credential where clients send one only when they are asked.
+pub(crate) fn challenge(protocol: Protocol, response: &mut Response<Body>) {
+    if response.status() != StatusCode::UNAUTHORIZED || !asks_for_credential(protocol) {
+        return;
+    }
+    let realm = HeaderValue::from_static("Basic realm=\"Bailiwick\", charset=\"UTF-8\"");
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, realm.clone());
+    if protocol == Protocol::Lfs {
+        response.headers_mut().insert("lfs-authenticate", realm);
+    }
 }
 
 /// What git shows a person, a line each.

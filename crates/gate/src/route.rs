@@ -5,6 +5,7 @@ use crate::metrics::Metrics;
 use crate::rate::Standing;
 use crate::reply::{Body, Reply};
 use crate::request::Request;
+use bailiwick_authority::observe::Observed;
 use bailiwick_authority::{Authority, Fault, Permit};
 use bailiwick_catalogue::OperationIndex;
 use std::collections::HashMap;
@@ -73,6 +74,21 @@ pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 /// A handler of streams.
 pub type StreamHandler = fn(StreamCall) -> AnswerFuture;
 
+/// A request that passes to an observed upstream: without a permit, with what its caller brought.
+pub struct ObservedCall {
+    /// The use cases.
+    pub authority: Arc<Authority>,
+    /// What is observed.
+    pub observed: Observed,
+    /// The request; its `body` is empty.
+    pub request: Request,
+    /// The body, streaming or read.
+    pub body: Body,
+}
+
+/// A handler of observed requests.
+pub type ObservedHandler = fn(ObservedCall) -> AnswerFuture;
+
 /// How an operation is served.
 #[derive(Clone, Copy)]
 pub enum Route {
@@ -88,6 +104,7 @@ pub struct Routes {
     handlers: HashMap<OperationIndex, Route>,
     face: Option<crate::face::Face>,
     behind: Option<StreamHandler>,
+    observed: Option<ObservedHandler>,
 }
 
 impl Routes {
@@ -123,6 +140,17 @@ impl Routes {
     pub fn behind_with(&mut self, handler: StreamHandler) -> &mut Routes {
         self.behind = Some(handler);
         self
+    }
+
+    /// Passes observed requests on. Without it nothing is observed.
+    pub fn observed_with(&mut self, handler: ObservedHandler) -> &mut Routes {
+        self.observed = Some(handler);
+        self
+    }
+
+    /// What passes observed requests on.
+    pub(crate) fn observed(&self) -> Option<ObservedHandler> {
+        self.observed
     }
 
     /// How a permitted request is served: here, or where its target lives.

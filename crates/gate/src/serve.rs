@@ -109,7 +109,7 @@ impl Gate {
         }
     }
 
-    fn request(&self, passage: Passage) -> (Request, Incoming) {
+    pub(crate) fn request(&self, passage: Passage) -> (Request, Incoming) {
         let request = Request {
             method: passage.parts.method,
             uri: passage.parts.uri,

@@ -2,7 +2,7 @@
 
 use crate::fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Account, Basis, Fault, FaultKind, Named, Permit};
+use bailiwick_authority::{Account, Basis, Fault, FaultKind, Gathered, Named, Permit};
 use bailiwick_catalogue::{Door, Operation, PermissionKind, Requirement, Target, permission_by_id};
 use bailiwick_gate::Request;
 use bailiwick_model::grant::ResourceOwner;
@@ -67,7 +67,7 @@ pub fn is_visitor(permit: &Permit) -> bool {
 }
 
 /// Whether an operation is about what a person did or marked, wherever that is: at every owner.
-fn follows_a_person(operation: &Operation) -> bool {
+pub fn follows_a_person(operation: &Operation) -> bool {
     let Requirement::AnyOf(alternatives) = operation.requirement else {
         // Nothing was asked of any grant.
         return true;
@@ -79,11 +79,19 @@ fn follows_a_person(operation: &Operation) -> bool {
 
 /// Refuses what the upstream could read differently.
 pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Result<(), Fault> {
+    of_request(permit.gathered(), Some(permit.operation()), request, upstream)
+}
+
+/// The same of a request without a permit, for what would be refused.
+pub fn of_request(
+    gathered: &Gathered,
+    operation: Option<&Operation>,
+    request: &Request,
+    upstream: &Upstream,
+) -> Result<(), Fault> {
     // SECURITY: no enterprise is bound to one of an upstream: the same name is another enterprise there.
-    if bailiwick_catalogue::names(permit.operation().index)
-        .enterprise
-        .is_some()
-    {
+    let named = operation.and_then(|operation| bailiwick_catalogue::names(operation.index).enterprise);
+    if named.is_some() {
         return Err(Fault::new(
             FaultKind::NotImplemented,
             "upstream.enterprise",
@@ -109,7 +117,7 @@ pub fn of_call(permit: &Permit, request: &Request, upstream: &Upstream) -> Resul
             "the path can be read in two ways; write it plainly",
         ));
     }
-    let (gathered, gitea) = (permit.gathered(), permit.operation().door == Door::Gitea);
+    let gitea = operation.is_some_and(|operation| operation.door == Door::Gitea);
     // What the request leaves unsaid is said by neither name: the account that acts, the repository of the path.
     if !(gitea && gathered.names.destination == Some(Account::Own)) {
         lives_there(gathered.named(Target::Destination), upstream.id)?;

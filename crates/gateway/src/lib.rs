@@ -12,6 +12,7 @@ mod git;
 pub mod github;
 mod headers;
 mod lfs;
+mod observe;
 mod sudo;
 mod target;
 
@@ -28,6 +29,7 @@ use std::sync::Arc;
 /// Serves whatever lives at an upstream.
 pub fn register(routes: &mut Routes) {
     routes.behind_with(forward);
+    routes.observed_with(observe::forward);
 }
 
 fn forward(call: StreamCall) -> AnswerFuture {

@@ -1,8 +1,8 @@
 //! The path as the upstream gets it: as it came, with the things that were decided on under the upstream's own names.
 
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Fault, FaultKind, Named, Permit};
-use bailiwick_catalogue::{AccountName, RepositoryName, Target, names};
+use bailiwick_authority::{Fault, FaultKind, Gathered, Named, Permit};
+use bailiwick_catalogue::{AccountName, Operation, RepositoryName, Target, names};
 use bailiwick_gate::encode;
 use http::Uri;
 
@@ -22,7 +22,11 @@ pub struct Theirs {
 impl Theirs {
     /// Of a permit. What has no name there cannot be asked for.
     pub fn of(permit: &Permit, upstream: &Upstream) -> Result<Theirs, Fault> {
-        let gathered = permit.gathered();
+        Theirs::of_gathered(permit.gathered(), upstream)
+    }
+
+    /// Of what was gathered.
+    pub fn of_gathered(gathered: &Gathered, upstream: &Upstream) -> Result<Theirs, Fault> {
         let mut theirs = Theirs::default();
         if let Named::Repository(repository, _) = gathered.named(Target::Repository) {
             let both = repository
@@ -61,7 +65,11 @@ fn unnamed() -> Fault {
 
 /// The path and query of an API call, below the door, as the upstream gets them.
 pub fn of_call(permit: &Permit, uri: &Uri, door: &str, theirs: &Theirs) -> Result<String, Fault> {
-    let operation = permit.operation();
+    of_operation(permit.operation(), uri, door, theirs)
+}
+
+/// The same of an operation.
+pub fn of_operation(operation: &Operation, uri: &Uri, door: &str, theirs: &Theirs) -> Result<String, Fault> {
     let path = uri.path().strip_prefix(door).ok_or_else(Fault::not_found)?;
     let named = names(operation.index);
     let mut template = operation.path.split('/');

@@ -2,6 +2,7 @@
 
 use super::{Receipt, Witness, request_event};
 use crate::gather::{Credential, Named};
+use crate::observe::Mark;
 use bailiwick_catalogue::{OperationIndex, Target};
 use bailiwick_model::{AccountId, Event, Outcome, RepositoryId, Timestamp};
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ const CROWD: usize = 64;
 pub(crate) struct Read {
     pub(crate) witness: Witness,
     pub(crate) failed: Option<&'static str>,
+    /// What an observed one says besides.
+    pub(crate) mark: Option<Box<Mark>>,
 }
 
 /// What is handed to the recorder.
@@ -36,6 +39,7 @@ struct Likeness {
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
     failed: Option<&'static str>,
+    mark: Option<Box<Mark>>,
 }
 
 enum Waiting {
@@ -143,6 +147,7 @@ fn likeness(read: &mut Read) -> Likeness {
         address: witness.caller.address,
         user_agent: witness.caller.user_agent.take(),
         failed: read.failed,
+        mark: read.mark.clone(),
     }
 }
 
@@ -158,6 +163,9 @@ fn event_of(read: Read, count: u64, last: Timestamp) -> Event {
     if let Some(code) = read.failed {
         event.outcome = Outcome::Failed;
         code.clone_into(&mut event.reason);
+    }
+    if let Some(mark) = &read.mark {
+        mark.put(&mut event);
     }
     if count > 1 {
         event.data.insert("count".into(), count.into());

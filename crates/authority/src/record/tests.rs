@@ -73,6 +73,7 @@ fn what_cannot_be_written_gets_no_receipt() {
 fn read(number: i64, agent: &str) -> Read {
     Read {
         failed: None,
+        mark: None,
         witness: Witness {
             operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
             gathered: Gathered::default(),

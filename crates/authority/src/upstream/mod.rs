@@ -204,6 +204,11 @@ impl Upstreams {
         all
     }
 
+    /// Whether there is one of a sort.
+    pub(crate) fn any(&self, sort: impl Fn(&Upstream) -> bool) -> bool {
+        self.by_id.values().any(|upstream| sort(upstream))
+    }
+
     /// What is mounted of them.
     pub fn extensions(&self) -> Vec<Arc<Extension>> {
         self.by_id
