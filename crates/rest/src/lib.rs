@@ -10,6 +10,7 @@ pub mod directory;
 pub mod issue;
 pub mod linking;
 pub mod meta;
+pub mod observation;
 pub mod status;
 pub mod token;
 pub mod upstream;
@@ -27,6 +28,7 @@ pub fn register(routes: &mut Routes) {
     issue::register(routes);
     linking::register(routes);
     meta::register(routes);
+    observation::register(routes);
     status::register(routes);
     token::register(routes);
     upstream::register(routes);

@@ -7,6 +7,7 @@ pub mod commit;
 pub mod content;
 pub mod gitdata;
 pub mod issue;
+pub mod observation;
 pub mod organization;
 pub mod repository;
 pub mod service;

@@ -173,6 +173,10 @@ pub fn help(verdict: &str) -> Option<&'static str> {
         "upstream.inactive" => "the link of the account is switched off: renew it",
         "upstream.spans" => "the answer tells of more than one owner; ask for one owner or repository",
         "target.missing" => "what it names is not known here: bind it, or let the directory be synchronised",
+        "upstream.elsewhere" => {
+            "its body names what is not at the same upstream under the same name: rename or bind it"
+        }
+        "body.form" => "forms are not passed on once the gateway enforces: let the client send JSON",
         "policy.kind_blocked" => "the owner allows no fine-grained tokens: an owner can change the policy",
         "policy.lifetime" => "the owner wants shorter tokens",
         "policy.planting" => {

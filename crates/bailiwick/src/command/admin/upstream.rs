@@ -6,6 +6,7 @@ mod credential;
 mod edit;
 mod link;
 mod list;
+mod observations;
 mod remove;
 mod settings;
 mod show;
@@ -44,6 +45,8 @@ pub enum Upstream {
     Unbind(unbind::Unbind),
     /// Synchronise people, repositories and roles from a server now
     Sync(sync::Sync),
+    /// Show what the server's own credentials were used for while it is observed
+    Observations(observations::Observations),
 }
 
 impl Upstream {
@@ -61,6 +64,7 @@ impl Upstream {
             Upstream::Bind(command) => command.run(context),
             Upstream::Unbind(command) => command.run(context),
             Upstream::Sync(command) => command.run(context),
+            Upstream::Observations(command) => command.run(context),
         }
     }
 }
