@@ -43,6 +43,7 @@ pub(crate) fn name(text: &str) -> Result<(), Fault> {
 pub(crate) fn row(row: &UpstreamRow, now: Timestamp, may_be_over: bool) -> Result<UpstreamSettings, Fault> {
     name(&row.name)?;
     mode(row.mode, row.observe_until, now, may_be_over)?;
+    observable(row)?;
     if row.settings.len() > SETTINGS_BYTES_MAX {
         return Err(invalid("settings", "are larger than 1 MiB"));
     }
@@ -88,6 +89,20 @@ const fn is_synchronised(kind: UpstreamKind, place: &Place) -> bool {
         UpstreamKind::Git => matches!(place, Place::Directory(_)),
         UpstreamKind::GitHub | UpstreamKind::Generic => false,
     }
+}
+
+/// Refuses to observe what does not tell its own callers apart.
+// SECURITY: observing leaves the upstream alone to say who may what. A directory says nothing, and what a file describes
+// may be a server that trusts whoever reaches it.
+fn observable(row: &UpstreamRow) -> Result<(), Fault> {
+    let knows = row.kind != UpstreamKind::Generic && !row.address.starts_with("file:");
+    if row.mode == UpstreamMode::Enforce || knows {
+        return Ok(());
+    }
+    Err(invalid(
+        "mode",
+        "only a server that has credentials of its own can be observed: kind github, gitea, or git at an address",
+    ))
 }
 
 fn mode(

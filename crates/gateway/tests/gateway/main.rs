@@ -20,6 +20,7 @@ mod gitea;
 mod github;
 #[path = "../../../rest/tests/harness.rs"]
 mod harness;
+mod observe;
 mod recorder;
 mod synchronise;
 
