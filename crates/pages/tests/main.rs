@@ -21,6 +21,7 @@ mod forged;
 #[path = "../../rest/tests/harness.rs"]
 mod harness;
 mod home;
+mod observed;
 mod organization;
 mod organization_settings;
 mod planted;

@@ -3,6 +3,7 @@
 mod checks;
 mod enterprise;
 mod enterprises;
+mod observation;
 mod organizations;
 mod people;
 mod person;
@@ -24,6 +25,7 @@ pub fn register(routes: &mut Routes) {
     enterprise::register(routes);
     upstream::register(routes);
     checks::register(routes);
+    observation::register(routes);
 }
 
 /// The frame of a page of administration; without crumbs it is one of the side navigation.

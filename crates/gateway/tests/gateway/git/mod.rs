@@ -10,4 +10,4 @@ mod lfs;
 mod push;
 mod refused;
 mod revoke;
-mod world;
+pub mod world;

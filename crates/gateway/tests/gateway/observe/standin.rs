@@ -74,7 +74,14 @@ fn secret(header: &str) -> Option<String> {
     }
     let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
     let (user, password) = pair.split_once(':')?;
-    Some(if password.is_empty() { user } else { password }.to_owned())
+    Some(
+        if matches!(password, "" | "x-oauth-basic") {
+            user
+        } else {
+            password
+        }
+        .to_owned(),
+    )
 }
 
 fn read(stream: &mut TcpStream) -> Option<Arrived> {

@@ -2,6 +2,7 @@
 //! bob writes to acme/site and reads acme/private; here/local is hosted.
 
 use super::standin::{GATEWAYS, StandIn};
+pub use crate::git::world::logged;
 use bailiwick_authority::{Authority, Clock, Random, Settings};
 use bailiwick_gate::{Gate, GateSettings, Routes, whole};
 use bailiwick_model::{AccountId, RepositoryId, RepositoryRole, Timestamp, TokenKind, TokenText, Visibility};
@@ -57,7 +58,6 @@ impl Answered {
 
 pub struct World {
     pub gate: Gate,
-    pub authority: Arc<Authority>,
     pub store: Store,
     pub behind: StandIn,
     pub directory: tempfile::TempDir,
@@ -69,6 +69,7 @@ pub struct World {
 impl World {
     /// Before an upstream of a kind that is observed for a week.
     pub async fn observing(kind: &str) -> World {
+        logged();
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(Target::Sqlite(directory.path().join("bailiwick.db"))).unwrap();
         let git =
@@ -99,8 +100,7 @@ impl World {
             strict_transport: false,
         };
         let world = World {
-            gate: Gate::new(authority.clone(), routes, settings),
-            authority,
+            gate: Gate::new(authority, routes, settings),
             store,
             behind: StandIn::start(),
             directory,
