@@ -47,32 +47,32 @@ pub fn identify(
         (&carried, session),
         (Ok(Carried::Nothing), Ok(Some(_)) | Err(Bad))
     );
-    let foreign = match (&carried, authorizations.as_slice()) {
-        (Ok(Carried::Secret(text)), [header])
-            if matches!(door, Door::Api | Door::Gitea | Door::Git)
-                && authority.present(text) == Presented::Garbage
-                && authority.may_observe(authority.now()) =>
-        {
-            authority.foreign(header, text)
-        }
-        _ => None,
-    };
-    let presented = match (carried, session) {
+    let presented = match (&carried, session) {
         (Ok(Carried::Nothing), Ok(None)) => Presented::Nothing,
         // A session in a header is one that no browser put there by itself: pages know it by its cookie alone.
         (Ok(Carried::Secret(text)), Ok(None))
             if door == Door::Page
                 && matches!(
-                    authority.present_kind(&text, TokenKind::Session),
+                    authority.present_kind(text, TokenKind::Session),
                     Presented::Digest(_)
                 ) =>
         {
             Presented::Garbage
         }
-        (Ok(Carried::Secret(text)), Ok(None)) => authority.present(&text),
+        (Ok(Carried::Secret(text)), Ok(None)) => authority.present(text),
         (Ok(Carried::Nothing), Ok(Some(text))) => authority.present_kind(text, TokenKind::Session),
         // Two carriers, or one that is broken.
         (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(Bad)) => Presented::Garbage,
+    };
+    let foreign = match (&carried, authorizations.as_slice()) {
+        (Ok(Carried::Secret(text)), [header])
+            if presented == Presented::Garbage
+                && matches!(door, Door::Api | Door::Gitea | Door::Git)
+                && authority.may_observe(authority.now()) =>
+        {
+            authority.foreign(header, text)
+        }
+        _ => None,
     };
     Identified {
         presented,

@@ -12,7 +12,7 @@ use crate::write::write;
 use bailiwick_authority::observe::{Asked, Observed};
 use bailiwick_authority::{Caller, Credential, Fault, FaultKind, Gathered};
 use bailiwick_catalogue::Door;
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 
 impl Gate {
     /// Whether a request passes to an observed upstream.
@@ -29,7 +29,13 @@ impl Gate {
             Credential::Unknown => passage.foreign.is_some(),
             Credential::Token(..) | Credential::Session(..) => false,
         };
+        // What no operation describes passes as well, to be told of, but not by every method that there is.
+        let usual = matches!(
+            passage.parts.method,
+            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE
+        );
         if !nothing_of_ours
+            || !usual
             || !matches!(passage.door, Door::Api | Door::Gitea | Door::Git)
             || self.routes.observed().is_none()
             || !self.authority.may_observe(self.authority.now())

@@ -101,6 +101,15 @@ pub fn count(tx: &mut Tx<'_>, upstream: UpstreamId) -> Result<i64> {
     .int()
 }
 
+/// How many of them have nobody behind them.
+pub fn count_nameless(tx: &mut Tx<'_>, upstream: UpstreamId) -> Result<i64> {
+    tx.one(
+        "SELECT COUNT(*) FROM observed_credential WHERE upstream_id = $1 AND upstream_key IS NULL",
+        values![upstream],
+    )?
+    .int()
+}
+
 /// Adds a credential under a new id.
 pub fn insert(tx: &mut Tx<'_>, mut row: ObservedCredentialRow) -> Result<ObservedCredentialRow> {
     row.id = tx.next_id("observed_credential")?;

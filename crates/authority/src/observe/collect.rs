@@ -16,6 +16,9 @@ use std::time::Duration;
 const FLUSH_SECONDS: u64 = 30;
 /// Credentials at one upstream at the most.
 const CREDENTIALS_MAX: i64 = 5_000;
+/// Those of them without a person behind them: where an upstream answers whatever is sent, made-up ones must not take the
+/// place of those that are somebody's.
+const NAMELESS_MAX: i64 = 1_000;
 /// Pairs of operation and target of one credential, before targets are put together by their owner.
 const USES_MAX: usize = 500;
 /// The same after that.
@@ -209,7 +212,7 @@ fn flush(waiting: &Mutex<(Waiting, usize)>, store: &Store) {
 fn write(tx: &mut Tx<'_>, upstream: UpstreamId, digest: &str, seen: &Seen) -> Result<(), StoreError> {
     let mut row = match observation::by_digest(tx, upstream, digest)? {
         Some(row) => row,
-        None if observation::count(tx, upstream)? >= CREDENTIALS_MAX => return Ok(()),
+        None if !has_room(tx, upstream, seen)? => return Ok(()),
         None => observation::insert(tx, new_credential(upstream, digest, seen))?,
     };
     if let Some((login, key)) = &seen.person {
@@ -246,6 +249,13 @@ fn write(tx: &mut Tx<'_>, upstream: UpstreamId, digest: &str, seen: &Seen) -> Re
         }
     }
     observation::update(tx, &row)
+}
+
+fn has_room(tx: &mut Tx<'_>, upstream: UpstreamId, seen: &Seen) -> Result<bool, StoreError> {
+    if seen.person.is_none() && observation::count_nameless(tx, upstream)? >= NAMELESS_MAX {
+        return Ok(false);
+    }
+    Ok(observation::count(tx, upstream)? < CREDENTIALS_MAX)
 }
 
 fn new_credential(upstream: UpstreamId, digest: &str, seen: &Seen) -> ObservedCredentialRow {

@@ -234,10 +234,13 @@ fn grants(needs: &[Need]) -> Vec<Grant> {
         .collect()
 }
 
+/// The longest name that is kept, in characters.
+const TARGET_CHARS_MAX: usize = 200;
+
 /// What a request is about, in words for a list.
 pub(super) fn target_of(observed: &Observed) -> String {
     let gathered = &observed.gathered;
-    match gathered.named(Target::Repository) {
+    let target = match gathered.named(Target::Repository) {
         Named::Repository(repository, _) => repository.full_name.clone(),
         Named::Missing => match &gathered.names.repository {
             Some(crate::names::RepositoryKey::Name(owner, name)) => format!("{owner}/{name}"),
@@ -247,5 +250,6 @@ pub(super) fn target_of(observed: &Observed) -> String {
             .owner()
             .map(|owner| owner.login.clone())
             .unwrap_or_default(),
-    }
+    };
+    target.chars().take(TARGET_CHARS_MAX).collect()
 }

@@ -72,6 +72,7 @@ fn a_credential_comes_back_as_it_was_written(world: &World) {
         None
     );
     assert_eq!(world.read(|tx| observation::count(tx, forge)), 2);
+    assert_eq!(world.read(|tx| observation::count_nameless(tx, forge)), 1);
     let page = |offset| world.read(|tx| observation::of_upstream(tx, forge, offset, 1));
     assert_eq!(page(0), [seen]);
     assert_eq!(page(1), [other]);
