@@ -24,8 +24,7 @@ impl Random for Fixed {
 
 fn authority(directory: &tempfile::TempDir) -> Authority {
     let store = Store::open(Target::Sqlite(directory.path().join("x.sqlite"))).unwrap();
-    let git =
-        bailiwick_git::Repositories::new(directory.path().join("r"), directory.path().join("h")).unwrap();
+    let git = bailiwick_git::Repositories::new(directory.path().join("r"), "/bin/false".into()).unwrap();
     let settings = Settings {
         prefixes: vec!["acme".into(), "bwk".into()],
         base_url: "http://localhost".into(),
