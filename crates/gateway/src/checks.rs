@@ -89,6 +89,13 @@ pub fn of_request(
     request: &Request,
     upstream: &Upstream,
 ) -> Result<(), Fault> {
+    if hides_escapes(request.uri.path()) {
+        return Err(Fault::new(
+            FaultKind::BadRequest,
+            "path.ambiguous",
+            "the path can be read in two ways; write it plainly",
+        ));
+    }
     // SECURITY: no enterprise is bound to one of an upstream: the same name is another enterprise there.
     let named = operation.and_then(|operation| bailiwick_catalogue::names(operation.index).enterprise);
     if named.is_some() {
@@ -108,13 +115,6 @@ pub fn of_request(
             FaultKind::Invalid,
             "body.form",
             "forms are not passed on to an upstream; send JSON",
-        ));
-    }
-    if hides_escapes(request.uri.path()) {
-        return Err(Fault::new(
-            FaultKind::BadRequest,
-            "path.ambiguous",
-            "the path can be read in two ways; write it plainly",
         ));
     }
     let gitea = operation.is_some_and(|operation| operation.door == Door::Gitea);

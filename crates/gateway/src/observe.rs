@@ -232,6 +232,8 @@ fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answer
             let ours = observed.gathered().full_name()?;
             Some((format!("/{owner}/{name}"), format!("/{ours}")))
         }),
+        moved: Vec::new(),
+        asked: format!("{}{}", request.base_url, request.uri.path()),
     };
     let mut more: Vec<(HeaderName, HeaderValue)> = OWN
         .iter()
