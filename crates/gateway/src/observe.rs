@@ -4,7 +4,7 @@
 mod person;
 
 use crate::exchange::body_of;
-use crate::headers::{Links, incoming, outgoing};
+use crate::headers::{Links, Names, incoming, outgoing};
 use crate::target::{Theirs, as_it_came, of_operation};
 use crate::{blocking, checks, fault};
 use bailiwick_authority::observe::{AsIf, Known, Observed};
@@ -225,16 +225,16 @@ const OWN: [&str; 9] = [
 /// along with it.
 fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answered) -> Reply {
     let theirs = theirs(observed);
-    let links = Links {
-        base: client.address(),
+    let make = || Names {
         home: format!("{}{}", request.base_url, checks::prefix(observed.door())),
-        names: theirs.repository.as_ref().and_then(|(owner, name)| {
+        repository: theirs.repository.as_ref().and_then(|(owner, name)| {
             let ours = observed.gathered().full_name()?;
             Some((format!("/{owner}/{name}"), format!("/{ours}")))
         }),
         moved: Vec::new(),
         asked: format!("{}{}", request.base_url, request.uri.path()),
     };
+    let links = Links::new(client.address(), &make);
     let mut more: Vec<(HeaderName, HeaderValue)> = OWN
         .iter()
         .filter_map(|name| Some((HeaderName::from_static(name), answer.headers.get(*name)?.clone())))
