@@ -57,7 +57,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let make = || Names {
         home: format!("{}{door}", request.base_url),
         repository: names(&theirs, &cleared),
-        moved: moved(operation.door, &theirs, &cleared),
+        moved: moved(operation.door, &theirs, cleared.permit().gathered()),
         asked: format!("{}{}", request.base_url, request.uri.path()),
     };
     let links = Links::new(client.address(), &make);
@@ -160,12 +160,7 @@ async fn durable(receipt: bailiwick_authority::Receipt) -> Result<(), Fault> {
 }
 
 /// What is called by one name or number there, and by another name here.
-fn moved(
-    door: Door,
-    theirs: &Theirs,
-    cleared: &bailiwick_authority::upstream::forward::Cleared,
-) -> Vec<(String, String)> {
-    let gathered = cleared.permit().gathered();
+pub fn moved(door: Door, theirs: &Theirs, gathered: &bailiwick_authority::Gathered) -> Vec<(String, String)> {
     let mut moved = Vec::new();
     if door != Door::Api {
         return moved;

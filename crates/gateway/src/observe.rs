@@ -231,7 +231,7 @@ fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answer
             let ours = observed.gathered().full_name()?;
             Some((format!("/{owner}/{name}"), format!("/{ours}")))
         }),
-        moved: Vec::new(),
+        moved: crate::api::moved(observed.door(), &theirs, observed.gathered()),
         asked: format!("{}{}", request.base_url, request.uri.path()),
     };
     let links = Links::new(client.address(), &make);

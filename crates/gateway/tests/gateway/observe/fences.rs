@@ -1,6 +1,6 @@
 //! What does not pass: what is ours, what is not observed, what is over, what cannot be read.
 
-use super::standin::{BOBS, CAROLS};
+use super::standin::{BOBS, CAROLS, GATEWAYS};
 use super::world::World;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,16 +39,29 @@ async fn a_token_of_ours_never_passes_whole_cut_off_or_beside_another() {
         }
     }
     assert!(world.behind.take().is_empty(), "nothing of it arrives");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_ours_is_served_at_an_observed_upstream_as_always() {
+    let world = World::observing("gitea").await;
+    let minted = world
+        .mint(
+            json!({"name": "narrow", "grants": [{"owner": "acme", "repositories": ["site"],
+            "permissions": {"contents": "read"}}]}),
+        )
+        .await;
+    world.behind.take();
     world
-        .get("/api/v3/repos/acme/site/commits", &minted)
+        .get("/api/v1/repos/acme/site/commits", &minted)
         .await
         .expect(200);
     let arrived = world.behind.take();
     assert_eq!(arrived.len(), 1);
-    assert!(
-        !format!("{arrived:?}").contains(ours),
-        "with the gateway's own credential"
-    );
+    let ours = minted.strip_prefix("Bearer ").unwrap();
+    assert!(!format!("{arrived:?}").contains(ours));
+    let brought = arrived[0].all("authorization");
+    assert!(brought[0].contains(GATEWAYS), "with the gateway's own credential");
+    assert_eq!(arrived[0].all("sudo"), ["bob-there"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

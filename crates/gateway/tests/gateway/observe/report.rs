@@ -1,16 +1,19 @@
 //! The report: its narrowest token is enough for exactly what was observed, and one level less is not.
 
-use super::standin::BOBS;
+use super::standin::{BOBS, BOBS_HERE};
 use super::world::World;
 use serde_json::{Value, json};
 
 const ASKED: [(&str, &str); 6] = [
-    ("GET", "/api/v3/repos/acme/site/issues"),
-    ("POST", "/api/v3/repos/acme/site/issues"),
-    ("GET", "/api/v3/repos/acme/site/contents/README.md"),
-    ("GET", "/api/v3/repos/acme/private/commits"),
-    ("GET", "/api/v3/repos/acme/site/actions/runs"),
-    ("PATCH", "/api/v3/repos/acme/site/pulls/3"),
+    ("GET", "/api/v1/repos/acme/site/issues"),
+    ("POST", "/api/v1/repos/acme/site/issues"),
+    ("GET", "/api/v1/repos/acme/site/contents/README.md"),
+    ("GET", "/api/v1/repos/acme/private/commits"),
+    ("GET", "/api/v1/repos/acme/site/releases"),
+    (
+        "POST",
+        "/api/v1/repos/acme/site/statuses/0123456789012345678901234567890123456789",
+    ),
 ];
 
 fn body(method: &str) -> Value {
@@ -21,10 +24,10 @@ fn body(method: &str) -> Value {
     }
 }
 
-async fn observe(world: &World, asked: &[(&str, &str)]) {
+async fn observe(world: &World, token: &str, asked: &[(&str, &str)]) {
     for (method, path) in asked {
         let answer = world
-            .call(method, path, &format!("token {BOBS}"), body(method))
+            .call(method, path, &format!("token {token}"), body(method))
             .await;
         assert!(answer.status < 300, "{method} {path}");
     }
@@ -48,8 +51,8 @@ async fn replay(world: &World, credential: &str) -> Vec<(u16, usize)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_narrowest_token_is_exactly_enough() {
-    let world = World::observing("github").await;
-    observe(&world, &ASKED).await;
+    let world = World::observing("gitea").await;
+    observe(&world, BOBS_HERE, &ASKED).await;
     let report = world.report("bob-there").await;
     assert_eq!(report["refused"], json!([]), "{report:#}");
     let tokens = report["tokens"].as_array().unwrap();
@@ -59,7 +62,7 @@ async fn the_narrowest_token_is_exactly_enough() {
     assert_eq!(grant["repositories"], json!(["acme/site", "acme/private"]));
     assert_eq!(
         grant["permissions"],
-        json!({"actions": "read", "contents": "read", "issues": "write", "pull_requests": "write"})
+        json!({"contents": "read", "issues": "write", "pull_requests": "read", "statuses": "write"})
     );
     assert_eq!(tokens[0]["approval_required_by"], json!(["acme"]));
 
@@ -108,6 +111,7 @@ async fn what_would_be_refused_is_told_and_not_asked_for() {
     let world = World::observing("github").await;
     observe(
         &world,
+        BOBS,
         &[
             // Bob may only read there.
             ("POST", "/api/v3/repos/acme/private/git/refs"),
@@ -186,7 +190,7 @@ async fn a_credential_with_too_many_uses_is_put_together_and_stays_enough() {
         let path = format!("/api/v3/repos/acme/none-{number}/issues");
         world.get(&path, &format!("token {BOBS}")).await.expect(200);
     }
-    observe(&world, &[("POST", "/api/v3/repos/acme/site/issues")]).await;
+    observe(&world, BOBS, &[("POST", "/api/v3/repos/acme/site/issues")]).await;
     let report = world.report("bob-there").await;
     let uses = report["uses"].as_array().unwrap();
     assert!(uses.len() <= 502, "{}", uses.len());

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 pub const GATEWAYS: &str = "gateway-secret-of-the-installation";
 /// Bob's own token there.
 pub const BOBS: &str = "ghp_bobsOwnTokenThatPassesUntouched0001";
+/// Bob's own token of the other kind of server.
+pub const BOBS_HERE: &str = "89abcdef0123456789abcdef0123456789abcdef";
 /// Carol's own token there; she is linked to nobody here.
 pub const CAROLS: &str = "0123456789abcdef0123456789abcdef01234567";
 /// A token without a person behind it.
@@ -128,7 +130,7 @@ fn answer(mut stream: TcpStream, kept: &Mutex<Vec<Arrived>>) {
         .first()
         .and_then(|header| secret(header));
     let known = secret.as_deref().map(|secret| match secret {
-        BOBS => Some(r#"{"login":"bob-there","id":7,"name":"not kept","email":"not@kept"}"#),
+        BOBS | BOBS_HERE => Some(r#"{"login":"bob-there","id":7,"name":"not kept","email":"not@kept"}"#),
         CAROLS => Some(r#"{"login":"carol-there","id":8}"#),
         GATEWAYS => Some(r#"{"login":"gateway","id":1}"#),
         ROBOTS => Some(""),
