@@ -5,12 +5,38 @@ use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_catalogue::Operation;
 use bailiwick_model::limit;
 use bytes::Bytes;
+use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// A body that was read for the decision, or still streams.
 pub(crate) enum Incoming {
     Read(Bytes),
     Streaming(Body),
+}
+
+/// KiB of large bodies that are being read at one time, over all connections.
+const READING_KIB_MAX: usize = 256 << 10;
+/// Bodies up to this many bytes are read without counting.
+const UNCOUNTED_BYTES_MAX: u64 = 64 << 10;
+// SECURITY: what is read before the decision is anybody's: many slow bodies on many streams must not fill the memory.
+static READING: Semaphore = Semaphore::const_new(READING_KIB_MAX);
+
+/// Room for a body of which only its announced length is known.
+fn room(body: &Body, limit: usize) -> Result<Option<SemaphorePermit<'static>>, Fault> {
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    let expected = body.size_hint().upper().unwrap_or(limit).min(limit);
+    if expected <= UNCOUNTED_BYTES_MAX {
+        return Ok(None);
+    }
+    let kib = u32::try_from(expected.div_ceil(1024)).unwrap_or(u32::MAX);
+    READING.try_acquire_many(kib).map(Some).map_err(|_| {
+        Fault::new(
+            FaultKind::Unavailable,
+            "body.busy",
+            "too many large bodies are being read at the moment: try again in a minute",
+        )
+    })
 }
 
 /// Reads a body to its end, up to a limit.
@@ -19,6 +45,7 @@ pub(crate) async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
         Incoming::Read(bytes) => return Ok(bytes),
         Incoming::Streaming(body) => body,
     };
+    let _room = room(&body, limit)?;
     let deadline = std::time::Duration::from_secs(60);
     let collected = tokio::time::timeout(deadline, Limited::new(body, limit).collect()).await;
     match collected {

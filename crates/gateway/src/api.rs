@@ -4,9 +4,9 @@ use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
 use crate::headers::{Links, Names, incoming};
 use crate::target::{Theirs, as_it_came, of_call};
-use crate::{blocking, checks, sudo};
+use crate::{blocking, checks, heads, sudo};
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Authority, Fault, Named, Permit, Witness};
+use bailiwick_authority::{Authority, Fault, FaultKind, Named, Permit, Witness};
 use bailiwick_catalogue::{Door, Target};
 use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
 use bailiwick_model::UpstreamKind;
@@ -44,7 +44,11 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         authority.clear(permit, upstream, true)?
     };
     let credential = credential::of(&authority, cleared.permit(), upstream).await?;
-    let body = body_of(&request.method, &request.headers, body).await?;
+    let body = if operation.id == "pulls/create" {
+        heads::checked(body, theirs.owner()).await?
+    } else {
+        body_of(&request.method, &request.headers, body).await?
+    };
     let client = upstream.api()?;
     let question = Question {
         upstream,
@@ -82,8 +86,15 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
             }
             Ok(answer)
         }
-        // A fault is recorded by the gate, as every change that failed.
-        Err(fault) => Err(fault),
+        // Here and not by the gate, which is not there any more when the client has left.
+        Err(fault) => {
+            let receipt = match fault.kind {
+                FaultKind::Forbidden => authority.forward_refused(&witness, upstream, fault.code),
+                _ => authority.forward_failed(&witness, upstream, fault.code, None),
+            };
+            durable(receipt).await?;
+            Err(fault.recorded())
+        }
     }
 }
 
@@ -152,7 +163,7 @@ fn door_of(door: Door, upstream: &Upstream) -> Cow<'static, str> {
 async fn durable(receipt: bailiwick_authority::Receipt) -> Result<(), Fault> {
     receipt.durable().await.map_err(|_| {
         Fault::new(
-            bailiwick_authority::FaultKind::Unavailable,
+            FaultKind::Unavailable,
             "audit.unavailable",
             "the audit log cannot be written at the moment",
         )

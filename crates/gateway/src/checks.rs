@@ -1,12 +1,12 @@
 //! What must hold of a request before it is passed on: that the upstream will read in it what was decided on.
 
-use crate::fault;
+use crate::{fault, heads};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Account, Basis, Fault, FaultKind, Gathered, Named, Permit};
 use bailiwick_catalogue::{Door, Operation, PermissionKind, Requirement, Target, permission_by_id};
 use bailiwick_gate::Request;
 use bailiwick_model::grant::ResourceOwner;
-use bailiwick_model::{Scope, Selection, TokenKind, UpstreamId};
+use bailiwick_model::{Scope, Selection, TokenKind, UpstreamId, UpstreamKind};
 use http::header;
 
 /// The start of a door's paths.
@@ -110,7 +110,22 @@ pub fn of_request(
         let text = value.as_bytes().to_ascii_lowercase();
         text.starts_with(b"application/x-www-form-urlencoded")
     });
-    if forms {
+    // GitHub's API takes JSON and files; a part of a form is nothing that anybody here has read.
+    let parts = upstream.kind == UpstreamKind::GitHub
+        && request.headers.get_all(header::CONTENT_TYPE).iter().any(|value| {
+            let text = value.as_bytes().to_ascii_lowercase();
+            text.starts_with(b"multipart/")
+        });
+    if let Some((_, comparison)) = request.parameters.iter().find(|(name, _)| *name == "basehead")
+        && operation.is_some_and(|operation| operation.door == Door::Api)
+    {
+        let theirs = gathered.repository().and_then(|row| row.upstream_name.as_deref());
+        let owner = theirs
+            .and_then(|name| name.split_once('/'))
+            .map_or("", |(owner, _)| owner);
+        heads::check_comparison(comparison, owner)?;
+    }
+    if forms || parts {
         return Err(Fault::new(
             FaultKind::Invalid,
             "body.form",

@@ -63,12 +63,37 @@ async fn delete(
     target: String,
     credential: &credential::Credential,
 ) -> Result<(), Unended> {
+    let status = ask(upstream, Method::DELETE, &target, credential).await?;
+    if status.is_success() {
+        return Ok(());
+    }
+    // SECURITY: not found is gone only where what it was in is found, and by whoever may look: a renamed person or
+    // repository, or a credential that sees nothing, finds nothing either.
+    if matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE)
+        && let Some(around) = around(&target)
+        && ask(upstream, Method::GET, around, credential).await?.is_success()
+    {
+        return Ok(());
+    }
+    Err(Unended(format!(
+        "the upstream {} answered with status {}",
+        upstream.name,
+        status.as_u16()
+    )))
+}
+
+async fn ask(
+    upstream: &Upstream,
+    method: Method,
+    target: &str,
+    credential: &credential::Credential,
+) -> Result<StatusCode, Unended> {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     credential.put(&mut headers);
     let request = Outgoing {
-        method: Method::DELETE,
-        target,
+        method,
+        target: target.to_owned(),
         headers,
     };
     let client = upstream.api().map_err(|fault| Unended(fault.message))?;
@@ -76,16 +101,23 @@ async fn delete(
         .send(&request, OutgoingBody::Nothing)
         .await
         .map_err(|error| Unended(fault::of_error(upstream, &error).message))?;
-    match answer.status {
-        // Gone already is as good.
-        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
-        status if status.is_success() => Ok(()),
-        status => Err(Unended(format!(
-            "the upstream {} answered with status {}",
-            upstream.name,
-            status.as_u16()
-        ))),
-    }
+    Ok(answer.status)
+}
+
+/// What a thing is in: the repository, the organization, or the person's account.
+fn around(target: &str) -> Option<&str> {
+    let segments = if target.starts_with("/repos/") {
+        4
+    } else if target.starts_with("/orgs/") {
+        3
+    } else {
+        2
+    };
+    let end = target
+        .match_indices('/')
+        .nth(segments - 1)
+        .map_or(target.len(), |(at, _)| at);
+    target.get(..end).filter(|around| !around.is_empty())
 }
 
 /// The path under the upstream's names. What is named by neither a repository nor an organization is the person's own.
@@ -113,7 +145,7 @@ fn target(path: &str, repository: Option<&str>, owner: Option<&str>) -> Option<S
 
 #[cfg(test)]
 mod tests {
-    use super::target;
+    use super::{around, target};
 
     #[test]
     fn what_is_ended_is_named_as_the_upstream_names_it() {
@@ -134,5 +166,16 @@ mod tests {
             assert_eq!(target(path, repository, owner).as_deref(), expected, "{path}");
         }
         assert_eq!(target("/repos/acme/site/keys/7", None, owner), None);
+    }
+
+    #[test]
+    fn what_a_thing_is_in_is_looked_for() {
+        for (target, expected) in [
+            ("/repos/acme/site/keys/7", "/repos/acme/site"),
+            ("/orgs/acme/hooks/7", "/orgs/acme"),
+            ("/user/keys/7", "/user"),
+        ] {
+            assert_eq!(around(target), Some(expected), "{target}");
+        }
     }
 }

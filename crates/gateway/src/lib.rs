@@ -11,6 +11,7 @@ mod fault;
 mod git;
 pub mod github;
 mod headers;
+mod heads;
 mod lfs;
 mod observe;
 mod sudo;
@@ -33,7 +34,17 @@ pub fn register(routes: &mut Routes) {
 }
 
 fn forward(call: StreamCall) -> AnswerFuture {
-    Box::pin(serve(call))
+    let operation = call.permit.operation();
+    // Git brings its pushes to their end itself.
+    if !operation.writes || operation.door == Door::Git {
+        return Box::pin(serve(call));
+    }
+    // SECURITY: in a task of its own, which a client that leaves does not end: what an upstream has made is recorded,
+    // whether or not somebody waits for the answer.
+    Box::pin(async move {
+        let done = tokio::spawn(serve(call)).await;
+        done.unwrap_or_else(|error| Err(Fault::internal("gateway.task", error)))
+    })
 }
 
 async fn serve(call: StreamCall) -> Answer {

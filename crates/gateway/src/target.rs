@@ -48,6 +48,11 @@ impl Theirs {
         Ok(theirs)
     }
 
+    /// The owner's login.
+    pub fn owner(&self) -> &str {
+        self.repository.as_ref().map_or("", |(owner, _)| owner)
+    }
+
     /// `owner/name`.
     pub fn full_name(&self) -> Result<String, Fault> {
         let (owner, name) = self.repository.as_ref().ok_or_else(unnamed)?;

@@ -4,6 +4,7 @@
 use super::create::UpstreamInput;
 use super::load::upstream_place;
 use super::remove::must_be_empty;
+use super::update::moves_elsewhere;
 use super::{Secrets, check};
 use crate::Authority;
 use crate::fault::Fault;
@@ -103,6 +104,10 @@ impl Authority {
             return Ok(());
         }
         row.updated_at = now;
+        // SECURITY: what persons entrusted to one server is not told to another.
+        if moves_elsewhere(&before, &row) {
+            upstream::forget_link_credentials(tx, row.id)?;
+        }
         upstream::update(tx, &row)?;
         done.updated += 1;
         self.leave(tx, "upstream.update", "modify", &row, now)

@@ -70,7 +70,7 @@ impl Authority {
 }
 
 /// Whether requests would go to another host than before.
-fn moves_elsewhere(before: &UpstreamRow, after: &UpstreamRow) -> bool {
+pub(super) fn moves_elsewhere(before: &UpstreamRow, after: &UpstreamRow) -> bool {
     let place = |row: &UpstreamRow| {
         let settings: Map<String, Value> = serde_json::from_str(&row.settings).unwrap_or_default();
         let origin = |text: &str| {
