@@ -8,7 +8,12 @@ use serde_json::json;
 use crate::world::{Minted, World, commit, head};
 
 const FILE: &str = ".github/workflows/new.yml";
-const TEXT: &[u8] = b"on: push\njobs: {}\n";
+
+/// A workflow that no other test has. The same file that a branch has already is no change, and the tests share a
+/// repository.
+fn text(test: &str) -> String {
+    format!("on: push\njobs: {{}}\n# {test}\n")
+}
 
 fn tokens(world: &World, name: &str) -> (Minted, Minted) {
     let with = json!({"contents": "write", "workflows": "write"});
@@ -28,9 +33,7 @@ fn by_push() {
     let world = World::shared();
     let (without, with) = tokens(&world, "workflows-push");
     let clone = world.checkout(&without.text, "acme/site", "workflows-push");
-    // Not what another test puts on a branch meanwhile: the same file that a branch has already is no change.
-    let text = [TEXT, b"# by push\n"].concat();
-    commit(&clone, FILE, &text, "Run something");
+    commit(&clone, FILE, text("by push").as_bytes(), "Run something");
     let ran = git_run(&clone, ["push", "origin", "HEAD:by-push"]).fails();
     assert!(ran.stderr.contains("workflow"), "git says why: {}", ran.stderr);
     assert_eq!(world.branch("acme/site", "by-push"), None);
@@ -76,7 +79,7 @@ fn removing_and_renaming_count_too() {
 fn by_the_contents_api() {
     let world = World::shared();
     let (without, with) = tokens(&world, "workflows-contents");
-    let body = json!({"message": "Run something", "content": base64(TEXT), "branch": "rockets"});
+    let body = json!({"message": "Run something", "content": base64(text("by the contents API").as_bytes()), "branch": "rockets"});
     let path = format!("/repos/acme/site/contents/{FILE}");
     let refused = world.api("PUT", &path, &without.text, body.clone());
     assert!(
@@ -122,12 +125,12 @@ fn by_the_git_data_api() {
     for (token, may) in [(&without, false), (&with, true)] {
         let post =
             |path: &str, body| world.api("POST", &format!("/repos/acme/site/git/{path}"), &token.text, body);
-        let text = String::from_utf8(TEXT.to_vec()).unwrap();
         let tree = world
             .get(&format!("/repos/acme/site/git/commits/{base}"), &token.text)
             .expect(200)
             .json();
-        let entry = json!({"path": FILE, "mode": "100644", "type": "blob", "content": text});
+        let entry =
+            json!({"path": FILE, "mode": "100644", "type": "blob", "content": text("by the Git data API")});
         let tree = post(
             "trees",
             json!({"base_tree": tree["tree"]["sha"], "tree": [entry]}),
