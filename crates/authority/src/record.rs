@@ -3,6 +3,7 @@
 
 mod pending;
 
+use crate::fault::{Fault, FaultKind};
 use crate::gather::{Credential, Gathered, Named};
 use crate::permit::{Caller, Permit, Refused};
 use bailiwick_catalogue::{Operation, Target};
@@ -27,6 +28,16 @@ const LINGER: Duration = Duration::from_millis(50);
 /// The log could not be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotRecorded;
+
+impl From<NotRecorded> for Fault {
+    fn from(_: NotRecorded) -> Fault {
+        Fault::new(
+            FaultKind::Unavailable,
+            "audit.unavailable",
+            "the audit log cannot be written at the moment",
+        )
+    }
+}
 
 /// Word that an event is durable.
 #[derive(Debug)]

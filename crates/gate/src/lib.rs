@@ -1,6 +1,7 @@
 //! The only door. Every request passes the same stages, one file each:
 //! listen → classify → identify → gather → decide → record → serve(permit).
 
+mod blocking;
 mod body;
 pub mod classify;
 mod connection;
@@ -30,6 +31,7 @@ mod upstream_header;
 pub mod version;
 mod write;
 
+pub use blocking::blocking;
 pub use face::{Asked, Face, Turned};
 pub use listen::{ListenSettings, serve_listener};
 pub use mount::{MountedTwice, Mounts, split_mount};

@@ -105,12 +105,5 @@ impl Gate {
 
 /// Waits until a record is durable. A fault if it cannot be: what is not recorded is not answered.
 pub(crate) async fn unrecorded(receipt: Option<bailiwick_authority::Receipt>) -> Option<Fault> {
-    match receipt?.durable().await {
-        Ok(()) => None,
-        Err(_) => Some(Fault::new(
-            FaultKind::Unavailable,
-            "audit.unavailable",
-            "the audit log cannot be written at the moment",
-        )),
-    }
+    receipt?.durable().await.err().map(Fault::from)
 }

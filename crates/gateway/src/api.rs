@@ -71,7 +71,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     }
     // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
     let witness = authority.witness(cleared.permit());
-    durable(authority.forward_begin(&cleared, upstream)).await?;
+    authority.forward_begin(&cleared, upstream).durable().await?;
     match ask(&question, body).await {
         Ok(answer) if operation.plants && answer.status.is_success() => {
             planted(&authority, witness, &question, answer, &links).await
@@ -82,7 +82,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
             if status.is_client_error() || status.is_server_error() {
                 let failed =
                     authority.forward_failed(&witness, upstream, "upstream.refused", Some(status.as_u16()));
-                durable(failed).await?;
+                failed.durable().await?;
             }
             Ok(answer)
         }
@@ -92,7 +92,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
                 FaultKind::Forbidden => authority.forward_refused(&witness, upstream, fault.code),
                 _ => authority.forward_failed(&witness, upstream, fault.code, None),
             };
-            durable(receipt).await?;
+            receipt.durable().await?;
             Err(fault.recorded())
         }
     }
@@ -158,16 +158,6 @@ fn door_of(door: Door, upstream: &Upstream) -> Cow<'static, str> {
         (Door::Mounted, Some(extension)) => Cow::Owned(extension.mount()),
         (door, _) => Cow::Borrowed(checks::prefix(door)),
     }
-}
-
-async fn durable(receipt: bailiwick_authority::Receipt) -> Result<(), Fault> {
-    receipt.durable().await.map_err(|_| {
-        Fault::new(
-            FaultKind::Unavailable,
-            "audit.unavailable",
-            "the audit log cannot be written at the moment",
-        )
-    })
 }
 
 /// What is called by one name or number there, and by another name here.

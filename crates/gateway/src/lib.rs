@@ -25,7 +25,7 @@ use bailiwick_authority::{Authority, Fault, FaultKind};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::{Answer, AnswerFuture, Route, Routes, StreamCall};
 use bailiwick_model::UpstreamKind;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Serves whatever lives at an upstream.
 pub fn register(routes: &mut Routes) {
@@ -34,9 +34,7 @@ pub fn register(routes: &mut Routes) {
 }
 
 fn forward(call: StreamCall) -> AnswerFuture {
-    let operation = call.permit.operation();
-    // Git brings its pushes to their end itself.
-    if !operation.writes || operation.door == Door::Git {
+    if !call.permit.operation().writes {
         return Box::pin(serve(call));
     }
     // SECURITY: in a task of its own, which a client that leaves does not end: what an upstream has made is recorded,
@@ -67,9 +65,12 @@ async fn serve(call: StreamCall) -> Answer {
 
 /// A directory of bare repositories is served by the host's own handlers: the objects are on this machine.
 async fn on_disk(call: StreamCall) -> Answer {
-    let mut routes = Routes::new();
-    bailiwick_host::register(&mut routes);
-    match routes.get(call.permit.operation().index) {
+    static HOST: LazyLock<Routes> = LazyLock::new(|| {
+        let mut routes = Routes::new();
+        bailiwick_host::register(&mut routes);
+        routes
+    });
+    match HOST.get(call.permit.operation().index) {
         Some(Route::Stream(handler)) => handler(call).await,
         Some(Route::Whole(_)) | None => Err(Fault::new(
             FaultKind::NotImplemented,
@@ -121,6 +122,5 @@ async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Fault::internal("gateway.blocking", error)))
+    bailiwick_gate::blocking("gateway.blocking", work).await
 }

@@ -48,7 +48,7 @@ async fn serve(call: ObservedCall) -> Answer {
     bring(&observed, &mut headers)?;
     // INVARIANT: a change by somebody whom the upstream knows is on record before the upstream hears of it.
     if watched.writes && watched.is_vouched() {
-        durable(watched.begin()).await?;
+        watched.begin().durable().await?;
     }
     let outgoing = Outgoing {
         method: request.method.clone(),
@@ -59,7 +59,7 @@ async fn serve(call: ObservedCall) -> Answer {
         Ok(answer) => answer,
         Err(error) => {
             if watched.writes && watched.is_vouched() {
-                durable(watched.failed(None)).await?;
+                watched.failed(None).durable().await?;
             }
             return Err(fault::of_error(observed.upstream(), &error));
         }
@@ -129,11 +129,11 @@ impl Watched {
     async fn answered(&self, status: StatusCode) -> Result<(), Fault> {
         let refused = status.is_client_error() || status.is_server_error();
         if self.writes && self.is_vouched() && refused {
-            durable(self.failed(Some(status.as_u16()))).await?;
+            self.failed(Some(status.as_u16())).durable().await?;
         }
         // Of others it is worth a record once it was done: what anybody sends would fill the log.
         if self.writes && !self.is_vouched() && !refused {
-            durable(self.begin()).await?;
+            self.begin().durable().await?;
         }
         if status == StatusCode::UNAUTHORIZED {
             return Ok(());
@@ -259,14 +259,4 @@ fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answer
         body: ReplyBody::Stream(body),
         action: None,
     }
-}
-
-async fn durable(receipt: Receipt) -> Result<(), Fault> {
-    receipt.durable().await.map_err(|_| {
-        Fault::new(
-            FaultKind::Unavailable,
-            "audit.unavailable",
-            "the audit log cannot be written at the moment",
-        )
-    })
 }

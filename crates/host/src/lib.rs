@@ -2,6 +2,7 @@
 //! nothing; handlers exist for permits alone.
 
 pub mod body;
+pub mod client;
 pub mod fetch;
 mod lfs;
 pub mod message;

@@ -2,6 +2,7 @@
 //! push to its end and its record, whether or not the client is still there.
 
 use crate::body::{BodyFault, BodyReader};
+use crate::client::Client;
 use crate::message::{check_content_type, git_fault, malformed, protocol, reply};
 use bailiwick_authority::push::Push;
 use bailiwick_authority::transfer::Lease;
@@ -9,13 +10,10 @@ use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
 use bailiwick_gate::{Answer, AnswerFuture, Reply, StreamCall, refusal, streamed, whole};
 use bailiwick_git::{PendingPush, PushProposal, RefUpdate, Service, Transfer, Verdict};
 use bailiwick_model::Outcome;
-use bailiwick_model::limit::{PACK_BYTES_MAX, TRANSFER_IDLE_SECONDS_MAX};
-use bailiwick_wire::pktline;
+use bailiwick_model::limit::PACK_BYTES_MAX;
 use bailiwick_wire::push::{COMMAND_LIST_BYTES_MAX, PushParser, PushRequest};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::sync::oneshot;
+use tokio::io::AsyncReadExt;
 
 /// What a body may have beyond the pack that git itself limits, so that git's words reach the client first.
 pub const BODY_BYTES_MAX: u64 = PACK_BYTES_MAX + COMMAND_LIST_BYTES_MAX as u64 + (1 << 20);
@@ -23,8 +21,6 @@ pub const BODY_BYTES_MAX: u64 = PACK_BYTES_MAX + COMMAND_LIST_BYTES_MAX as u64 +
 const REPORT_BYTES_MAX: u64 = 32 << 20;
 /// The reason of a push whose hook was gone before it was answered.
 const UNHEARD: &str = "push.unheard";
-/// Bytes of the answer that wait for a slow client.
-const ANSWER_BYTES: usize = 64 << 10;
 
 /// `GET info/refs?service=git-receive-pack`.
 pub fn advertise(call: StreamCall) -> AnswerFuture {
@@ -84,13 +80,7 @@ async fn serve(call: StreamCall) -> Answer {
         }
     };
     lease.holds(transfer.handle());
-    let (answer, to_client) = tokio::io::duplex(ANSWER_BYTES);
-    let (began, beginning) = oneshot::channel();
-    let client = Client {
-        answer: Some(answer),
-        began: Some(began),
-        sideband,
-    };
+    let (client, answering) = Client::new(sideband);
     let receiving = Receiving {
         authority,
         push: Arc::new(push),
@@ -98,10 +88,9 @@ async fn serve(call: StreamCall) -> Answer {
         stopped,
     };
     tokio::spawn(receiving.run(permit, lease, transfer, pending));
-    match beginning.await {
-        Ok(Ok(())) => Ok(reply(Service::ReceivePack, false, streamed(to_client))),
-        Ok(Err(fault)) => answer_of(fault),
-        Err(_) => Err(Fault::internal("push.task", "the task ended without an answer")),
+    match answering.begun().await {
+        Ok(answer) => Ok(reply(Service::ReceivePack, false, streamed(answer))),
+        Err(fault) => answer_of(fault),
     }
 }
 
@@ -138,43 +127,7 @@ pub async fn commands(body: &mut BodyReader) -> Result<(Vec<u8>, PushRequest), F
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Fault::internal("push.blocking", error)))
-}
-
-/// The client's end of a push. It may be gone; the push goes on.
-struct Client {
-    // `None` once the client is gone.
-    answer: Option<DuplexStream>,
-    // Told once whether there is an answer to stream, or a fault instead of one.
-    began: Option<oneshot::Sender<Result<(), Fault>>>,
-    sideband: bool,
-}
-
-impl Client {
-    async fn give(&mut self, bytes: &[u8]) {
-        if let Some(began) = self.began.take() {
-            let _gone = began.send(Ok(()));
-        }
-        if let Some(answer) = &mut self.answer {
-            let patience = Duration::from_secs(TRANSFER_IDLE_SECONDS_MAX);
-            let written = tokio::time::timeout(patience, answer.write_all(bytes)).await;
-            if !matches!(written, Ok(Ok(()))) {
-                self.answer = None;
-            }
-        }
-    }
-
-    /// Ends the answer with a fault, in whichever way the client can still be told.
-    async fn fail(&mut self, fault: Fault) {
-        if let Some(began) = self.began.take() {
-            let _gone = began.send(Err(fault));
-        } else if self.sideband {
-            self.give(&pktline::band_error(&fault.message)).await;
-        }
-        // Without its last packet the answer is cut off, and no client takes that for success.
-        self.answer = None;
-    }
+    bailiwick_gate::blocking("push.blocking", work).await
 }
 
 /// A push on its way.
@@ -326,7 +279,7 @@ impl Receiving {
                     .await
             }
             // What git had to say has been streamed already; if it said nothing, it understood nothing.
-            (false, false) if self.client.began.is_some() && !outcome.success() => {
+            (false, false) if !self.client.has_begun() && !outcome.success() => {
                 self.client.fail(malformed("git did not understand it")).await;
             }
             (false, false) => self.client.give(b"").await,

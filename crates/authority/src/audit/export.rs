@@ -2,7 +2,7 @@
 
 use super::{EventView, Search, scope, views};
 use crate::Authority;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 use crate::permit::Permit;
 use crate::record::permit_event;
 use bailiwick_model::Timestamp;
@@ -45,10 +45,7 @@ impl Authority {
         event.data.insert("phrase".into(), search.phrase.as_str().into());
         event.data.insert("format".into(), format.into());
         // INVARIANT: bulk reads are on record before they begin.
-        self.recorder.durable(event).durable_blocking().map_err(|_| {
-            let message = "the audit log cannot be written at the moment";
-            Fault::new(FaultKind::Unavailable, "audit.unavailable", message)
-        })?;
+        self.recorder.durable(event).durable_blocking()?;
         Ok(Export {
             permit,
             all,

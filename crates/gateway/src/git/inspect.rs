@@ -2,7 +2,7 @@
 //! quarantine, decided again on the objects, and only then passed on as they came.
 
 use super::passing::Passing;
-use super::push::{RESULT, unrecorded};
+use super::push::RESULT;
 use super::{mirror, reply};
 use crate::blocking;
 use bailiwick_authority::upstream::forward::Cleared;
@@ -47,7 +47,7 @@ pub async fn serve(
     let receipt = passing
         .authority
         .forward_push_begin(&cleared, &passing.upstream, &updates);
-    receipt.durable().await.map_err(|_| unrecorded())?;
+    receipt.durable().await?;
     if passing.lease.is_revoked() {
         // On record as sent, and never sent: the next event says so.
         return Err(passing.lease.fault());
@@ -141,7 +141,7 @@ async fn look(
             let message = refusal.message.clone();
             // On record before the client can know of it.
             let receipt = passing.authority.push_inspect_refused(*refusal, updates);
-            receipt.durable().await.map_err(|_| unrecorded())?;
+            receipt.durable().await?;
             let _heard = pending.answer(Verdict::Reject(message));
             None
         }
@@ -182,6 +182,6 @@ async fn undecided(
     let how = (Outcome::Failed, "push.rejected_by_git");
     let authority = &passing.authority;
     let receipt = authority.forward_push_missed(&passing.witness, &passing.upstream, &names, how);
-    receipt.durable().await.map_err(|_| unrecorded())?;
+    receipt.durable().await?;
     Ok(Looked::Refused(report))
 }

@@ -1,7 +1,7 @@
 //! A push on its way to the upstream: a task of its own brings it to its end and its record, whether or not the
 //! client is still there.
 
-use super::push::{RESULT, unrecorded};
+use super::push::RESULT;
 use super::report::Report;
 use super::{good, question, reply};
 use crate::credential::Credential;
@@ -11,21 +11,15 @@ use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, Witness};
 use bailiwick_gate::{Answer, streamed};
 use bailiwick_host::body::BodyFault;
+use bailiwick_host::client::Client;
 use bailiwick_model::Outcome;
-use bailiwick_model::limit::TRANSFER_IDLE_SECONDS_MAX;
 use bailiwick_upstream::OutgoingBody;
-use bailiwick_wire::pktline;
 use bailiwick_wire::push::PushRequest;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-use tokio::io::{AsyncWriteExt, DuplexStream};
-use tokio::sync::oneshot;
 
-/// Bytes of the answer that wait for a slow client.
-const ANSWER_BYTES: usize = 64 << 10;
 /// The most bytes of a report, which is kept back until its outcome is on record.
 const REPORT_BYTES_MAX: usize = 32 << 20;
 
@@ -43,68 +37,24 @@ pub struct Passing {
     pub asked: PushRequest,
 }
 
-/// The client's end of it.
-struct Client {
-    // `None` once the client is gone.
-    answer: Option<DuplexStream>,
-    // Told once whether there is an answer to stream, or a fault instead of one.
-    began: Option<oneshot::Sender<Result<(), Fault>>>,
-    sideband: bool,
-}
-
-impl Client {
-    async fn give(&mut self, bytes: &[u8]) {
-        if let Some(began) = self.began.take() {
-            let _gone = began.send(Ok(()));
-        }
-        if let Some(answer) = &mut self.answer {
-            let patience = Duration::from_secs(TRANSFER_IDLE_SECONDS_MAX);
-            let written = tokio::time::timeout(patience, answer.write_all(bytes)).await;
-            if !matches!(written, Ok(Ok(()))) {
-                self.answer = None;
-            }
-        }
-    }
-
-    /// Ends the answer with a fault that is on record, in whichever way the client can still be told.
-    async fn fail(&mut self, fault: Fault) {
-        if let Some(began) = self.began.take() {
-            let _gone = began.send(Err(fault.recorded()));
-        } else if self.sideband {
-            self.give(&pktline::band_error(&fault.message)).await;
-        }
-        // Without its last packet the answer is cut off, and no client takes that for success.
-        self.answer = None;
-    }
-}
-
 impl Passing {
     /// Sends it, and answers what the upstream answers. It is on record that it is sent.
     pub async fn start(self, body: OutgoingBody) -> Answer {
-        let (answer, to_client) = tokio::io::duplex(ANSWER_BYTES);
-        let (began, beginning) = oneshot::channel();
-        let client = Client {
-            answer: Some(answer),
-            began: Some(began),
-            sideband: self.asked.has("side-band-64k"),
-        };
+        let (client, answering) = Client::new(self.asked.has("side-band-64k"));
         tokio::spawn(self.run(body, client));
-        match beginning.await {
-            Ok(Ok(())) => Ok(reply(RESULT, streamed(to_client))),
-            Ok(Err(fault)) => Err(fault),
-            Err(_) => Err(Fault::internal("push.task", "the task ended without an answer")),
-        }
+        Ok(reply(RESULT, streamed(answering.begun().await?)))
     }
 
     async fn run(self, body: OutgoingBody, mut client: Client) {
-        let mut report = Report::new(client.sideband);
+        let mut report = Report::new(client.has_sideband());
         let heard = match self.exchange(body).await {
             Ok(answer) => self.hear(answer, &mut report, &mut client).await,
             Err(fault) => Err(fault),
         };
         let recorded = self.record(&report, heard.as_ref().err()).await;
         match (heard, recorded) {
-            (Err(fault), _) | (Ok(_), Err(fault)) => client.fail(fault).await,
+            // It is on record, or could not be put there.
+            (Err(fault), _) | (Ok(_), Err(fault)) => client.fail(fault.recorded()).await,
             (Ok(rest), Ok(())) => client.give(&rest).await,
         }
     }
@@ -188,6 +138,6 @@ impl Passing {
         let receipt =
             self.authority
                 .forward_push_missed(&self.witness, &self.upstream, &missed, (outcome, code));
-        receipt.durable().await.map_err(|_| unrecorded())
+        Ok(receipt.durable().await?)
     }
 }

@@ -7,7 +7,7 @@ use super::{headers, inspect, path, reply};
 use crate::{blocking, credential};
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Refused};
+use bailiwick_authority::{Authority, Fault, Permit, Refused};
 use bailiwick_gate::{Answer, StreamCall, streamed, whole};
 use bailiwick_git::{RefUpdate, Service};
 use bailiwick_host::body::{BodyFault, BodyReader};
@@ -60,7 +60,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     if let Some((code, reason)) = forbidden(&asked) {
         drain(&mut body, &lease).await?;
         let receipt = authority.forward_refused(&witness, upstream, code);
-        receipt.durable().await.map_err(|_| unrecorded())?;
+        receipt.durable().await?;
         return Ok(reply(RESULT, whole(asked.refusal(&reason))));
     }
     let updates: Vec<RefUpdate> = asked.commands.iter().cloned().map(RefUpdate::from).collect();
@@ -81,7 +81,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let (clearing, at) = (authority.clone(), upstream.clone());
     let cleared = blocking(move || clearing.clear(permit, &at, true)).await?;
     let receipt = authority.forward_push_begin(&cleared, upstream, &updates);
-    receipt.durable().await.map_err(|_| unrecorded())?;
+    receipt.durable().await?;
     let input = streamed(std::io::Cursor::new(head).chain(body));
     let input = Leased::new(input, lease, Towards::Upstream).boxed_unsync();
     passing.start(OutgoingBody::Stream(input, None)).await
@@ -124,12 +124,4 @@ fn forbidden(asked: &PushRequest) -> Option<(&'static str, String)> {
         other.name
     );
     Some(("push.ref_forbidden", reason))
-}
-
-pub(super) fn unrecorded() -> Fault {
-    Fault::new(
-        FaultKind::Unavailable,
-        "audit.unavailable",
-        "the audit log cannot be written at the moment",
-    )
 }

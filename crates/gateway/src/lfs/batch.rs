@@ -36,7 +36,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, operation: &'stat
     path(permit, upstream)?;
     if permit.operation().writes {
         let receipt = authority.forward_begin(&cleared, upstream);
-        receipt.durable().await.map_err(|_| super::lock::unrecorded())?;
+        receipt.durable().await?;
     }
     let asked = Asked {
         permit,

@@ -130,7 +130,7 @@ pub async fn upload(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         None => fault,
     };
     let receipt = authority.forward_begin(&cleared, upstream);
-    receipt.durable().await.map_err(|_| super::lock::unrecorded())?;
+    receipt.durable().await?;
     let Some(mut action) = action else {
         // The upstream has it already; what came is looked at all the same, so that nobody is told an untruth.
         while let Some(frame) = verified.frame().await {

@@ -175,8 +175,7 @@ pub fn verify(call: Call) -> Answer {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Fault::internal("lfs.blocking", error)))
+    bailiwick_gate::blocking("lfs.blocking", work).await
 }
 
 #[cfg(test)]

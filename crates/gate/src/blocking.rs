@@ -1,0 +1,12 @@
+//! Work that blocks, on a thread for it, from where others run.
+
+use bailiwick_authority::Fault;
+
+/// Runs it and waits for its end. A thread that ends without one is a fault of the server with this code.
+pub async fn blocking<T: Send + 'static>(
+    code: &'static str,
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Fault::internal(code, error)))
+}
