@@ -317,11 +317,7 @@ impl Authority {
             }
             Some(_) | None => {
                 if known {
-                    self.recorder.read(record::Read {
-                        failed: fault.map(|fault| fault.code),
-                        witness: witness.take(),
-                        mark: None,
-                    });
+                    self.recorder.read(witness, fault.map(|fault| fault.code), None);
                 }
                 None
             }

@@ -1,24 +1,27 @@
 //! Stage: record. One thread appends events in batches, so that many requests share one durable commit; whoever
 //! must not answer before the record is durable waits for its receipt. Crowds of like reads are counted.
 
+mod crowd;
 mod pending;
 
 use crate::fault::{Fault, FaultKind};
 use crate::gather::{Credential, Gathered, Named};
+use crate::observe::Mark;
 use crate::permit::{Caller, Permit, Refused};
 use bailiwick_catalogue::{Operation, Target};
 use bailiwick_model::{Event, Outcome, Timestamp};
 use bailiwick_store::{Store, audit};
-pub(crate) use pending::Read;
+
+use crowd::{Crowds, Taken};
 use pending::{Pending, Submission};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Events that wait for the recorder at the most; beyond that, whoever records waits.
 const QUEUE_MAX: usize = 8192;
-/// Events that wait before they are written, however short they have waited. More than this many different reads in
-/// one window are written as they come.
+/// Events that wait before they are written, however short they have waited.
 const BATCH_MAX: usize = 4096;
 /// How long a crowd of reads that nobody waits for is counted before it is written.
 const WINDOW: Duration = Duration::from_secs(1);
@@ -60,6 +63,7 @@ impl Receipt {
 pub struct Recorder {
     // `None` once the recorder was told to stop.
     inbox: Option<SyncSender<Submission>>,
+    crowds: Arc<Crowds>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -67,20 +71,23 @@ impl Recorder {
     /// Starts the recording thread of a node.
     pub fn start(store: Store, node: String) -> std::io::Result<Recorder> {
         let (inbox, outbox) = sync_channel(QUEUE_MAX);
+        let crowds = Arc::new(Crowds::default());
+        let counted = crowds.clone();
         let thread = std::thread::Builder::new()
             .name(String::from("recorder"))
-            .spawn(move || record_all(&store, &node, &outbox))?;
+            .spawn(move || record_all(&store, &node, &outbox, &counted))?;
         Ok(Recorder {
             inbox: Some(inbox),
+            crowds,
             thread: Some(thread),
         })
     }
 
     /// Records an event; the receipt tells when it is durable.
     pub fn durable(&self, event: Event) -> Receipt {
-        let (sender, receipt) = pending::receipt();
+        let (sender, receiver) = oneshot::channel();
         self.submit(Submission::Event(Box::new(event), Some(sender)));
-        receipt
+        Receipt(receiver)
     }
 
     /// Records an event that a crash may lose.
@@ -88,9 +95,13 @@ impl Recorder {
         self.submit(Submission::Event(Box::new(event), None));
     }
 
-    /// Records an ordinary read, which a crash may lose too.
-    pub(crate) fn read(&self, read: Read) {
-        self.submit(Submission::Read(Box::new(read)));
+    /// Records an ordinary read, which a crash may lose too. What the witness says of the caller may be taken from it.
+    pub(crate) fn read(&self, witness: &mut Witness, failed: Option<&'static str>, mark: Option<Mark>) {
+        match self.crowds.take(witness, failed, mark) {
+            Taken::Counted => {}
+            Taken::First => self.submit(Submission::Crowd),
+            Taken::Single(read) => self.submit(Submission::Read(read)),
+        }
     }
 
     /// Whether the recording thread still runs.
@@ -135,7 +146,7 @@ impl Drop for Recorder {
     }
 }
 
-fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
+fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>, crowds: &Crowds) {
     let mut pending = Pending::default();
     let mut since = Instant::now();
     loop {
@@ -150,16 +161,17 @@ fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
         let ended = matches!(next, Err(RecvTimeoutError::Disconnected));
         next.into_iter().for_each(|submission| pending.take(submission));
         drain(outbox, &mut pending);
-        if !ended && !pending.is_awaited() && pending.len() < BATCH_MAX {
+        let full = |pending: &Pending| pending.len() + crowds.len() >= BATCH_MAX;
+        if !ended && !pending.is_awaited() && !full(&pending) {
             std::thread::park_timeout(LINGER);
             drain(outbox, &mut pending);
         }
-        let waits = pending.is_crowd() && since.elapsed() < WINDOW;
-        if waits && !ended && !pending.is_awaited() && pending.len() < BATCH_MAX {
+        let waits = crowds.is_forming() && since.elapsed() < WINDOW;
+        if waits && !ended && !pending.is_awaited() && !full(&pending) {
             continue;
         }
-        if !pending.is_empty() {
-            write(store, node, std::mem::take(&mut pending));
+        if !pending.is_empty() || ended {
+            write(store, node, std::mem::take(&mut pending), crowds);
         }
         if ended {
             return;
@@ -167,8 +179,11 @@ fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>) {
     }
 }
 
-fn write(store: &Store, node: &str, pending: Pending) {
-    let (events, receipts) = pending.into_parts();
+fn write(store: &Store, node: &str, pending: Pending, crowds: &Crowds) {
+    let (events, receipts) = pending.into_parts(crowds.drain());
+    if events.is_empty() {
+        return;
+    }
     let written = store.write(|tx| audit::append(tx, node, &events).map(|_| ()));
     match written {
         Ok(()) => {

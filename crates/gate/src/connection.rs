@@ -3,7 +3,6 @@
 use crate::reply::Body;
 use bailiwick_model::network;
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -113,12 +112,14 @@ impl Running {
     }
 
     /// Keeps the request counted until its answer's body has ended.
-    pub(crate) fn until_sent(self, body: Body) -> Body {
-        Counted { body, running: self }.boxed_unsync()
+    pub(crate) fn until_sent(self, body: Body) -> Counted {
+        Counted { body, running: self }
     }
 }
 
-struct Counted {
+/// A body with the request that it answers.
+#[derive(Debug)]
+pub(crate) struct Counted {
     body: Body,
     running: Running,
 }

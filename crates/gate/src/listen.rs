@@ -5,7 +5,6 @@ use crate::pipeline::Gate;
 use crate::reply::Body;
 use crate::tls::{Tls, speaks_http2};
 use http::{HeaderMap, Request, Response, header};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -174,7 +173,7 @@ impl Desk {
             let (gate, running) = (gate.clone(), counted.begin());
             async move {
                 let answer = answer(&gate, peer, request).await;
-                Ok::<Response<Body>, Infallible>(answer.map(|body| running.until_sent(body)))
+                Ok::<_, Infallible>(answer.map(|body| running.until_sent(body)))
             }
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
@@ -209,8 +208,7 @@ async fn has_begun(stream: &TcpStream) -> bool {
 }
 
 async fn answer(gate: &Arc<Gate>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
-    let request = request.map(|body| body.map_err(std::io::Error::other).boxed_unsync());
-    gate.answer(Some(peer.ip()), request).await
+    gate.answer(Some(peer.ip()), request.map(Body::incoming)).await
 }
 
 /// What makes a head ambiguous, so that two readers could cut the stream at different places.

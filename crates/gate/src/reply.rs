@@ -3,29 +3,96 @@
 use crate::request::{Page, Request};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// A body of bytes or of a stream.
-pub type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error>;
+/// A body of bytes or of a stream. What most requests and answers have is held as it is; the rest is in a box.
+#[derive(Debug)]
+pub struct Body(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    // What is left: nothing, once it was taken.
+    Whole(Bytes),
+    Incoming(hyper::body::Incoming),
+    Other(http_body_util::combinators::UnsyncBoxBody<Bytes, std::io::Error>),
+}
+
+impl Body {
+    /// Of anything that is one.
+    pub fn new(body: impl http_body::Body<Data = Bytes, Error = std::io::Error> + Send + 'static) -> Body {
+        Body(Kind::Other(body.boxed_unsync()))
+    }
+
+    /// As it comes from a connection.
+    pub(crate) fn incoming(body: hyper::body::Incoming) -> Body {
+        if body.is_end_stream() {
+            return Body::default();
+        }
+        Body(Kind::Incoming(body))
+    }
+}
+
+impl Default for Body {
+    /// Nothing.
+    fn default() -> Body {
+        whole(Bytes::new())
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        match &mut self.0 {
+            Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Whole(bytes) => Poll::Ready(Some(Ok(http_body::Frame::data(std::mem::take(bytes))))),
+            Kind::Incoming(body) => {
+                let polled = Pin::new(body).poll_frame(cx);
+                polled.map(|frame| frame.map(|frame| frame.map_err(std::io::Error::other)))
+            }
+            Kind::Other(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Whole(bytes) => bytes.is_empty(),
+            Kind::Incoming(body) => body.is_end_stream(),
+            Kind::Other(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        match &self.0 {
+            Kind::Whole(bytes) => {
+                http_body::SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+            }
+            Kind::Incoming(body) => body.size_hint(),
+            Kind::Other(body) => body.size_hint(),
+        }
+    }
+}
 
 /// A body that is whole already.
 pub fn whole(bytes: impl Into<Bytes>) -> Body {
-    http_body_util::Full::new(bytes.into())
-        .map_err(|never| match never {})
-        .boxed_unsync()
+    Body(Kind::Whole(bytes.into()))
 }
 
 /// A body that is read as the client takes it. An error of the reader cuts the answer off.
 pub fn streamed(reader: impl AsyncRead + Send + 'static) -> Body {
-    Streamed {
+    Body::new(Streamed {
         reader: Some(Box::pin(reader)),
         buffer: vec![0; STREAM_CHUNK_BYTES],
-    }
-    .boxed_unsync()
+    })
 }
 
 /// Bytes that a streamed body reads at one time.
@@ -71,11 +138,10 @@ impl http_body::Body for Streamed {
 /// A body made part by part, each on a thread that may block, and none before the client has taken the last. `None`
 /// ends it; an error cuts the answer off.
 pub fn produced(next: impl FnMut() -> std::io::Result<Option<Bytes>> + Send + 'static) -> Body {
-    Produced {
+    Body::new(Produced {
         next: Some(Box::new(next)),
         running: None,
-    }
-    .boxed_unsync()
+    })
 }
 
 type Next = Box<dyn FnMut() -> std::io::Result<Option<Bytes>> + Send>;

@@ -9,7 +9,11 @@ use std::io::Write as _;
 
 /// Writes a reply, answering conditional requests from its entity tag.
 pub(crate) fn write(reply: Reply, if_none_match: Option<&HeaderValue>, gzip: bool) -> Response<Body> {
-    let mut response = Response::new(whole(Bytes::new()));
+    let mut response = Response::new(Body::default());
+    // And those that the gate adds.
+    response
+        .headers_mut()
+        .reserve(reply.headers.len() + ADDED_HEADERS);
     *response.status_mut() = reply.status;
     for (name, value) in reply.headers {
         response.headers_mut().append(name, value);
@@ -47,6 +51,9 @@ pub(crate) fn write(reply: Reply, if_none_match: Option<&HeaderValue>, gzip: boo
     }
     response
 }
+
+/// Headers that the gate adds to an answer, about.
+const ADDED_HEADERS: usize = 16;
 
 /// Bodies below this are sent as they are, in bytes.
 const COMPRESSED_FROM_BYTES: usize = 1024;

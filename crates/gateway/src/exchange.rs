@@ -88,7 +88,7 @@ pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result
             ))
         }
         length => Ok(OutgoingBody::Stream(
-            body,
+            body.boxed_unsync(),
             length.filter(|_| body_is_exact(headers)),
         )),
     }
@@ -108,8 +108,8 @@ pub async fn reply(question: &Question<'_>, answer: Answer, links: &Links<'_>) -
         // Not as bytes of ours: those would get an entity tag of ours.
         Some(bytes) if scrubs => bailiwick_gate::whole(Scrubber::new().piece(bytes)),
         Some(bytes) => bailiwick_gate::whole(bytes),
-        None if scrubs => Scrubbed::new(body).boxed_unsync(),
-        None => body.boxed_unsync(),
+        None if scrubs => Body::new(Scrubbed::new(body)),
+        None => Body::new(body),
     };
     Ok(Reply {
         status: answer.status,

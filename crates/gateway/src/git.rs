@@ -16,13 +16,12 @@ use crate::target::Theirs;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall, encode};
+use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall, encode};
 use bailiwick_git::{ProtocolVersion, Service};
 use bailiwick_host::message;
 use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::OutgoingBody;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// Passes a Git or LFS request on.
@@ -51,7 +50,7 @@ async fn advertise(call: StreamCall, upstream: &Arc<Upstream>, service: Service)
     let answer = ask(&question, OutgoingBody::Nothing).await?;
     let expected = format!("application/x-{name}-advertisement");
     let answer = good(upstream, answer, &expected)?;
-    Ok(reply(&expected, answer.body.boxed_unsync()))
+    Ok(reply(&expected, Body::new(answer.body)))
 }
 
 /// The path of the repository at the upstream.

@@ -10,10 +10,9 @@ use crate::{blocking, checks, fault};
 use bailiwick_authority::observe::{AsIf, Known, Observed};
 use bailiwick_authority::{Authority, Fault, FaultKind, Receipt, RepositoryKey};
 use bailiwick_catalogue::{Door, Operation, op};
-use bailiwick_gate::{Answer, AnswerFuture, ObservedCall, Reply, ReplyBody, Request, encode};
+use bailiwick_gate::{Answer, AnswerFuture, Body, ObservedCall, Reply, ReplyBody, Request, encode};
 use bailiwick_upstream::{Answer as Answered, Client, Outgoing};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// Passes an observed request on.
@@ -249,7 +248,7 @@ fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answer
     let mut body = answer.body;
     let body = match body.at_hand() {
         Some(bytes) => bailiwick_gate::whole(bytes),
-        None => body.boxed_unsync(),
+        None => Body::new(body),
     };
     let mut headers = incoming(answer.headers, &links, head);
     headers.append(&mut more);

@@ -3,7 +3,7 @@
 
 use super::{AsIf, Known, Observed};
 use crate::gather::{Credential, Gathered};
-use crate::record::{Read, Receipt, Witness, request_event};
+use crate::record::{Receipt, Witness, request_event};
 use crate::{Authority, Caller};
 use bailiwick_model::{AccountId, Event, Outcome};
 
@@ -102,7 +102,7 @@ impl Authority {
         let (Some(operation), Known::Person { .. }) = (observed.operation, person) else {
             return;
         };
-        let witness = Witness {
+        let mut witness = Witness {
             operation,
             gathered: Gathered {
                 credential: Credential::Unknown,
@@ -112,10 +112,8 @@ impl Authority {
             now: observed.now,
             action: None,
         };
-        self.recorder.read(Read {
-            witness,
-            failed: refused.then_some("upstream.refused"),
-            mark: Some(Box::new(Mark::of(observed, person, as_if))),
-        });
+        let failed = refused.then_some("upstream.refused");
+        let mark = Mark::of(observed, person, as_if);
+        self.recorder.read(&mut witness, failed, Some(mark));
     }
 }

@@ -70,28 +70,25 @@ fn what_cannot_be_written_gets_no_receipt() {
     drop(directory);
 }
 
-fn read(number: i64, agent: &str) -> Read {
-    Read {
-        failed: None,
-        mark: None,
-        witness: Witness {
-            operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
-            gathered: Gathered::default(),
-            caller: Caller {
-                user_agent: Some(agent.into()),
-                ..Caller::default()
-            },
-            now: Timestamp(1_770_000_000_000_000 + number),
-            action: None,
+fn read(recorder: &Recorder, number: i64, agent: &str) {
+    let mut witness = Witness {
+        operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
+        gathered: Gathered::default(),
+        caller: Caller {
+            user_agent: Some(agent.into()),
+            ..Caller::default()
         },
-    }
+        now: Timestamp(1_770_000_000_000_000 + number),
+        action: None,
+    };
+    recorder.read(&mut witness, None, None);
 }
 
 #[test]
 fn a_crowd_of_like_reads_is_counted_and_none_is_lost() {
     let (_directory, store, recorder) = open();
     for number in 0..5_000 {
-        recorder.read(read(number, if number % 5 == 0 { "one" } else { "other" }));
+        read(&recorder, number, if number % 5 == 0 { "one" } else { "other" });
     }
     recorder.durable(event(5_000)).durable_blocking().unwrap();
     let found = store
@@ -112,10 +109,38 @@ fn a_crowd_of_like_reads_is_counted_and_none_is_lost() {
 }
 
 #[test]
+fn reads_of_several_workers_are_counted_together() {
+    let (_directory, store, recorder) = open();
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let recorder = &recorder;
+            scope.spawn(move || {
+                for number in 0..2_000 {
+                    read(recorder, worker * 2_000 + number, "one");
+                    if number % 500 == 0 {
+                        recorder.durable(event(number)).durable_blocking().unwrap();
+                    }
+                }
+            });
+        }
+    });
+    drop(recorder);
+    let found = store
+        .read(|tx| audit::search(tx, &audit::Query::new(Vec::new(), 20_000)))
+        .unwrap();
+    let reads = found.iter().filter(|row| row.user_agent.is_some());
+    let count = |row: &bailiwick_store::EventRow| {
+        let data: serde_json::Value = serde_json::from_str(&row.data.to_string()).unwrap();
+        data.get("count").and_then(serde_json::Value::as_u64).unwrap_or(1)
+    };
+    assert_eq!(reads.map(count).sum::<u64>(), 8_000);
+}
+
+#[test]
 fn a_few_reads_are_events_each() {
     let (_directory, store, recorder) = open();
     for number in 0..20 {
-        recorder.read(read(number, "one"));
+        read(&recorder, number, "one");
     }
     drop(recorder);
     assert_eq!(stored(&store), Vec::from_iter(0..20));

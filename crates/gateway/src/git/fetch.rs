@@ -6,7 +6,7 @@ use crate::credential;
 use crate::exchange::ask;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_gate::{Answer, StreamCall, streamed};
+use bailiwick_gate::{Answer, Body, StreamCall, streamed};
 use bailiwick_git::Service;
 use bailiwick_host::body::{BodyFault, BodyReader};
 use bailiwick_host::{fetch, message};
@@ -68,6 +68,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     })?;
     let expected = "application/x-git-upload-pack-result";
     let answer = good(upstream, answer, expected)?;
-    let body = Leased::new(answer.body.boxed_unsync(), lease, Towards::Client);
-    Ok::<_, Fault>(reply(expected, body.boxed_unsync()).recorded_as(action))
+    let body = Leased::new(Body::new(answer.body), lease, Towards::Client);
+    Ok::<_, Fault>(reply(expected, Body::new(body)).recorded_as(action))
 }

@@ -12,6 +12,7 @@ use bailiwick_git::{ProtocolVersion, RefUpdate, Repository, Transfer, Verdict};
 use bailiwick_host::body::{BodyFault, BodyReader};
 use bailiwick_model::Outcome;
 use bailiwick_upstream::OutgoingBody;
+use http_body_util::BodyExt;
 use std::io::SeekFrom;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
@@ -53,7 +54,7 @@ pub async fn serve(
         return Err(passing.lease.fault());
     }
     spool.seek(SeekFrom::Start(0)).await.map_err(spool_fault)?;
-    let body = OutgoingBody::Stream(streamed(spool.take(length)), Some(length));
+    let body = OutgoingBody::Stream(streamed(spool.take(length)).boxed_unsync(), Some(length));
     passing.start(body).await
 }
 

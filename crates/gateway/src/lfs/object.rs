@@ -9,7 +9,7 @@ use crate::fault;
 use crate::git::{Leased, Towards};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Answer, Reply, Request, StreamCall, streamed};
+use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall, streamed};
 use bailiwick_host::body::BodyReader;
 use bailiwick_model::limit::LFS_OBJECT_BYTES_MAX;
 use bailiwick_upstream::{Client, Outgoing, OutgoingBody, is_hop_by_hop};
@@ -60,12 +60,12 @@ pub async fn download(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     }
     let answer = fetch(upstream, action, &credential).await?;
     let length = answer.headers.get(header::CONTENT_LENGTH).cloned();
-    let body = answer.body.boxed_unsync();
+    let body = Body::new(answer.body);
     let mut reply = match answer.status {
         StatusCode::OK => {
             let size = offer.size.unwrap_or(size);
-            let verified = Verified::new(body, oid, size).boxed_unsync();
-            let body = Leased::new(verified, lease, Towards::Client).boxed_unsync();
+            let verified = Body::new(Verified::new(body, oid, size));
+            let body = Body::new(Leased::new(verified, lease, Towards::Client));
             return Ok(Reply::stream("application/octet-stream", body)
                 .with(header::CONTENT_LENGTH, &size.to_string())
                 .with(header::ACCEPT_RANGES, "bytes")
@@ -73,7 +73,7 @@ pub async fn download(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         }
         StatusCode::PARTIAL_CONTENT => Reply::stream(
             "application/octet-stream",
-            Leased::new(body, lease, Towards::Client).boxed_unsync(),
+            Body::new(Leased::new(body, lease, Towards::Client)),
         ),
         StatusCode::RANGE_NOT_SATISFIABLE => Reply::status(answer.status),
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(missing()),
@@ -121,7 +121,7 @@ pub async fn upload(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     body.beats(lease.pulse());
     let stopped = body.stopped();
     let guarded = Leased::new(streamed(body), lease.clone(), Towards::Upstream);
-    let mut verified = Verified::new(guarded.boxed_unsync(), oid, size);
+    let mut verified = Verified::new(Body::new(guarded), oid, size);
     let wrong = verified.wrong();
     let why = |fault: Fault| match stopped.get() {
         _ if wrong.load(Ordering::SeqCst) => wrong_object(),

@@ -3,7 +3,7 @@
 use super::bed::{Bed, commit, noise};
 use super::push::FLOWS;
 use super::world::{Behind, World, good};
-use bailiwick_gate::{streamed, whole};
+use bailiwick_gate::{Body, streamed, whole};
 use bailiwick_wire::pktline;
 use http_body_util::BodyExt;
 use std::process::{Command, Stdio};
@@ -135,7 +135,7 @@ async fn a_client_that_goes_away_leaves_its_record() {
     let body = push_body(&seed, &head, "refs/heads/cut");
     let half = body[..body.len() - 30].to_vec();
     let (mut client, server) = tokio::io::duplex(64 << 10);
-    let broken = http_body_util::StreamBody::new(Broken(Some(half))).boxed_unsync();
+    let broken = Body::new(http_body_util::StreamBody::new(Broken(Some(half))));
     let answer = world.send("POST", RECEIVE, &token, &[PUSH], broken).await;
     assert_eq!(answer.status(), 400);
     assert!(bed.tip("team/website", "cut").is_none());
