@@ -195,18 +195,13 @@ impl Authority {
     }
 
     /// A new request id, unique on this node.
-    pub fn request_id(&self) -> String {
+    pub fn request_id(&self) -> Arc<str> {
         // An odd multiplier visits every 64-bit number once, so ids do not repeat and do not count requests.
         let next = self
             .request_ids
             .fetch_add(1, Ordering::Relaxed)
             .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        format!(
-            "{:04X}:{:06X}:{:06X}",
-            next >> 48,
-            (next >> 24) & 0xFF_FFFF,
-            next & 0xFF_FFFF
-        )
+        record::request_id(next)
     }
 
     /// A new token's text.
@@ -269,7 +264,7 @@ impl Authority {
     pub fn witness(&self, permit: &Permit) -> Witness {
         Witness {
             operation: permit.operation(),
-            gathered: permit.gathered().clone(),
+            gathered: permit.gathered_shared(),
             caller: permit.caller().clone(),
             now: permit.now(),
             action: None,

@@ -6,16 +6,17 @@ use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::{Allow, Basis, Conditions, CredentialFacts, Decision, Deny, Facts, Filter, Known};
 use bailiwick_model::{AccountId, Level, PermissionId, SessionFacts, Timestamp};
 use bailiwick_store::{AccountRow, RepositoryRow};
+use std::sync::Arc;
 
 /// What is known of the request itself, for the record.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// The request's id, shown in `X-GitHub-Request-Id`.
-    pub request_id: std::sync::Arc<str>,
+    pub request_id: Arc<str>,
     /// The peer's address.
     pub address: Option<std::net::IpAddr>,
     /// The user agent, shortened.
-    pub user_agent: Option<std::sync::Arc<str>>,
+    pub user_agent: Option<Arc<str>>,
 }
 
 /// Leave to do one operation on what was gathered, at one instant.
@@ -23,7 +24,7 @@ pub struct Caller {
 pub struct Permit {
     // SECURITY: private, and built only in `decide` below: code that holds a permit was allowed.
     operation: &'static Operation,
-    gathered: Gathered,
+    gathered: Arc<Gathered>,
     allow: Allow,
     caller: Caller,
     now: Timestamp,
@@ -55,7 +56,7 @@ pub fn decide(
     match (decision, operation) {
         (Decision::Allow(allow), Some(operation)) => Ok(Permit {
             operation,
-            gathered,
+            gathered: Arc::new(gathered),
             allow,
             caller,
             now,
@@ -94,6 +95,11 @@ impl Permit {
     /// What the decision rested on.
     pub fn gathered(&self) -> &Gathered {
         &self.gathered
+    }
+
+    /// The same, for whoever outlives the permit.
+    pub fn gathered_shared(&self) -> Arc<Gathered> {
+        self.gathered.clone()
     }
 
     /// On what the allowance rests.
@@ -168,7 +174,7 @@ impl Permit {
     pub fn also(&self, operation: bailiwick_catalogue::OperationIndex) -> Result<Permit, Box<Refused>> {
         decide(
             bailiwick_catalogue::operation(operation),
-            self.gathered.clone(),
+            Gathered::clone(&self.gathered),
             self.caller.clone(),
             self.now,
         )

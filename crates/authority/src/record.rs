@@ -209,7 +209,7 @@ fn drain(outbox: &Receiver<Submission>, pending: &mut Pending) {
 #[derive(Debug)]
 pub struct Witness {
     pub(crate) operation: &'static Operation,
-    pub(crate) gathered: Gathered,
+    pub(crate) gathered: Arc<Gathered>,
     pub(crate) caller: Caller,
     pub(crate) now: Timestamp,
     pub(crate) action: Option<&'static str>,
@@ -236,6 +236,18 @@ impl Witness {
     pub fn name(&mut self, action: &'static str) {
         self.action = Some(action);
     }
+}
+
+/// A request's id as text, `ABCD:123456:789ABC`: written by hand, since every request has one.
+pub(crate) fn request_id(number: u64) -> Arc<str> {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut text = *b"0000:000000:000000";
+    let places = text.iter_mut().rev().filter(|byte| **byte != b':');
+    for (place, byte) in places.enumerate() {
+        let digit = (number >> (4 * place)) & 0xF;
+        *byte = DIGITS.get(digit as usize).copied().unwrap_or(b'0');
+    }
+    Arc::from(std::str::from_utf8(&text).unwrap_or_default())
 }
 
 /// The event of a request, before anything is said of how it went.

@@ -3,10 +3,11 @@
 use crate::rate::Standing;
 use crate::version::ApiVersion;
 use bailiwick_authority::{Credential, Gathered};
-use bailiwick_catalogue::Operation;
+use bailiwick_catalogue::{Operation, OperationIndex};
 use bailiwick_model::TokenKind;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::sync::{LazyLock, OnceLock};
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 /// What clients in browsers may read.
 const EXPOSED: &str = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset, X-Accepted-GitHub-Permissions, GitHub-Authentication-Token-Expiration";
@@ -109,6 +110,10 @@ pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
 
 /// Rate limit headers.
 pub fn rate(headers: &mut HeaderMap, standing: &Standing) {
+    // Without a limit there is nothing to tell.
+    if standing.is_unlimited() {
+        return;
+    }
     headers.insert(X_RATELIMIT_LIMIT, HeaderValue::from(standing.limit));
     headers.insert(X_RATELIMIT_REMAINING, HeaderValue::from(standing.remaining()));
     headers.insert(X_RATELIMIT_USED, HeaderValue::from(standing.used));
@@ -139,18 +144,26 @@ pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Optio
 
 /// Which permissions the operation accepts. Only where the resource may be known.
 pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
-    // The built-in operations' texts never change; those of loaded files are written anew.
+    // An operation never changes, and its place in the table, built in or loaded, is never another's.
     static TEXTS: LazyLock<Vec<OnceLock<HeaderValue>>> =
         LazyLock::new(|| vec![OnceLock::new(); bailiwick_catalogue::OPERATIONS.len()]);
-    let write = || HeaderValue::from_str(&bailiwick_catalogue::accepted_header(operation)).ok();
-    let value = match TEXTS.get(usize::from(operation.index.0)) {
-        Some(kept) => kept.get().cloned().or_else(|| {
-            let value = write()?;
-            Some(kept.get_or_init(|| value).clone())
-        }),
-        None => write(),
+    static LOADED: LazyLock<RwLock<HashMap<OperationIndex, HeaderValue>>> = LazyLock::new(RwLock::default);
+    let write = || {
+        let text = bailiwick_catalogue::accepted_header(operation);
+        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
     };
-    if let Some(value) = value {
-        headers.insert(X_ACCEPTED_GITHUB_PERMISSIONS, value);
-    }
+    let loaded = || {
+        let known = LOADED.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = known.get(&operation.index) {
+            return value.clone();
+        }
+        drop(known);
+        let mut known = LOADED.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(operation.index).or_insert_with(write).clone()
+    };
+    let value = match TEXTS.get(usize::from(operation.index.0)) {
+        Some(kept) => kept.get_or_init(write).clone(),
+        None => loaded(),
+    };
+    headers.insert(X_ACCEPTED_GITHUB_PERMISSIONS, value);
 }

@@ -138,7 +138,7 @@ impl Gate {
         let started = std::time::Instant::now();
         let head = request.method() == Method::HEAD;
         let caller = Caller {
-            request_id: self.authority.request_id().into(),
+            request_id: self.authority.request_id(),
             address: peer.map(|peer| self.client(peer, request.headers())),
             user_agent: user_agent(request.headers()),
         };
@@ -338,7 +338,7 @@ impl Gate {
 
     async fn allowed(&self, permit: Permit, passage: Passage, asked: Option<Asked>) -> Response<Body> {
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
-        let gathered = permit.gathered().clone();
+        let gathered = permit.gathered_shared();
         let operation = permit.operation();
         let mut response = match self.serve(permit, passage, asked.as_ref()).await {
             Ok(response) => response,
@@ -353,6 +353,13 @@ impl Gate {
         let found = response.status() != http::StatusCode::NOT_FOUND;
         let all = response.headers_mut();
         match protocol {
+            // An upstream's own API is not GitHub's: it has its own versions and media types.
+            Protocol::Api if operation.door == Door::Mounted => {
+                headers::rate(all, &standing);
+                if found {
+                    headers::accepted(all, operation);
+                }
+            }
             Protocol::Api => {
                 headers::api(all, version);
                 headers::rate(all, &standing);

@@ -28,6 +28,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether nothing limits it.
+    pub fn is_unlimited(&self) -> bool {
+        self.limit == u32::MAX
+    }
+
     /// Requests left.
     pub fn remaining(&self) -> u32 {
         self.limit.saturating_sub(self.used)

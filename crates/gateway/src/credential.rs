@@ -195,6 +195,12 @@ async fn generic(
     permit: &Permit,
     upstream: &Upstream,
 ) -> Result<Credential, Fault> {
+    if let Some(fixed) = upstream.fixed_headers() {
+        return Ok(Credential {
+            headers: fixed.headers().to_vec(),
+            ..Credential::default()
+        });
+    }
     let asks = |what| upstream.headers.iter().any(|template| template.asks(what));
     // Nobody is represented to an upstream that is not told who asks.
     let link = if asks(Placeholder::UpstreamLogin) {

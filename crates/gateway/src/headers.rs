@@ -118,9 +118,13 @@ pub fn incoming(from: HeaderMap, links: &Links<'_>, head: bool) -> Vec<(HeaderNa
         .get_all(header::CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|word| word.trim().to_ascii_lowercase())
-        .filter(|word| !matches!(word.as_str(), "keep-alive" | "close"))
+        .flat_map(|value| value.split(',').map(str::trim))
+        .filter(|word| {
+            !["keep-alive", "close"]
+                .iter()
+                .any(|own| word.eq_ignore_ascii_case(own))
+        })
+        .map(str::to_ascii_lowercase)
         .collect();
     for (name, value) in from {
         // A name comes once for all its values.

@@ -116,9 +116,10 @@ pub(crate) struct Head {
 
 /// Reads an answer's head from the front of a buffer, and takes it off. `None`: more bytes are needed.
 pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head>, UpstreamError> {
-    let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
-    let mut parsed = httparse::Response::new(&mut room);
-    let length = match parsed.parse(buffer) {
+    let mut room = [const { std::mem::MaybeUninit::uninit() }; HEADERS_MAX];
+    let mut parsed = httparse::Response::new(&mut []);
+    let config = httparse::ParserConfig::default();
+    let length = match config.parse_response_with_uninit_headers(&mut parsed, buffer, &mut room) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) if buffer.len() > HEAD_BYTES_MAX => {
             return Err(UpstreamError::Malformed("the head is too long"));

@@ -190,22 +190,31 @@ impl HeaderTemplate {
 
     /// The header's value for one request.
     pub fn expand(&self, values: &HeaderValues<'_>) -> Result<Zeroizing<String>, ExpandError> {
-        // Room for everything at once: a string that grows would leave parts of the secret behind.
-        let mut value = Zeroizing::new(String::with_capacity(BYTES_MAX));
+        let mut length = 0;
         for part in &self.parts {
-            let text = match part {
-                Part::Text(text) => text,
-                Part::Value(placeholder) => filled(*placeholder, values)?,
-            };
-            if value.len() + text.len() > BYTES_MAX {
-                return Err(ExpandError::Value);
-            }
-            value.push_str(text);
+            length += part.text(values)?.len();
+        }
+        if length > BYTES_MAX {
+            return Err(ExpandError::Value);
+        }
+        // Room for everything at once: a string that grows would leave parts of the secret behind.
+        let mut value = Zeroizing::new(String::with_capacity(length));
+        for part in &self.parts {
+            value.push_str(part.text(values)?);
         }
         if value.starts_with(' ') || value.ends_with(' ') {
             return Err(ExpandError::Value);
         }
         Ok(value)
+    }
+}
+
+impl Part {
+    fn text<'a>(&'a self, values: &HeaderValues<'a>) -> Result<&'a str, ExpandError> {
+        match self {
+            Part::Text(text) => Ok(text),
+            Part::Value(placeholder) => filled(*placeholder, values),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::gather::{Credential, Gathered};
 use crate::record::{Receipt, Witness, request_event};
 use crate::{Authority, Caller};
 use bailiwick_model::{AccountId, Event, Outcome};
+use std::sync::Arc;
 
 /// What an event says of an observed request beyond any other.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -104,10 +105,10 @@ impl Authority {
         };
         let mut witness = Witness {
             operation,
-            gathered: Gathered {
+            gathered: Arc::new(Gathered {
                 credential: Credential::Unknown,
                 ..observed.gathered.clone()
-            },
+            }),
             caller: Caller::clone(&observed.caller),
             now: observed.now,
             action: None,

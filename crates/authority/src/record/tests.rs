@@ -70,10 +70,17 @@ fn what_cannot_be_written_gets_no_receipt() {
     drop(directory);
 }
 
+#[test]
+fn request_ids_are_written_in_three_parts() {
+    assert_eq!(&*request_id(0), "0000:000000:000000");
+    assert_eq!(&*request_id(0x1234_5678_9ABC_DEF0), "1234:56789A:BCDEF0");
+    assert_eq!(&*request_id(u64::MAX), "FFFF:FFFFFF:FFFFFF");
+}
+
 fn read(recorder: &Recorder, number: i64, agent: &str) {
     let mut witness = Witness {
         operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
-        gathered: Gathered::default(),
+        gathered: Arc::default(),
         caller: Caller {
             user_agent: Some(agent.into()),
             ..Caller::default()

@@ -183,6 +183,7 @@ impl Authority {
             minted,
             extension: extension_of(row.kind, &row.name, &settings, before.map(|one| &**one))?,
             headers: headers_of(&settings)?,
+            fixed: std::sync::OnceLock::new(),
             settings,
             place,
             synchronised_at: row.synchronised_at,

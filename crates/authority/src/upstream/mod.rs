@@ -29,7 +29,7 @@ use crate::fault::{Fault, FaultKind};
 use bailiwick_catalogue::Extension;
 use bailiwick_model::{AccountId, Timestamp, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings};
 use bailiwick_upstream::{Address, Client};
-use bailiwick_wire::header::HeaderTemplate;
+use bailiwick_wire::header::{HeaderTemplate, HeaderValues, Placeholder};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -60,6 +60,8 @@ pub struct Upstream {
     pub extension: Option<Arc<Extension>>,
     /// `generic`: the headers that it is sent.
     pub headers: Vec<HeaderTemplate>,
+    // Those headers, where nothing of the caller is in them.
+    fixed: std::sync::OnceLock<Option<bailiwick_upstream::Prepared>>,
     downloads: Vec<Arc<Client>>,
     minted: Arc<minted::Minted>,
     secrets: Secrets,
@@ -90,6 +92,32 @@ impl Upstream {
     // SECURITY: the one reader, so that a search for it finds every place where a credential leaves.
     pub fn reveal(&self, name: &str) -> Option<&str> {
         self.secrets.get(name).map(|secret| secret.as_str())
+    }
+
+    /// `generic`: the headers that it is sent, if they are the same whoever asks.
+    pub fn fixed_headers(&self) -> Option<&bailiwick_upstream::Prepared> {
+        let of_caller = [
+            Placeholder::Login,
+            Placeholder::UpstreamLogin,
+            Placeholder::RequestId,
+        ];
+        let make = || {
+            let asks = |template: &HeaderTemplate| of_caller.iter().any(|what| template.asks(*what));
+            if self.headers.iter().any(asks) {
+                return None;
+            }
+            let values = HeaderValues {
+                secret: self.reveal("secret"),
+                login: None,
+                upstream_login: None,
+                request_id: None,
+            };
+            let texts: Result<Vec<_>, _> = self.headers.iter().map(|one| one.expand(&values)).collect();
+            let texts = texts.ok()?;
+            let names = self.headers.iter().map(HeaderTemplate::name);
+            bailiwick_upstream::Prepared::of(names.zip(texts.iter().map(|text| text.as_str())))
+        };
+        self.fixed.get_or_init(make).as_ref()
     }
 
     /// What it gave out for others; nothing of it outlives a change of the credential, the address or the settings.

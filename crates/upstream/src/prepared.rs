@@ -1,0 +1,48 @@
+//! Headers that are the same for every request to an upstream, made once.
+
+use http::{HeaderName, HeaderValue};
+use std::fmt;
+
+/// Headers that stand for the gateway itself.
+#[derive(Clone)]
+pub struct Prepared(Vec<(HeaderName, HeaderValue)>);
+
+impl fmt::Debug for Prepared {
+    // SECURITY: they hold credentials.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Prepared({} headers)", self.0.len())
+    }
+}
+
+impl Prepared {
+    /// Of names and values; `None` if one cannot be a header's.
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Prepared> {
+        let headers = pairs.into_iter().map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            let mut value = HeaderValue::from_str(value).ok()?;
+            value.set_sensitive(true);
+            Some((name, value))
+        });
+        headers.collect::<Option<_>>().map(Prepared)
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prepared;
+
+    #[test]
+    fn what_no_header_can_hold_is_none() {
+        let made = Prepared::of([("authorization", "Bearer a"), ("X-Key", "b")]).unwrap();
+        assert_eq!(made.headers().len(), 2);
+        assert!(made.headers().iter().all(|(_, value)| value.is_sensitive()));
+        assert!(!format!("{made:?}").contains("Bearer"));
+        assert!(Prepared::of([("a b", "c")]).is_none());
+        assert!(Prepared::of([("a", "b\r\nc: d")]).is_none());
+    }
+}
