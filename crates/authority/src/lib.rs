@@ -55,7 +55,7 @@ pub use record::{Receipt, Witness};
 pub mod rows {
     pub use bailiwick_store::{
         AccessRequestRow, AccountKind, AccountRow, CheckRunRow, CheckSuiteRow, CommentRow, EnterpriseRow,
-        EventRow, GrantRow, IssueRow, LabelRow, MembershipRow, PasskeyRow, PlantedRow, PlantedState,
+        EventRow, GrantRow, IssueRow, LabelRow, LinkBar, MembershipRow, PasskeyRow, PlantedRow, PlantedState,
         RepositoryRow, SessionRow, StatusRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
     };
 }

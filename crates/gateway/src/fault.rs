@@ -89,7 +89,7 @@ pub fn inactive(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.inactive",
         format!(
-            "your account at the upstream {} is not active; link it again in the settings, or ask an administrator",
+            "your account at the upstream {} may not be used; your linked accounts in the settings tell why",
             upstream.name
         ),
     )

@@ -73,5 +73,5 @@ pub use token::TokenRow;
 pub use token_ask::TokenAskRow;
 pub use totp::TotpRow;
 pub use tx::Tx;
-pub use upstream::{UpstreamLinkRow, UpstreamRow};
+pub use upstream::{LinkBar, UpstreamLinkRow, UpstreamRow};
 pub use value::{FromValue, Row, ToValue, Value};

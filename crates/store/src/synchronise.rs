@@ -139,37 +139,16 @@ pub fn place(tx: &mut Tx<'_>, rows: &[RepositoryRow]) -> Result<()> {
     Ok(())
 }
 
-/// The ids of links that an upstream took away.
-pub fn lost_links(tx: &mut Tx<'_>, id: UpstreamId) -> Result<Vec<i64>> {
-    let sql = "SELECT upstream_link.id FROM upstream_link \
-               JOIN upstream_link_lost ON upstream_link_lost.link_id = upstream_link.id \
-               WHERE upstream_link.upstream_id = $1";
-    tx.query(sql, values![id])?
-        .iter_mut()
-        .map(|row| row.int())
-        .collect()
-}
-
-/// Writes links that may have taken each other's logins, each with whether the upstream took it away.
-pub fn put_links(tx: &mut Tx<'_>, rows: &[(UpstreamLinkRow, bool)]) -> Result<()> {
-    for (row, _) in rows {
+/// Writes links that may have taken each other's logins.
+pub fn put_links(tx: &mut Tx<'_>, rows: &[UpstreamLinkRow]) -> Result<()> {
+    for row in rows {
         tx.execute(
             "UPDATE upstream_link SET login = $2, upstream_key = NULL WHERE id = $1",
             values![row.id, format!("/{}", row.id)],
         )?;
     }
-    for (row, lost) in rows {
+    for row in rows {
         row.update_row(tx)?;
-        tx.execute(
-            "DELETE FROM upstream_link_lost WHERE link_id = $1",
-            values![row.id],
-        )?;
-        if *lost {
-            tx.execute(
-                "INSERT INTO upstream_link_lost (link_id) VALUES ($1)",
-                values![row.id],
-            )?;
-        }
         tx.changed(ChangeKey::Account(row.account_id));
         tx.changed(ChangeKey::Upstream(row.upstream_id));
     }

@@ -1,6 +1,6 @@
 //! Servers behind the gateway, and the accounts that persons have there.
 
-use crate::column::Secret;
+use crate::column::{Secret, word_enum};
 use crate::record::record;
 use crate::{AccountRow, ChangeKey, RepositoryRow, Result, StoreError, Tx, values};
 use bailiwick_model::{AccountId, RepositoryId, Timestamp, UpstreamId, UpstreamKind, UpstreamMode};
@@ -41,6 +41,16 @@ record! {
     }
 }
 
+word_enum! {
+    /// Who switched a link off. Only they switch it on again.
+    LinkBar {
+        /// An administrator.
+        Administrator = "administrator",
+        /// The upstream, whose synchronisation found the account gone or not to be used.
+        Upstream = "upstream",
+    }
+}
+
 record! {
     /// A person's or service account's account at an upstream, linked explicitly.
     pub struct UpstreamLinkRow in "upstream_link" {
@@ -60,6 +70,8 @@ record! {
         pub expires_at: Option<Timestamp>,
         /// Whether the account there may still be used.
         pub active: bool,
+        /// Who switched it off; none where it is active, or ended by itself.
+        pub barred: Option<LinkBar>,
         /// When it was linked.
         pub created_at: Timestamp,
         /// When it was last changed.
@@ -181,11 +193,6 @@ pub fn put_link(tx: &mut Tx<'_>, mut row: UpstreamLinkRow) -> Result<UpstreamLin
             row.id = before.id;
             row.created_at = before.created_at;
             row.update_row(tx)?;
-            // Somebody here has spoken: what the upstream said of it before does not count any more.
-            tx.execute(
-                "DELETE FROM upstream_link_lost WHERE link_id = $1",
-                values![row.id],
-            )?;
         }
         None => {
             row.id = tx.next_id("upstream_link")?;

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::permit::Permit;
 use bailiwick_model::AccountId;
 use bailiwick_store::{
-    AccountKind, AccountRow, StoreError, Tx, UpstreamLinkRow, UpstreamRow, account, upstream,
+    AccountKind, AccountRow, LinkBar, StoreError, Tx, UpstreamLinkRow, UpstreamRow, account, upstream,
 };
 
 /// Who an account is there.
@@ -54,6 +54,7 @@ impl Authority {
                 credential: None,
                 expires_at: None,
                 active: true,
+                barred: None,
                 created_at: permit.now(),
                 updated_at: permit.now(),
             });
@@ -66,6 +67,7 @@ impl Authority {
             row.login.clone_from(&input.login);
             row.upstream_key.clone_from(&input.key);
             row.active = input.active;
+            row.barred = (!input.active).then_some(LinkBar::Administrator);
             row.updated_at = permit.now();
             if let Some(secrets) = &input.secrets {
                 self.seal_link(&mut row, &there, secrets)?;
@@ -106,12 +108,26 @@ impl Authority {
         })
     }
 
-    /// Ends the link of whoever acts at the upstream of a name.
+    /// Ends the link of whoever acts at the upstream of a name. One that was switched off stays, without its secrets.
     pub fn own_upstream_unlink(&self, permit: Permit, name: &str) -> Result<(), Fault> {
         let id = permit.person()?;
-        self.act(permit, |act, _| {
+        self.act(permit, |act, permit| {
             let (there, account) = own(act.tx, name, id)?;
-            end(act, &there, &account)
+            let row = upstream::link(act.tx, there.id, id)?.ok_or_else(Fault::not_found)?;
+            if row.barred.is_none() {
+                return end(act, &there, &account);
+            }
+            // SECURITY: without its row, nothing would tell that the account must not be used, and its person could link
+            // it anew. The person's own secret goes.
+            note(act, &there, &account, &row);
+            let bare = UpstreamLinkRow {
+                credential: None,
+                expires_at: None,
+                updated_at: permit.now(),
+                ..row
+            };
+            upstream::put_link(act.tx, bare)?;
+            Ok(())
         })
     }
 
@@ -174,6 +190,9 @@ fn note(act: &mut Act<'_, '_>, there: &UpstreamRow, account: &AccountRow, row: &
     act.note("upstream", there.name.clone());
     act.note("upstream_login", row.login.clone());
     act.note("active", row.active);
+    if let Some(bar) = row.barred {
+        act.note("barred", bar.word());
+    }
     if let Some(key) = &row.upstream_key {
         act.note("upstream_id", key.clone());
     }

@@ -8,7 +8,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
 use bailiwick_model::{AccountId, Digest, SessionId, UpstreamId, UpstreamKind};
 use bailiwick_store::linking::{self, LinkingRow};
-use bailiwick_store::{StoreError, UpstreamLinkRow, account, upstream};
+use bailiwick_store::{LinkBar, StoreError, UpstreamLinkRow, account, upstream};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
@@ -74,6 +74,9 @@ impl Authority {
             state.as_str(),
         );
         self.act(permit, |act, _| {
+            if let Some(before) = upstream::link(act.tx, there.id, account)? {
+                open(&before, &there.name)?;
+            }
             linking::begin(act.tx, &row)?;
             act.note("upstream", there.name.clone());
             Ok(url)
@@ -123,6 +126,7 @@ impl Authority {
                 .ok_or_else(over)?;
             let before = upstream::link(act.tx, upstream_id, own)?;
             if let Some(before) = &before {
+                open(before, &there.name)?;
                 same(before, theirs)?;
             }
             let mut row = UpstreamLinkRow {
@@ -134,6 +138,7 @@ impl Authority {
                 credential: None,
                 expires_at: None,
                 active: true,
+                barred: None,
                 created_at: permit.now(),
                 updated_at: permit.now(),
             };
@@ -181,6 +186,24 @@ fn client_id(there: &Upstream) -> Result<&str, Fault> {
             ),
         )),
     }
+}
+
+/// Whoever was switched off is not switched on again by linking anew.
+// SECURITY: the upstream still knows the person and signs them in; that says nothing of what was decided here.
+fn open(before: &UpstreamLinkRow, there: &str) -> Result<(), Fault> {
+    let message = match before.barred {
+        None => return Ok(()),
+        Some(LinkBar::Administrator) => {
+            format!(
+                "an administrator has switched off your account at the upstream {there}: ask them to switch it on"
+            )
+        }
+        Some(LinkBar::Upstream) => format!(
+            "the upstream {there} no longer lets your account be used: it is switched on again when the upstream does, \
+             or by an administrator"
+        ),
+    };
+    Err(Fault::forbidden("upstream.barred", message))
 }
 
 /// Whoever is linked stays the same until the link is ended.

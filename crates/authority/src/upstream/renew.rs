@@ -43,7 +43,8 @@ impl Authority {
             };
             // INVARIANT: a refresh token works once. Two nodes can use one at a time; the one that was refused may
             // have ended the link before the other, which has the next pair, comes here.
-            let ended = row.credential.is_none() && !row.active;
+            // SECURITY: what somebody switched off stays off, whatever the upstream gives.
+            let ended = row.credential.is_none() && !row.active && row.barred.is_none();
             if !ended && !self.refreshes_with(&row, used)? {
                 return Ok(false);
             }

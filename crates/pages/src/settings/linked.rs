@@ -12,6 +12,7 @@ use crate::look::list::{empty, facts};
 use crate::look::{Markup, form, html, time};
 use crate::visit::{Area, Frame, Visit};
 use bailiwick_authority::Fault;
+use bailiwick_authority::rows::LinkBar;
 use bailiwick_authority::upstream::check::link_secret_names;
 use bailiwick_authority::upstream::view::LinkView;
 use bailiwick_authority::upstream::{Secrets, Upstream};
@@ -78,6 +79,15 @@ fn draw(visit: &Visit, shown: &Shown, wrong: &str, errors: &Errors) -> Reply {
     visit.page_with(errors.status(), &frame, &main)
 }
 
+/// In two words why a link is not used, if it is not.
+pub fn switched_off(link: &LinkView) -> Option<&'static str> {
+    match link.row.barred {
+        Some(LinkBar::Administrator) => Some("Switched off by an administrator"),
+        Some(LinkBar::Upstream) => Some("Switched off by the server"),
+        None => (!link.row.active).then_some("Ended"),
+    }
+}
+
 fn one(visit: &Visit, link: &LinkView, errors: &Errors) -> Markup {
     let names = link_secret_names(link.upstream.kind);
     let set = link.secrets.as_deref().unwrap_or_default();
@@ -86,7 +96,7 @@ fn one(visit: &Visit, link: &LinkView, errors: &Errors) -> Markup {
         (facts(&[
             ("You are", html! {
                 bdi { (link.row.login) }
-                @if !link.row.active { " " (badge(Hue::Red, "Not to be used")) }
+                @if let Some(word) = switched_off(link) { " " (badge(Hue::Red, word)) }
             }),
             ("Server", html! { code { (link.upstream.address) } }),
             ("Linked", html! { (time::relative(link.row.created_at, visit.now)) }),

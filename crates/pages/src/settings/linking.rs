@@ -28,9 +28,9 @@ pub fn register(routes: &mut Routes) {
 pub fn open(authority: &Authority, links: &[LinkView]) -> Result<Vec<Arc<Upstream>>, Fault> {
     let mut all = authority.upstreams()?.all();
     all.retain(|upstream| {
-        let linked = links
-            .iter()
-            .any(|link| link.row.upstream_id == upstream.id && link.row.active);
+        let linked = links.iter().any(|link| {
+            link.row.upstream_id == upstream.id && (link.row.active || link.row.barred.is_some())
+        });
         upstream.kind == UpstreamKind::GitHub && upstream.settings.client_id.is_some() && !linked
     });
     Ok(all)

@@ -1,7 +1,7 @@
 //! Upstreams, links and what is bound. Of secrets, only the names of those that are set.
 
 use crate::view::account::simple_user;
-use bailiwick_authority::rows::AccountRow;
+use bailiwick_authority::rows::{AccountRow, LinkBar};
 use bailiwick_authority::upstream::synchronise::SynchronisationView;
 use bailiwick_authority::upstream::synchronise::state::Synchronisation;
 use bailiwick_authority::upstream::view::{BoundView, LinkView, UpstreamView};
@@ -93,6 +93,7 @@ pub fn link(base_url: &str, view: &LinkView) -> Value {
         "login": view.row.login,
         "id": view.row.upstream_key,
         "active": view.row.active,
+        "barred": view.row.barred.map(LinkBar::word),
         "secrets": view.secrets.clone().unwrap_or_default(),
         "expires_at": at(view.row.expires_at),
         "created_at": view.row.created_at.rfc3339(),

@@ -48,6 +48,7 @@ fn link(there: UpstreamId, account_id: AccountId, login: &str, key: Option<&str>
         credential: Some(Secret("sealed".into())),
         expires_at: None,
         active: true,
+        barred: None,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -5,7 +5,7 @@ use super::snapshot::Snapshot;
 use crate::fault::Fault;
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, OwnerKind, UpstreamId};
-use bailiwick_store::{AccountKind, AccountRow, TeamPrivacy, Tx, account, synchronise, upstream};
+use bailiwick_store::{AccountKind, AccountRow, LinkBar, TeamPrivacy, Tx, account, synchronise, upstream};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a reader looks for at the upstream: what is bound and who is linked.
@@ -125,10 +125,9 @@ fn links(tx: &mut Tx<'_>, id: UpstreamId, current: &mut Current) -> Result<(), F
         .filter(|row| row.kind == AccountKind::User && row.deleted_at.is_none())
         .map(|row| row.id)
         .collect();
-    let lost: BTreeSet<i64> = synchronise::lost_links(tx, id)?.into_iter().collect();
     for row in rows {
         let here = LinkHere {
-            lost: lost.contains(&row.id),
+            lost: row.barred == Some(LinkBar::Upstream),
             person: persons.contains(&row.account_id),
             key: row.upstream_key,
             login: row.login,

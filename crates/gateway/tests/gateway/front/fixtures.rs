@@ -7,8 +7,8 @@ use bailiwick_model::{
     Visibility,
 };
 use bailiwick_store::{
-    AccountKind, AccountRow, RepositoryRow, Secret, StoreError, Tx, UpstreamLinkRow, UpstreamRow, account,
-    collaborator, membership, repository, upstream,
+    AccountKind, AccountRow, LinkBar, RepositoryRow, Secret, StoreError, Tx, UpstreamLinkRow, UpstreamRow,
+    account, collaborator, membership, repository, upstream,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -86,6 +86,7 @@ fn put_upstream(
                 credential: own.map(|own| sealed(&[("token", own.into())], &about)),
                 expires_at: None,
                 active: *active,
+                barred: (!active).then_some(LinkBar::Administrator),
                 created_at: now,
                 updated_at: now,
             },

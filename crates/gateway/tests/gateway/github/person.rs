@@ -5,7 +5,7 @@ use super::{set_secrets, world};
 use crate::browser::{Browser, hidden};
 use crate::harness::{Answered, World};
 use bailiwick_store::audit::{Query, search};
-use bailiwick_store::{UpstreamLinkRow, upstream};
+use bailiwick_store::{LinkBar, UpstreamLinkRow, upstream};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -314,6 +314,98 @@ async fn a_refused_refresh_ends_the_link_and_linking_again_mends_it() {
         .says("Link an account");
     link(&world, &hub, "bob", "bobby", 7).await;
     world.get("/repos/acme/site/issues", &token).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_switched_off_does_not_switch_themselves_on() {
+    let (world, hub) = world().await;
+    let (_, token) = world
+        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
+        .await;
+    link(&world, &hub, "bob", "bobby", 7).await;
+    let (alice, bob) = (world.session("alice"), world.signed_in("bob"));
+    // Begun before, and brought back after.
+    let path = hub.consent(&begin(&bob).await, "bobby", 7);
+    let at = "/admin/upstreams/hub/links/bob";
+    let off = json!({"login": "bobby", "id": "7", "active": false});
+    let switched = world.call("PUT", at, &alice, off).await.expect(200);
+    assert_eq!(switched.json["barred"], "administrator");
+    let refused = come_back(&bob, &path).await.expect(403);
+    refused.says("an administrator has switched off your account");
+    hub.taken();
+    let page = bob.get(PAGE).await.expect(200);
+    page.says("Switched off by an administrator")
+        .hides("Link an account");
+    let session = world.session("bob");
+    let answer = world
+        .call("POST", "/user/upstreams/hub/link", &session, json!({}))
+        .await
+        .expect(403);
+    assert_eq!(answer.json["reason"], "upstream.barred");
+    // Ending it takes the secret along, and leaves the word of the administrator.
+    world
+        .call("DELETE", "/user/upstream-links/hub", &session, json!(null))
+        .await
+        .expect(204);
+    let kept = row(&world, "bob").unwrap();
+    assert!(!kept.active && kept.credential.is_none());
+    world
+        .call("POST", "/user/upstreams/hub/link", &session, json!({}))
+        .await
+        .expect(403);
+    let answer = world.get("/repos/acme/site/issues", &token).await.expect(403);
+    assert_eq!(answer.json["reason"], "upstream.inactive");
+    assert!(hub.taken().is_empty());
+    // Only an administrator takes it back.
+    let on = json!({"login": "bobby", "id": "7"});
+    let switched = world.call("PUT", at, &alice, on).await.expect(200);
+    assert_eq!(switched.json["barred"], json!(null));
+    link(&world, &hub, "bob", "bobby", 7).await;
+    world.get("/repos/acme/site/issues", &token).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_the_upstream_switched_off_waits_for_it() {
+    let (world, hub) = world().await;
+    link(&world, &hub, "bob", "bobby", 7).await;
+    let before = row(&world, "bob").unwrap();
+    let lost = UpstreamLinkRow {
+        active: false,
+        barred: Some(LinkBar::Upstream),
+        credential: None,
+        ..before.clone()
+    };
+    let write = |row: UpstreamLinkRow| {
+        let put = |tx: &mut bailiwick_store::Tx<'_>| bailiwick_store::synchronise::put_links(tx, &[row]);
+        world.store.write::<_, bailiwick_store::StoreError>(put).unwrap();
+    };
+    write(lost);
+    let session = world.session("bob");
+    let answer = world
+        .call("POST", "/user/upstreams/hub/link", &session, json!({}))
+        .await
+        .expect(403);
+    assert_eq!(answer.json["reason"], "upstream.barred");
+    // A next token that another node was given meanwhile switches nothing on either.
+    let given = bailiwick_authority::upstream::renew::Given {
+        token: String::from("ghu_next").into(),
+        refresh: None,
+        expires_at: None,
+    };
+    let (id, account) = (before.upstream_id, before.account_id);
+    assert!(!world.authority.link_renewed(id, account, "used", &given).unwrap());
+    assert!(!row(&world, "bob").unwrap().active);
+    world
+        .signed_in("bob")
+        .get(PAGE)
+        .await
+        .expect(200)
+        .says("Switched off by the server");
+    write(before);
+    world
+        .call("POST", "/user/upstreams/hub/link", &session, json!({}))
+        .await
+        .expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ use crate::look::field::{Field, Input, input};
 use crate::look::heading::{Part, part};
 use crate::look::list::{Row, rows};
 use crate::look::{Markup, form, html, name, time};
+use crate::settings::linked::switched_off;
 use crate::visit::Visit;
 use bailiwick_authority::upstream::check::link_secret_names;
 use bailiwick_authority::upstream::link::LinkInput;
@@ -88,7 +89,7 @@ impl Page {
         let set = link.secrets.as_deref().unwrap_or_default();
         Row {
             title: html! { a href=(person_path(login)) { bdi { (login) } } },
-            badges: html! { @if !link.row.active { (badge(Hue::Red, "Not to be used")) } },
+            badges: html! { @if let Some(word) = switched_off(link) { (badge(Hue::Red, word)) } },
             text: html! {
                 "Is " bdi { (link.row.login) } " there"
                 @if let Some(key) = &link.row.upstream_key { ", id " code { (key) } }

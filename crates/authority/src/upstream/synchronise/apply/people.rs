@@ -7,7 +7,7 @@ use crate::directory::outside::is_stranger;
 use crate::fault::Fault;
 use crate::upstream::synchronise::plan::Plan;
 use bailiwick_model::{AccountId, RepositoryId};
-use bailiwick_store::{StoreError, collaborator, membership, repository, synchronise, upstream};
+use bailiwick_store::{LinkBar, StoreError, collaborator, membership, repository, synchronise, upstream};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn links(act: &mut Act<'_, '_>, doing: &Doing<'_>, plan: &Plan) -> Result<(), Fault> {
@@ -18,6 +18,11 @@ pub(super) fn links(act: &mut Act<'_, '_>, doing: &Doing<'_>, plan: &Plan) -> Re
         row.login.clone_from(&change.login);
         row.upstream_key.clone_from(&change.key);
         row.active = change.active;
+        row.barred = match (change.active, change.lost) {
+            (true, _) => None,
+            (false, true) => Some(LinkBar::Upstream),
+            (false, false) => row.barred,
+        };
         row.updated_at = doing.now;
         let account = live(act.tx, change.account)?;
         let event = act.another("upstream.link");
@@ -28,7 +33,7 @@ pub(super) fn links(act: &mut Act<'_, '_>, doing: &Doing<'_>, plan: &Plan) -> Re
             .insert("upstream_login".into(), row.login.clone().into());
         event.data.insert("was_active".into(), was_active.into());
         event.data.insert("active".into(), row.active.into());
-        rows.push((row, change.lost));
+        rows.push(row);
     }
     Ok(synchronise::put_links(act.tx, &rows)?)
 }

@@ -52,6 +52,7 @@ impl Link {
                 ("login there", field::text(link, "/login")),
                 ("id there", field::text(link, "/id")),
                 ("active", field::text(link, "/active")),
+                ("switched off by", field::text(link, "/barred")),
                 ("secrets", field::text(link, "/secrets")),
             ])
         })

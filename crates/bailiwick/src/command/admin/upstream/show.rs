@@ -35,6 +35,7 @@ impl Show {
                 ("there", "/login"),
                 ("id there", "/id"),
                 ("active", "/active"),
+                ("switched off by", "/barred"),
                 ("secrets", "/secrets"),
             ],
         );
