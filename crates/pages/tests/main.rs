@@ -29,6 +29,8 @@ mod reference;
 mod repository;
 mod security;
 mod sign_in;
+#[path = "../../rest/tests/teller.rs"]
+mod teller;
 mod token;
 mod token_life;
 mod upstream;

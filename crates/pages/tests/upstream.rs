@@ -14,11 +14,11 @@ async fn done(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)], says: 
 }
 
 async fn forge(browser: &Browser<'_>) {
-    let fields = [
-        ("name", "forge"),
-        ("kind", "gitea"),
-        ("address", "http://127.0.0.1:9"),
-    ];
+    forge_at(browser, "http://127.0.0.1:9").await;
+}
+
+async fn forge_at(browser: &Browser<'_>, address: &str) {
+    let fields = [("name", "forge"), ("kind", "gitea"), ("address", address)];
     done(browser, "/admin/upstreams", &fields, "The upstream is set up").await;
 }
 
@@ -176,7 +176,7 @@ async fn accounts_are_linked_and_end_it_themselves() {
         .await
         .expect(200)
         .says("You are linked to no account");
-    forge(&alice).await;
+    forge_at(&alice, &crate::teller::start()).await;
     let links = "/admin/upstreams/forge/links";
     let link = |account: &'static str| [("account", account), ("login", "bobby"), ("id", "7")];
     done(&alice, links, &link("bob"), "The account is linked").await;
@@ -199,6 +199,11 @@ async fn accounts_are_linked_and_end_it_themselves() {
     let own = "/settings/linked-accounts/forge";
     let set = format!("{own}/credential");
     bob.post(&set, &[]).await.expect(422).says("Type the secret");
+    bob.post(&set, &[("secret_token", "of-alice")])
+        .await
+        .expect(422)
+        .says("another account")
+        .hides("of-alice");
     done(&bob, &set, &[("secret_token", SECRET)], "Your secret is set").await;
     bob.get("/settings/linked-accounts").await.hides(SECRET);
     alice.get(links).await.says("Secrets: token").hides(SECRET);

@@ -25,6 +25,7 @@ mod mounted;
 mod personal_access_tokens;
 mod planted;
 mod sessions;
+mod teller;
 mod unread;
 mod upstreams;
 

@@ -3,6 +3,7 @@
 
 use super::load::link_place;
 use super::view::{LinkView, by_name};
+use super::whose::Person;
 use super::{Secrets, check};
 use crate::Authority;
 use crate::act::Act;
@@ -39,6 +40,14 @@ impl Authority {
         check::login("login", &input.login)?;
         if let Some(key) = &input.key {
             check::key("id", key)?;
+        }
+        if let Some(secrets) = &input.secrets {
+            let there = self.read(&permit, |tx| by_name(tx, name))?;
+            let person = Person {
+                login: input.login.clone(),
+                key: input.key.clone(),
+            };
+            self.check_whose(there.id, &person, secrets)?;
         }
         self.act(permit, |act, permit| {
             let there = by_name(act.tx, name)?;
@@ -96,9 +105,22 @@ impl Authority {
         secrets: &Secrets,
     ) -> Result<LinkView, Fault> {
         let id = permit.person()?;
+        let (asked, person) = self.read(&permit, |tx| {
+            let (there, _) = own(tx, name, id)?;
+            let row = upstream::link(tx, there.id, id)?.ok_or_else(Fault::not_found)?;
+            Ok((there, person(&row)))
+        })?;
+        self.check_whose(asked.id, &person, secrets)?;
         self.act(permit, |act, permit| {
             let (there, account) = own(act.tx, name, id)?;
             let mut row = upstream::link(act.tx, there.id, id)?.ok_or_else(Fault::not_found)?;
+            // SECURITY: what was asked about must be what it is set for.
+            let place = |row: &UpstreamRow| (row.id, row.address.clone(), row.settings.clone());
+            if place(&there) != place(&asked) || self::person(&row) != person {
+                let message =
+                    "the link changed while the upstream was asked whose the secret is: set it again";
+                return Err(Fault::conflict("upstream.link_changed", message));
+            }
             self.seal_link(&mut row, &there, secrets)?;
             row.updated_at = permit.now();
             let row = upstream::put_link(act.tx, row)?;
@@ -144,6 +166,14 @@ impl Authority {
             false => Some(self.seal_secrets(secrets, &link_place(row.upstream_id, row.account_id))?),
         };
         Ok(())
+    }
+}
+
+/// Who a link says somebody is.
+fn person(row: &UpstreamLinkRow) -> Person {
+    Person {
+        login: row.login.clone(),
+        key: row.upstream_key.clone(),
     }
 }
 

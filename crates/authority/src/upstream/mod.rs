@@ -21,6 +21,7 @@ pub mod renew;
 pub mod synchronise;
 pub mod update;
 pub mod view;
+mod whose;
 
 pub(crate) use load::Kept;
 pub use load::{NamesThere, unusable};

@@ -111,7 +111,7 @@ fn one(visit: &Visit, link: &LinkView, errors: &Errors) -> Markup {
                     &html! {
                         p.hint {
                             "Git asks the server with it, as you. Make a token there that may read and write "
-                            "repositories; it is sealed here, and nobody is shown it."
+                            "repositories, and read the user; it is sealed here, and nobody is shown it."
                         }
                         (secrets::fields(names, set, errors))
                         (form::actions(&submit("Set", Tone::Primary)))

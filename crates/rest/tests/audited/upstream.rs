@@ -51,9 +51,15 @@ pub fn recipes() -> Vec<Recipe> {
         there(op::BAILIWICK_ADMIN_UNBIND_UPSTREAM_REPOSITORY, REPOSITORY)
             .after("PUT", REPOSITORY, json!({}))
             .wrong_path("/admin/upstreams/forge/repositories/acme/site"),
-        there(
+        // It is asked whose the secret is.
+        recipe(
             op::BAILIWICK_SET_UPSTREAM_LINK_CREDENTIAL,
             "/user/upstream-links/forge/credential",
+        )
+        .after(
+            "POST",
+            ALL,
+            json!({"name": "forge", "kind": "gitea", "address": crate::teller::start()}),
         )
         .after("PUT", LINK, json!({"login": "bobby"}))
         .by("bob")

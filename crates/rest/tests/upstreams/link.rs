@@ -1,6 +1,8 @@
 //! Who is who there: an administrator says so, and whoever it concerns may set a secret and end it.
 
-use super::{SECRET, log, with_forge};
+use super::{ALL, SECRET, log, with_forge};
+use crate::harness::World;
+use crate::teller;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -54,7 +56,7 @@ async fn an_account_there_belongs_to_one_account_here() {
 
 #[tokio::test]
 async fn one_may_set_ones_own_secret_and_never_choose_whom_one_is() {
-    let (world, alice) = with_forge().await;
+    let (world, alice) = with_teller().await;
     let bob = world.session("bob");
     let own = "/user/upstream-links/forge/credential";
     let set = json!({"secrets": {"token": SECRET}});
@@ -107,4 +109,78 @@ async fn one_may_set_ones_own_secret_and_never_choose_whom_one_is() {
             .unwrap()
             .is_none()
     );
+}
+
+/// A server that tells whose a token is.
+async fn with_teller() -> (World, String) {
+    let world = World::new();
+    let alice = world.session("alice");
+    let forge = json!({"name": "forge", "kind": "gitea", "address": teller::start()});
+    world.call("POST", ALL, &alice, forge).await.expect(201);
+    (world, alice)
+}
+
+#[tokio::test]
+async fn a_secret_is_sealed_only_for_whom_it_belongs_to() {
+    let (world, alice) = with_teller().await;
+    let bob = world.session("bob");
+    let link = "/admin/upstreams/forge/links/bob";
+    let own = "/user/upstream-links/forge/credential";
+    let secrets = |token: &str| json!({"secrets": {"token": token}});
+    for linked in [json!({"login": "bobby", "id": "7"}), json!({"login": "BOBBY"})] {
+        world.call("DELETE", link, &alice, Value::Null).await;
+        world.call("PUT", link, &alice, linked.clone()).await.expect(201);
+        let mut refused = vec![
+            ("of-alice", 422),
+            ("unknown", 422),
+            ("narrow", 422),
+            ("broken", 502),
+            ("mute", 502),
+        ];
+        // Without an id only the name can be compared.
+        if linked.get("id").is_some() {
+            refused.push(("of-another-bobby", 422));
+        }
+        for (token, status) in refused {
+            let answer = world.call("PUT", own, &bob, secrets(token)).await.expect(status);
+            assert!(!answer.text().contains(token) || token == "broken", "{answer:?}");
+            // Whoever files it.
+            let mut body = linked.clone();
+            body["secrets"] = json!({"token": token});
+            world.call("PUT", link, &alice, body).await.expect(status);
+            let mine = world.get("/user/upstream-links", &bob).await.expect(200);
+            assert_eq!(mine.json[0]["secrets"], json!([]), "{token}");
+        }
+        let set = world.call("PUT", own, &bob, secrets(SECRET)).await.expect(200);
+        assert_eq!(set.json["secrets"], json!(["token"]));
+    }
+    assert!(!log(&world).contains("of-alice"));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_asked_gets_no_secret_filed() {
+    let world = World::new();
+    let alice = world.session("alice");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let forge = json!({"name": "forge", "kind": "gitea", "address": format!("http://{closed}")});
+    world.call("POST", ALL, &alice, forge).await.expect(201);
+    let link = "/admin/upstreams/forge/links/bob";
+    world
+        .call("PUT", link, &alice, json!({"login": "bobby"}))
+        .await
+        .expect(201);
+    let (bob, own) = (world.session("bob"), "/user/upstream-links/forge/credential");
+    let answer = world
+        .call("PUT", own, &bob, json!({"secrets": {"token": SECRET}}))
+        .await
+        .expect(502);
+    assert_eq!(answer.json["reason"], "upstream.whose");
+    // Removing needs nobody's word.
+    world
+        .call("PUT", own, &bob, json!({"secrets": {}}))
+        .await
+        .expect(200);
 }
