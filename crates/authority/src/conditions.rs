@@ -2,36 +2,16 @@
 
 use crate::gather::{Gathered, Named};
 use crate::names::Names;
-use bailiwick_catalogue::{Door, Operation, Requirement, Target, When};
+use bailiwick_catalogue::{Door, Operation, Target, When};
 use bailiwick_decision::Known;
 
 /// Whether an operation has rules about the object's author, which only the database knows.
 pub(crate) fn needs_object(operation: Option<&Operation>) -> bool {
-    let Some(Operation {
-        requirement: Requirement::AnyOf(alternatives),
-        ..
-    }) = operation
-    else {
-        return false;
-    };
-    alternatives
-        .iter()
-        .flat_map(|terms| terms.iter())
-        .any(|term| term.author_role.is_some())
+    operation.is_some_and(|operation| operation.terms().any(|term| term.author_role.is_some()))
 }
 
 fn has_workflow_term(operation: Option<&Operation>) -> bool {
-    let Some(Operation {
-        requirement: Requirement::AnyOf(alternatives),
-        ..
-    }) = operation
-    else {
-        return false;
-    };
-    alternatives
-        .iter()
-        .flat_map(|terms| terms.iter())
-        .any(|term| term.when == When::Workflow)
+    operation.is_some_and(|operation| operation.terms().any(|term| term.when == When::Workflow))
 }
 
 /// What is known of the object before it is loaded. This host keeps no pull requests, so that whatever has a

@@ -104,6 +104,17 @@ pub enum Requirement {
     Closed,
 }
 
+impl Operation {
+    /// Every term of every alternative; none where nothing is asked of a grant.
+    pub fn terms(&self) -> impl Iterator<Item = &'static Term> + use<> {
+        let alternatives = match self.requirement {
+            Requirement::AnyOf(alternatives) => alternatives,
+            Requirement::Live | Requirement::Closed => &[],
+        };
+        alternatives.iter().copied().flatten()
+    }
+}
+
 /// One term: at this target, the grant must hold this permission at this level and the principal this role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Term {

@@ -2,25 +2,19 @@
 
 use crate::request::Query;
 use bailiwick_authority::{Account, Names, RepositoryKey};
-use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Requirement, Target};
+use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Target};
 
 /// Whether an operation names a target in its body, so that the body is read before the decision.
 pub fn needs_body(operation: &Operation) -> bool {
     if operation.door == Door::Gitea {
         return crate::gitea::reads_body(operation);
     }
-    let Requirement::AnyOf(alternatives) = operation.requirement else {
-        return false;
-    };
     let in_path = operation.path.contains("{org}");
-    alternatives
-        .iter()
-        .flat_map(|terms| terms.iter())
-        .any(|term| match term.target {
-            Target::Destination => !in_path || operation.path.contains("{repo}"),
-            Target::SecondRepository => true,
-            Target::Repository | Target::Organization | Target::Own | Target::Enterprise => false,
-        })
+    operation.terms().any(|term| match term.target {
+        Target::Destination => !in_path || operation.path.contains("{repo}"),
+        Target::SecondRepository => true,
+        Target::Repository | Target::Organization | Target::Own | Target::Enterprise => false,
+    })
 }
 
 /// Collects the names from path parameters and, where the operation has one, the body.

@@ -3,7 +3,7 @@
 use crate::{fault, heads};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Account, Basis, Fault, FaultKind, Gathered, Named, Permit};
-use bailiwick_catalogue::{Door, Operation, PermissionKind, Requirement, Target, permission_by_id};
+use bailiwick_catalogue::{Door, Operation, PermissionKind, Target, permission_by_id};
 use bailiwick_gate::Request;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{Scope, Selection, TokenKind, UpstreamId, UpstreamKind};
@@ -68,13 +68,13 @@ pub fn is_visitor(permit: &Permit) -> bool {
 
 /// Whether an operation is about what a person did or marked, wherever that is: at every owner.
 pub fn follows_a_person(operation: &Operation) -> bool {
-    let Requirement::AnyOf(alternatives) = operation.requirement else {
-        // Nothing was asked of any grant.
-        return true;
-    };
-    alternatives.iter().copied().flatten().any(|term| {
-        permission_by_id(term.permission).is_none_or(|permission| permission.kind == PermissionKind::Account)
-    })
+    let mut terms = operation.terms().peekable();
+    // Nothing was asked of any grant.
+    terms.peek().is_none()
+        || terms.any(|term| {
+            permission_by_id(term.permission)
+                .is_none_or(|permission| permission.kind == PermissionKind::Account)
+        })
 }
 
 /// Refuses what the upstream could read differently.
