@@ -59,7 +59,7 @@ async fn renew(
     upstream: Arc<Upstream>,
     account: AccountId,
 ) -> Result<Zeroizing<String>, Fault> {
-    let slot = upstream.minted().slot(&format!("renew/{account}"));
+    let slot = upstream.minted().renewing(account);
     let mut unsaved = slot.lock().await;
     // What could not be stored the last time goes first: the link still has the refresh token that was used up.
     if let Some(lent) = &*unsaved {
