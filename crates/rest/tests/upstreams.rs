@@ -250,11 +250,12 @@ async fn a_credential_is_for_the_server_that_it_was_set_for() {
         .await
         .expect(200);
     let patch = |body: Value| world.call("PATCH", "/admin/upstreams/forge", &alice, body);
-    let kept = patch(json!({"address": "https://git.example.com/sub"}))
+    let kept = patch(json!({"address": "https://git.example.com:443/", "settings": {"inspect": true}}))
         .await
         .expect(200);
     assert_eq!(kept.json["credential"]["secrets"], json!(["token"]));
-    let moved = patch(json!({"address": "https://evil.example.com"}))
+    // Another server can live below another path.
+    let moved = patch(json!({"address": "https://git.example.com/sub"}))
         .await
         .expect(200);
     assert_eq!(moved.json["credential"]["secrets"], json!([]));

@@ -1,13 +1,16 @@
 //! Changing an upstream: its name, address, settings and mode. Its kind stays: what lives there was bound under it.
 
+use super::api_address;
 use super::check;
 use super::create::taken;
+use super::load::trust_of;
 use super::view::{UpstreamView, by_name};
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
-use bailiwick_model::{Timestamp, UpstreamMode};
+use bailiwick_model::{Timestamp, UpstreamMode, UpstreamSettings};
 use bailiwick_store::{UpstreamRow, upstream};
+use bailiwick_upstream::{Address, Pin, Trust};
 use serde_json::{Map, Value};
 
 /// What shall change: `None` stays.
@@ -69,21 +72,33 @@ impl Authority {
     }
 }
 
-/// Whether requests would go to another host than before.
+/// Whether requests would go to another place than before, or to whoever could not have taken its place before: another
+/// scheme, host, port or path of the address or of the API's, other authorities, another pin.
+// SECURITY: one host can hold several servers below different paths; and who may present which certificate is as much a
+// part of where a credential goes as the name is.
 pub(super) fn moves_elsewhere(before: &UpstreamRow, after: &UpstreamRow) -> bool {
-    let place = |row: &UpstreamRow| {
-        let settings: Map<String, Value> = serde_json::from_str(&row.settings).unwrap_or_default();
-        let origin = |text: &str| {
-            let parsed = bailiwick_upstream::Address::parse(text).ok();
-            parsed.map(|address| (address.is_tls(), address.authority()))
-        };
-        let api = settings
-            .get("api_address")
-            .and_then(Value::as_str)
-            .and_then(origin);
-        (origin(&row.address), api)
+    let (Some((old_place, old)), Some((place, new))) = (place(before), place(after)) else {
+        // What cannot be read is nowhere: the same text stays there.
+        return before.address != after.address || before.settings != after.settings;
     };
-    place(before) != place(after)
+    old_place != place || old.authorities != new.authorities || !narrows(&old.pins, &new.pins)
+}
+
+/// Where its web address and its API are, and how they are trusted; `None` if that cannot be read.
+fn place(row: &UpstreamRow) -> Option<(Option<(Address, Address)>, Trust)> {
+    let settings: UpstreamSettings = serde_json::from_str(&row.settings).ok()?;
+    let trust = trust_of(&settings).ok()?;
+    if row.address.starts_with("file:") {
+        return Some((None, trust));
+    }
+    let web = Address::parse(&row.address).ok()?;
+    let api = api_address(row.kind, &web, settings.api_address.as_deref()).ok()?;
+    Some((Some((web, api)), trust))
+}
+
+/// Whether nobody is trusted by the new pins who was not by the old ones. No pins trust the authorities.
+fn narrows(old: &[Pin], new: &[Pin]) -> bool {
+    new.iter().all(|pin| old.contains(pin)) && (!new.is_empty() || old.is_empty())
 }
 
 /// What an event tells of a change; settings are named, and shown where they are short.
@@ -129,3 +144,6 @@ pub(super) fn may_change(row: &UpstreamRow) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
