@@ -36,6 +36,12 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
+/// What is no page of this server is nothing that a browser runs, in an origin of its own.
+// SECURITY: a file of a repository and an answer of a server behind the gateway can be HTML, and come from the host where
+// people's sessions are. A form in it would post there, a base would lead the page's own links elsewhere.
+const INERT: &str =
+    "default-src 'none'; sandbox; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Headers of every answer, whatever the door.
 pub fn common(headers: &mut HeaderMap, request_id: &str) {
     put(headers, X_GITHUB_REQUEST_ID, request_id);
@@ -49,9 +55,7 @@ pub fn common(headers: &mut HeaderMap, request_id: &str) {
         .or_insert(HeaderValue::from_static("no-referrer"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
+        .or_insert(HeaderValue::from_static(INERT));
 }
 
 /// Keeps browsers from ever asking this host without TLS again.

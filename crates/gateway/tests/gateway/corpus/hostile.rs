@@ -292,7 +292,15 @@ async fn what_comes_beside_an_answer_stays_there() {
             assert_eq!(answer.status, 200, "{label}");
             let lower = answer.head.to_ascii_lowercase();
             assert!(
-                lower.contains("content-security-policy: default-src 'none'"),
+                lower.contains(
+                    "content-security-policy: default-src 'none'; sandbox; form-action 'none'; base-uri 'none'; \
+                     frame-ancestors 'none'\r\n"
+                ),
+                "{label}: {lower}"
+            );
+            assert_eq!(
+                lower.matches("content-security-policy").count(),
+                1,
                 "{label}: {lower}"
             );
             assert!(
