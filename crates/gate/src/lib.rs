@@ -9,7 +9,7 @@ pub mod described;
 pub mod face;
 mod gather;
 mod gitea;
-pub use gather::names;
+pub use gather::{names, needs_body};
 mod headers;
 pub mod identify;
 mod intake;

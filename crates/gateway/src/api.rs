@@ -4,7 +4,7 @@ use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
 use crate::headers::{Links, Names, incoming};
 use crate::target::{Theirs, as_it_came, of_call};
-use crate::{blocking, checks, heads, sudo};
+use crate::{blocking, checks, destination, heads, sudo};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, FaultKind, Named, Permit, Witness};
 use bailiwick_catalogue::{Door, Target};
@@ -46,6 +46,8 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let credential = credential::of(&authority, cleared.permit(), upstream).await?;
     let body = if operation.id == "pulls/create" {
         heads::checked(body, theirs.owner()).await?
+    } else if destination::decides(operation) {
+        destination::checked(body, &request.query).await?
     } else {
         body_of(&request.method, &request.headers, body).await?
     };

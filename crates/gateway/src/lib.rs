@@ -4,6 +4,7 @@
 mod api;
 mod checks;
 mod credential;
+mod destination;
 pub mod directory;
 mod ender;
 mod exchange;

@@ -330,3 +330,37 @@ async fn a_clone_token_in_an_answer_does_not_pass() {
     let answer = world.get("/repos/acme/site", &token).await.expect(502);
     assert_eq!(answer.json["reason"], "upstream.malformed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_names_two_owners_arrives_nowhere() {
+    let (world, hub) = world().await;
+    let token = world.mint_classic("alice", "t", &["repo"]).await;
+    link(&world, &hub, "alice", "ally", 9).await;
+    // What a body names has one name here and there.
+    let (alice, owner) = (world.session("alice"), json!({"name": "acme", "id": "77"}));
+    world
+        .call("PUT", "/admin/upstreams/hub/owners/acme", &alice, owner)
+        .await
+        .expect(200);
+    hub.taken();
+    let to = |body: &'static str| {
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("/api/v3/repos/acme/site/transfer")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(bailiwick_gate::whole(body))
+            .unwrap();
+        world.send(request)
+    };
+    to(r#"{"new_owner":"acme"}"#).await.expect(200);
+    assert_eq!(hub.taken().len(), 1);
+    for body in [
+        r#"{"new_owner":"rival","new_owner":"acme"}"#,
+        r#"{"new_owner":"acme","\u006eew_owner":"acme"}"#,
+    ] {
+        let answer = to(body).await.expect(400);
+        assert_eq!(answer.json["reason"], "body.unreadable", "{body}");
+    }
+    assert!(hub.taken().is_empty());
+}
