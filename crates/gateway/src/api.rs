@@ -3,9 +3,11 @@
 use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
 use crate::headers::{Links, Names, incoming};
+use crate::identity::{self, There};
 use crate::target::{Theirs, as_it_came, of_call};
 use crate::{blocking, checks, destination, heads, sudo};
 use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::upstream::confirmed::Thing;
 use bailiwick_authority::{Authority, Fault, FaultKind, Named, Permit, Witness};
 use bailiwick_catalogue::{Door, Target};
 use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
@@ -44,6 +46,12 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         authority.clear(permit, upstream, true)?
     };
     let credential = credential::of(&authority, cleared.permit(), upstream).await?;
+    if let (Some(name), Some(id)) = (&theirs.account, &theirs.account_key)
+        && bailiwick_catalogue::names(operation.index).organization.is_some()
+    {
+        let thing = Thing::Account;
+        identity::check(&authority, upstream, &credential, There { thing, name, id }).await?;
+    }
     let body = if operation.id == "pulls/create" {
         heads::checked(body, theirs.owner()).await?
     } else if destination::decides(operation) {
@@ -141,7 +149,8 @@ async fn linked(
         && named.row.upstream_id.is_none()
     {
         let link = credential::link_of(authority, upstream, named.row.id).await?;
-        theirs.account = link.map(|link| link.login.clone());
+        theirs.account = link.as_ref().map(|link| link.login.clone());
+        theirs.account_key = link.and_then(|link| link.key.clone());
     }
     Ok(theirs)
 }

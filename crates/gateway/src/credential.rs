@@ -1,7 +1,9 @@
 //! What stands for the caller at an upstream: never what the caller sent. Whom the upstream knows is linked
 //! explicitly; who is not linked is nobody there.
 
+use crate::identity::{self, There};
 use crate::{blocking, fault, github};
+use bailiwick_authority::upstream::confirmed::Thing;
 use bailiwick_authority::upstream::minted::Slot;
 use bailiwick_authority::upstream::{Linked, Upstream};
 use bailiwick_authority::{Authority, Basis, Fault, Permit};
@@ -26,6 +28,8 @@ pub struct Credential {
     slot: Option<Slot>,
     // Whether the person has it from the upstream, rather than the gateway.
     person: bool,
+    // The value of `Authorization` with which the gateway itself asks the API about what is named.
+    asks: Option<Zeroizing<String>>,
 }
 
 impl Credential {
@@ -38,6 +42,17 @@ impl Credential {
     pub fn acting_as(&self) -> Option<&str> {
         let sudo = self.headers.iter().find(|(name, _)| *name == SUDO)?;
         sudo.1.to_str().ok()
+    }
+
+    /// The value of `Authorization` with which the API is asked about what a request names.
+    pub fn asks(&self) -> Option<&str> {
+        self.asks.as_ref().map(|text| text.as_str())
+    }
+
+    /// The same, with what the API is asked with.
+    pub fn asking(mut self, scheme: &str, token: &str) -> Credential {
+        self.asks = Some(Zeroizing::new(format!("{scheme} {token}")));
+        self
     }
 
     /// Puts it into the headers of a request, in place of whatever is there.
@@ -95,18 +110,21 @@ impl Credential {
     }
 }
 
-/// What stands for the caller of a permitted request.
+/// What stands for the caller of a permitted request, once it is known that the names in it are what was decided on.
+// SECURITY: here, since nothing permitted is sent without it.
 pub async fn of(
     authority: &Arc<Authority>,
     permit: &Permit,
     upstream: &Arc<Upstream>,
 ) -> Result<Credential, Fault> {
-    match upstream.kind {
+    let credential = match upstream.kind {
         UpstreamKind::Git => shared(upstream),
         UpstreamKind::Generic => generic(authority, permit, upstream).await,
         UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
         UpstreamKind::GitHub => github::credential(authority, permit, upstream).await,
-    }
+    }?;
+    identity::of_permit(authority, permit, upstream, &credential).await?;
+    Ok(credential)
 }
 
 /// What may end a thing that a token planted: the administrator where the thing has a place of its own, the person
@@ -122,15 +140,14 @@ pub async fn for_ending(
             let token = upstream
                 .reveal("token")
                 .ok_or_else(|| fault::no_credential(upstream, "administrator's token"))?;
-            let credential = Credential::scheme("token", token)?;
+            let credential = Credential::scheme("token", token)?.asking("token", token);
             if !target.starts_with("/user/") {
                 return Ok(credential);
             }
-            let id = upstream.id;
-            let authority = authority.clone();
-            let link = blocking(move || authority.link(id, actor)).await?;
+            let link = link_of(authority, upstream, actor).await?;
             let link = link.ok_or_else(|| fault::not_linked(upstream))?;
-            credential.with(HeaderName::from_static("sudo"), &link.login)
+            as_person(authority, upstream, &credential, &link).await?;
+            credential.with(SUDO, &link.login)
         }
         UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => {
             Err(fault::no_credential(upstream, "credential to end this with"))
@@ -231,26 +248,58 @@ async fn generic(
     Ok(credential)
 }
 
+/// Refuses a login that is somebody else's by now.
+async fn as_person(
+    authority: &Authority,
+    upstream: &Upstream,
+    credential: &Credential,
+    link: &Linked,
+) -> Result<(), Fault> {
+    let Some(id) = &link.key else {
+        return Ok(());
+    };
+    let there = There {
+        thing: Thing::Account,
+        name: &link.login,
+        id,
+    };
+    identity::check(authority, upstream, credential, there).await
+}
+
 async fn gitea(
     authority: &Arc<Authority>,
     permit: &Permit,
     upstream: &Upstream,
 ) -> Result<Credential, Fault> {
+    let administrator = upstream.reveal("token");
+    let asking = |credential: Credential| match administrator {
+        Some(token) => credential.asking("token", token),
+        None => credential,
+    };
     let Some(link) = linked(authority, permit, upstream).await? else {
-        return Ok(Credential::default());
+        return Ok(asking(Credential::default()));
     };
     if permit.operation().door != Door::Git {
-        let token = upstream
-            .reveal("token")
-            .ok_or_else(|| fault::no_credential(upstream, "administrator's token"))?;
-        return Credential::scheme("token", token)?.with(SUDO, &link.login);
+        let token = administrator.ok_or_else(|| fault::no_credential(upstream, "administrator's token"))?;
+        let credential = asking(Credential::scheme("token", token)?);
+        as_person(authority, upstream, &credential, &link).await?;
+        return credential.with(SUDO, &link.login);
     }
-    // Git knows no `Sudo`: a credential of the person, or the name by the header that the upstream trusts.
+    // Git knows no `Sudo`: a credential of the person, which tells by itself whose it is, or the name by the header that
+    // the upstream trusts.
     if let Some(token) = link.reveal("token") {
-        return Credential::basic(&link.login, token);
+        let credential = Credential::basic(&link.login, token)?;
+        return Ok(match administrator {
+            Some(_) => asking(credential),
+            None => credential.asking("token", token),
+        });
     }
     match upstream.settings.user_header.as_deref().map(|name| name.parse()) {
-        Some(Ok(name)) => Credential::default().with(name, &link.login),
+        Some(Ok(name)) => {
+            let credential = asking(Credential::default());
+            as_person(authority, upstream, &credential, &link).await?;
+            credential.with(name, &link.login)
+        }
         Some(Err(_)) | None => Err(fault::no_credential(
             upstream,
             "credential for Git: neither one of yours nor a header for names",

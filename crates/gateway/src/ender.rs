@@ -1,10 +1,11 @@
 //! Ends at an upstream what a token planted there: the one request that the gateway makes by itself.
 
-use crate::credential;
-use crate::fault;
+use crate::identity::{self, There};
+use crate::{credential, fault};
 use bailiwick_authority::Authority;
 use bailiwick_authority::planted::{Ender, Ending, Unended};
 use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::upstream::confirmed::Thing;
 use bailiwick_gate::encode;
 use bailiwick_model::UpstreamId;
 use bailiwick_upstream::{Outgoing, OutgoingBody};
@@ -53,6 +54,17 @@ impl Ender for GatewayEnder {
             let credential = credential::for_ending(&authority, &upstream, ending.actor, &target)
                 .await
                 .map_err(told)?;
+            for (thing, name, id) in [
+                (Thing::Repository, &names.repository, &names.repository_key),
+                (Thing::Account, &names.owner, &names.owner_key),
+            ] {
+                if let (Some(name), Some(id)) = (name, id) {
+                    let there = There { thing, name, id };
+                    identity::check(&authority, &upstream, &credential, there)
+                        .await
+                        .map_err(told)?;
+                }
+            }
             delete(&upstream, target, &credential).await
         })
     }

@@ -73,6 +73,30 @@ pub fn renamed(upstream: &Upstream) -> Fault {
     )
 }
 
+/// What is asked for is not there, or not for the one who asks.
+pub fn hidden(upstream: &Upstream) -> Fault {
+    Fault::new(
+        FaultKind::NotFound,
+        "upstream.not_found",
+        format!(
+            "the upstream {} has no such repository, or hides it from the account that stands for you",
+            upstream.name
+        ),
+    )
+}
+
+/// A login there is somebody else's by now.
+pub fn somebody_else(upstream: &Upstream) -> Fault {
+    Fault::conflict(
+        "upstream.somebody_else",
+        format!(
+            "this account's name at the upstream {} is somebody else's by now; an administrator can synchronise it, or \
+             link or bind it again",
+            upstream.name
+        ),
+    )
+}
+
 /// The link has ended, or never came to be.
 pub fn link_again(upstream: &Upstream) -> Fault {
     Fault::forbidden(
@@ -89,7 +113,7 @@ pub fn inactive(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.inactive",
         format!(
-            "your account at the upstream {} may not be used; your linked accounts in the settings tell why",
+            "your account at the upstream {} is not active; your linked accounts in the settings tell why",
             upstream.name
         ),
     )

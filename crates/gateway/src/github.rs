@@ -28,13 +28,13 @@ pub async fn credential(
     let git = permit.operation().door == Door::Git;
     if principal.person {
         return match person::token(authority, permit, upstream).await? {
-            Some(token) => Ok(bearer(git, &token)?.of_person()),
+            Some(token) => Ok(bearer(git, &token)?.of_person().asking("Bearer", &token)),
             None => Ok(Credential::default()),
         };
     }
     let (token, slot) =
         installation::token(authority, permit, upstream, &permit.used().unwrap_or_default()).await?;
-    Ok(bearer(git, &token)?.lent_in(slot))
+    Ok(bearer(git, &token)?.lent_in(slot).asking("Bearer", &token))
 }
 
 /// Git over HTTPS knows Basic alone.

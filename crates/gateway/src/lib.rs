@@ -13,6 +13,7 @@ mod git;
 pub mod github;
 mod headers;
 mod heads;
+mod identity;
 mod lfs;
 mod observe;
 mod sudo;

@@ -21,8 +21,12 @@ use zeroize::Zeroizing;
 pub struct NamesThere {
     /// `owner/name`.
     pub repository: Option<String>,
+    /// The repository's id.
+    pub repository_key: Option<String>,
     /// The login of the owner.
     pub owner: Option<String>,
+    /// The owner's id.
+    pub owner_key: Option<String>,
 }
 
 /// What is kept of the upstreams, and how often they changed.
@@ -123,13 +127,19 @@ impl Authority {
                 .map(|id| bailiwick_store::account::by_id(tx, id))
                 .transpose()?
                 .flatten();
+            let (repository, repository_key) = repository
+                .filter(|row| row.upstream_id == Some(upstream))
+                .map(|row| (row.upstream_name, row.upstream_key))
+                .unwrap_or_default();
+            let (owner, owner_key) = owner
+                .filter(|row| row.upstream_id == Some(upstream))
+                .map(|row| (row.upstream_name, row.upstream_key))
+                .unwrap_or_default();
             Ok(NamesThere {
-                repository: repository
-                    .filter(|row| row.upstream_id == Some(upstream))
-                    .and_then(|row| row.upstream_name),
-                owner: owner
-                    .filter(|row| row.upstream_id == Some(upstream))
-                    .and_then(|row| row.upstream_name),
+                repository,
+                repository_key,
+                owner,
+                owner_key,
             })
         })
     }
@@ -169,10 +179,11 @@ impl Authority {
         let place = place_of(row.kind, &row.address, &settings, before.map(|one| &**one))?;
         let secrets = self.open_secrets(row.credential.as_ref(), &upstream_place(row.id))?;
         // SECURITY: what was given for another credential, or by another server, is asked for anew.
-        let minted = before
+        let (minted, confirmed) = before
             .filter(|before| before.secrets == secrets && before.settings == settings)
             .filter(|before| same_place(&before.place, &place))
-            .map_or_else(Arc::default, |before| before.minted.clone());
+            .map(|before| (before.minted.clone(), before.confirmed.clone()))
+            .unwrap_or_default();
         Ok(Upstream {
             id: row.id,
             name: row.name.clone(),
@@ -181,6 +192,7 @@ impl Authority {
             observe_until: row.observe_until,
             downloads: downloads(&super::follow::with_known(row.kind, &row.address, &settings))?,
             minted,
+            confirmed,
             extension: extension_of(row.kind, &row.name, &settings, before.map(|one| &**one))?,
             headers: headers_of(&settings)?,
             fixed: std::sync::OnceLock::new(),

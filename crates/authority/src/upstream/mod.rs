@@ -3,6 +3,7 @@
 
 pub mod bind;
 pub mod check;
+pub mod confirmed;
 pub mod create;
 pub mod credential;
 pub(crate) mod disk;
@@ -65,6 +66,7 @@ pub struct Upstream {
     fixed: std::sync::OnceLock<Option<bailiwick_upstream::Prepared>>,
     downloads: Vec<Arc<Client>>,
     minted: Arc<minted::Minted>,
+    confirmed: Arc<confirmed::Confirmed>,
     secrets: Secrets,
 }
 
@@ -124,6 +126,11 @@ impl Upstream {
     /// What it gave out for others; nothing of it outlives a change of the credential, the address or the settings.
     pub fn minted(&self) -> &minted::Minted {
         &self.minted
+    }
+
+    /// What it has lately confirmed of names there; likewise.
+    pub fn confirmed(&self) -> &confirmed::Confirmed {
+        &self.confirmed
     }
 
     /// The client of its web address.

@@ -67,7 +67,7 @@ fn put_upstream(
     )?;
     row.credential = Some(sealed(&behind.secrets, &format!("upstream/{}", row.id)));
     upstream::update(tx, &row)?;
-    for (key, (login, there, active)) in behind.links.iter().enumerate() {
+    for (login, there, active) in &behind.links {
         let account_id = accounts[login];
         let about = format!("upstream/{}/account/{account_id}", row.id);
         let own = match *login {
@@ -82,7 +82,8 @@ fn put_upstream(
                 upstream_id: row.id,
                 account_id,
                 login: (*there).into(),
-                upstream_key: Some((key + 100).to_string()),
+                // Without an id nothing is asked about it: what comes is what was passed on.
+                upstream_key: None,
                 credential: own.map(|own| sealed(&[("token", own.into())], &about)),
                 expires_at: None,
                 active: *active,

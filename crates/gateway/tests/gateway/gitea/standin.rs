@@ -24,6 +24,8 @@ struct State {
     files: Vec<(String, String, String)>,
     hooks: Vec<(String, String)>,
     keys: Vec<String>,
+    /// What has which number, by the path below the API.
+    numbers: BTreeMap<&'static str, u64>,
     /// Who acted in each request; nobody as a visitor.
     acting: Vec<Option<String>>,
 }
@@ -69,6 +71,11 @@ impl Gitea {
 
     pub fn files(&self) -> Vec<(String, String, String)> {
         self.state.lock().unwrap().files.clone()
+    }
+
+    /// What is told about a path from now on.
+    pub fn number(&self, path: &'static str, number: u64) {
+        self.state.lock().unwrap().numbers.insert(path, number);
     }
 
     pub fn hooks(&self) -> usize {
@@ -185,6 +192,12 @@ impl State {
         let Some(path) = path.strip_prefix("/api/v1/") else {
             return refuse(404, "Not Found");
         };
+        // What the gateway itself asks about names.
+        if request.method == "GET"
+            && let Some(number) = self.numbers.get(path)
+        {
+            return json(200, &value!({"id": number}));
+        }
         let parts: Vec<&str> = path.split('/').collect();
         let read = || serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
         match (request.method.as_str(), parts.as_slice()) {

@@ -57,6 +57,8 @@ pub struct State {
     /// What every call of the token endpoint waits for.
     pub gate: Option<Arc<tokio::sync::Semaphore>>,
     pub client_secret: String,
+    /// What has which number, by the path that tells it.
+    pub numbers: BTreeMap<&'static str, u64>,
     count: u64,
 }
 
@@ -72,6 +74,14 @@ impl Hub {
         let state = Arc::new(Mutex::new(State {
             installed: true,
             client_secret: SECRET.into(),
+            numbers: BTreeMap::from([
+                ("/repos/acme-inc/site-up", 4242),
+                ("/repos/acme-inc/www", 4343),
+                ("/users/acme-inc", 77),
+                ("/users/acme", 77),
+                ("/users/bobby", 7),
+                ("/users/ally", 9),
+            ]),
             ..State::default()
         }));
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -95,9 +105,22 @@ impl Hub {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Takes what was seen.
+    /// Takes what was seen, but for what the gateway itself asked about names.
     pub fn taken(&self) -> Vec<Seen> {
-        std::mem::take(&mut *self.seen.lock().unwrap())
+        let all = std::mem::take(&mut *self.seen.lock().unwrap());
+        all.into_iter().filter(|one| !is_about_a_name(one)).collect()
+    }
+
+    /// Takes what the gateway itself asked about names.
+    pub fn asked_about_names(&self) -> Vec<String> {
+        let all = std::mem::take(&mut *self.seen.lock().unwrap());
+        let asked = all.into_iter().filter(is_about_a_name);
+        asked.map(|one| one.target).collect()
+    }
+
+    /// What is told about a path from now on.
+    pub fn number(&self, path: &'static str, number: u64) {
+        self.state.lock().unwrap().numbers.insert(path, number);
     }
 
     /// The calls that gave tokens out.
@@ -163,6 +186,14 @@ fn is_lending(request: &Seen) -> bool {
     request.target.ends_with("/access_tokens") || request.target == "/login/oauth/access_token"
 }
 
+/// What no client of these tests sends.
+fn is_about_a_name(request: &Seen) -> bool {
+    let path = request.target.strip_prefix("/api/v3").unwrap_or_default();
+    let depth = path.matches('/').count();
+    request.header("user-agent") == "bailiwick"
+        && (path.starts_with("/repos/") && depth == 3 || path.starts_with("/users/") && depth == 2)
+}
+
 pub fn form(text: &str) -> BTreeMap<String, String> {
     text.split('&')
         .map(|pair| pair.split_once('=').unwrap())
@@ -206,6 +237,16 @@ impl State {
             .header("authorization")
             .strip_prefix("Bearer ")
             .unwrap_or("");
+        if is_about_a_name(request) {
+            let known = self.persons.get(bearer).is_some_and(|one| now < one.until)
+                || self.lent.get(bearer).is_some_and(|(_, _, until)| now < *until);
+            return match self.numbers.get(path) {
+                _ if !known && !bearer.is_empty() => json_with(401, &json!({"message": "Bad credentials"})),
+                Some(0) => Said::Whole(301, vec![("location".into(), "/elsewhere".into())], String::new()),
+                Some(number) => json_with(200, &json!({"id": number})),
+                None => json_with(404, &json!({"message": "Not Found"})),
+            };
+        }
         match (request.method.as_str(), path) {
             ("GET", "/orgs/acme-inc/installation") => self.installation(bearer, now),
             ("POST", path) if path.starts_with("/app/installations/") => self.lend(request, bearer, now),

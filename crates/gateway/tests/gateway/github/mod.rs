@@ -4,6 +4,7 @@ mod every;
 mod forwarded;
 mod hostile;
 mod hub;
+mod names;
 mod person;
 mod service;
 mod wire;
