@@ -232,6 +232,22 @@ impl Witness {
         }
     }
 
+    /// Whether what is done makes something that can itself authenticate.
+    pub fn plants(&self) -> bool {
+        self.operation.plants
+    }
+
+    /// The same once more, for a thread of its own.
+    pub fn again(&self) -> Witness {
+        Witness {
+            operation: self.operation,
+            gathered: self.gathered.clone(),
+            caller: self.caller.clone(),
+            now: self.now,
+            action: self.action,
+        }
+    }
+
     /// Names what was done more exactly than the operation does: a fetch is not a clone.
     pub fn name(&mut self, action: &'static str) {
         self.action = Some(action);

@@ -4,6 +4,7 @@ use crate::credential;
 use crate::exchange::{Question, ask, body_of, reply};
 use crate::headers::{Links, Names, incoming};
 use crate::identity::{self, There};
+use crate::planting::{Planting, may_have_arrived};
 use crate::target::{Theirs, as_it_came, of_call};
 use crate::{blocking, checks, destination, heads, sudo};
 use bailiwick_authority::upstream::Upstream;
@@ -82,11 +83,13 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
     let witness = authority.witness(cleared.permit());
     authority.forward_begin(&cleared, upstream).durable().await?;
+    let planting = Planting::begin(&authority, &witness, upstream).await?;
     match ask(&question, body).await {
         Ok(answer) if operation.plants && answer.status.is_success() => {
-            planted(&authority, witness, &question, answer, &links).await
+            planted(planting, witness, answer, &links).await
         }
         Ok(answer) => {
+            planting.failed(&witness, answer.status.is_server_error()).await?;
             let answer = understood(&question, reply(&question, answer, &links).await?).await?;
             let status = answer.status;
             if status.is_client_error() || status.is_server_error() {
@@ -98,6 +101,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         }
         // Here and not by the gate, which is not there any more when the client has left.
         Err(fault) => {
+            planting.failed(&witness, may_have_arrived(&fault)).await?;
             let receipt = match fault.kind {
                 FaultKind::Forbidden => authority.forward_refused(&witness, upstream, fault.code),
                 _ => authority.forward_failed(&witness, upstream, fault.code, None),
@@ -109,13 +113,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 }
 
 /// What the upstream made can itself authenticate: recorded under the token before the caller hears of it.
-async fn planted(
-    authority: &Arc<Authority>,
-    witness: Witness,
-    question: &Question<'_>,
-    answer: Answered,
-    links: &Links<'_>,
-) -> Answer {
+async fn planted(planting: Planting, witness: Witness, answer: Answered, links: &Links<'_>) -> Answer {
     let Answered {
         status,
         headers,
@@ -125,8 +123,7 @@ async fn planted(
     // Unreadable or not, something was made.
     let bytes = read.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let said = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
-    let (recording, id) = (authority.clone(), question.upstream.id.0);
-    blocking(move || recording.plant_answered(&witness, Some(id), &said)).await?;
+    planting.answered(witness, said).await?;
     Ok(Reply {
         status,
         headers: incoming(headers, links, false),

@@ -16,6 +16,7 @@ mod heads;
 mod identity;
 mod lfs;
 mod observe;
+mod planting;
 mod sudo;
 mod target;
 

@@ -44,7 +44,7 @@ async fn planter(world: &World) -> (i64, String, i64) {
     let seen = witness(world, &token, "repos/create-deploy-key");
     let row = world
         .authority
-        .plant_answered(&seen, Some(3), &answer())
+        .plant_answered(&seen, Some(3), None, &answer())
         .unwrap()
         .unwrap();
     (id, token, row.id)
@@ -313,12 +313,18 @@ async fn what_a_token_planted_is_recorded_and_listed() {
     // What plants nothing, and what no token did, leaves nothing.
     let read = witness(&world, &token, "repos/list-deploy-keys");
     assert_eq!(
-        world.authority.plant_answered(&read, None, &answer()).unwrap(),
+        world
+            .authority
+            .plant_answered(&read, None, None, &answer())
+            .unwrap(),
         None
     );
     let by_hand = witness(&world, &alice, "repos/create-deploy-key");
     assert_eq!(
-        world.authority.plant_answered(&by_hand, None, &answer()).unwrap(),
+        world
+            .authority
+            .plant_answered(&by_hand, None, None, &answer())
+            .unwrap(),
         None
     );
 }
@@ -442,7 +448,7 @@ async fn what_nothing_here_can_end_is_recorded_and_says_so() {
     let seen = witness(&world, &token, "repos/create-deploy-key");
     let row = world
         .authority
-        .plant_answered(&seen, None, &Value::Null)
+        .plant_answered(&seen, None, None, &Value::Null)
         .unwrap()
         .unwrap();
     assert_eq!((row.state, row.what), (PlantedState::Unknown, None));
@@ -454,7 +460,7 @@ async fn what_nothing_here_can_end_is_recorded_and_says_so() {
     let lapses = json!({"token": "SECRET", "expires_at": "2026-03-10T13:00:00Z"});
     let row = world
         .authority
-        .plant_answered(&seen, None, &lapses)
+        .plant_answered(&seen, None, None, &lapses)
         .unwrap()
         .unwrap();
     let mine = || world.get(OWN, &alice);
@@ -466,4 +472,44 @@ async fn what_nothing_here_can_end_is_recorded_and_says_so() {
         (&json!(row.id), &json!("lapsed"))
     );
     assert!(!listed.text().contains("SECRET"));
+}
+
+#[tokio::test]
+async fn what_is_begun_is_listed_until_it_is_known_not_to_be() {
+    let world = World::new();
+    let (_, token, _) = planter(&world).await;
+    let alice = world.session("alice");
+    let seen = witness(&world, &token, "repos/create-deploy-key");
+    let begin = || world.authority.plant_begin(&seen, Some(3)).unwrap().unwrap();
+    let newest = || async { world.get(OWN, &alice).await.expect(200).json[0].clone() };
+    let before = newest().await;
+    let begun = begin();
+    let listed = newest().await;
+    assert_eq!(
+        (&listed["id"], &listed["state"]),
+        (&json!(begun), &json!("unknown"))
+    );
+    assert_eq!(
+        (&listed["kind"], &listed["can_end"]),
+        (&json!("deploy_key"), &json!(false))
+    );
+    assert!(listed["problem"].as_str().unwrap().contains("no answer came"));
+    world.authority.plant_refused(begun).unwrap();
+    assert_eq!(newest().await["id"], before["id"]);
+    // Not known: it stays, with an event; its token's ending tells of it.
+    let begun = begin();
+    world.authority.plant_unanswered(&seen, begun).unwrap();
+    assert_eq!(newest().await["state"], "unknown");
+    // Known: the same row.
+    let begun = begin();
+    let row = world
+        .authority
+        .plant_answered(&seen, Some(3), Some(begun), &answer())
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.id, row.problem), (begun, None));
+    assert_eq!(newest().await["state"], "live");
+    // A session plants by its person's hand.
+    let by_hand = witness(&world, &world.session("alice"), "repos/create-deploy-key");
+    assert_eq!(world.authority.plant_begin(&by_hand, Some(3)).unwrap(), None);
 }

@@ -16,7 +16,7 @@ word_enum! {
         Ended = "ended",
         /// Its ending failed; it is tried again. It may still work.
         Failed = "failed",
-        /// It was made, but what it is could not be read: nothing here can end it.
+        /// It was made, or may have been, and what it is was not told: nothing here can end it.
         Unknown = "unknown",
     }
 }
@@ -77,6 +77,18 @@ pub fn insert(tx: &mut Tx<'_>, mut row: PlantedRow) -> Result<PlantedRow> {
 /// Writes what became of one.
 pub fn update(tx: &mut Tx<'_>, row: &PlantedRow) -> Result<()> {
     row.update_row(tx)
+}
+
+/// Forgets one that was not made after all.
+pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    tx.execute("DELETE FROM planted WHERE id = $1", values![id])?;
+    Ok(())
+}
+
+/// How many things at a server behind the gateway are unknown there.
+pub fn unknown_at(tx: &mut Tx<'_>, upstream: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM planted WHERE upstream_id = $1 AND state = 'unknown'";
+    tx.one(sql, values![upstream])?.int()
 }
 
 /// The one of an id.

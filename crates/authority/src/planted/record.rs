@@ -27,61 +27,113 @@ pub(super) struct Seen {
 }
 
 impl Authority {
+    /// Notes what a request of a token is about to plant, as unknown, before the server behind the gateway hears of it:
+    /// whatever happens then, it is on the list. To be followed by one of the other three. None of operations that plant
+    /// nothing, and of sessions, whose person plants by their own hand.
+    pub fn plant_begin(&self, witness: &Witness, upstream: Option<i64>) -> Result<Option<i64>, Fault> {
+        let seen = see(witness.operation, &Value::Null);
+        let Some(row) = row_of(witness, upstream, seen) else {
+            return Ok(None);
+        };
+        let row = PlantedRow {
+            problem: Some(String::from(UNANSWERED)),
+            ..row
+        };
+        let row = self.store.write(|tx| planted::insert(tx, row))?;
+        Ok(Some(row.id))
+    }
+
+    /// What was about to be planted was refused, or never asked for.
+    pub fn plant_refused(&self, begun: i64) -> Result<(), Fault> {
+        Ok(self.store.write(|tx| planted::delete(tx, begun))?)
+    }
+
+    /// Nobody knows whether what was about to be planted was made: it stays on the list, with an event.
+    pub fn plant_unanswered(&self, witness: &Witness, begun: i64) -> Result<(), Fault> {
+        let mut event = event_of(witness);
+        self.store.write(|tx| {
+            let Some(row) = planted::by_id(tx, begun)? else {
+                return Ok(());
+            };
+            note(&mut event, &row);
+            event.data.insert("planted_state".into(), row.state.word().into());
+            audit::append(tx, &self.node, &[event])?;
+            Ok(())
+        })
+    }
+
     /// Records what a request of a token planted, under that token, with an event of its own. To be called once the
-    /// server behind the gateway has answered with success, before that answer is passed on. Nothing is recorded of
-    /// operations that plant nothing, and of sessions, whose person planted by their own hand. `answer` is null
-    /// where it could not be read.
+    /// server behind the gateway has answered with success, before that answer is passed on. `answer` is null where it
+    /// could not be read.
     pub fn plant_answered(
         &self,
         witness: &Witness,
         upstream: Option<i64>,
+        begun: Option<i64>,
         answer: &Value,
     ) -> Result<Option<PlantedRow>, Fault> {
-        if !witness.operation.plants {
-            return Ok(None);
-        }
-        let Some(token) = witness.gathered.token() else {
+        let Some(mut row) = row_of(witness, upstream, see(witness.operation, answer)) else {
             return Ok(None);
         };
-        let seen = see(witness.operation, answer);
-        let place = Place::of(witness.operation, &witness.gathered);
-        let row = PlantedRow {
-            id: 0,
-            token_id: token.facts.id,
-            actor_id: token.facts.owner,
-            owner_id: place.owner,
-            enterprise_id: place.enterprise,
-            repository_id: place.repository,
-            upstream_id: upstream,
-            operation: witness.operation.id.to_owned(),
-            kind: seen.kind.to_owned(),
-            what: seen.what,
-            label: seen.label,
-            end_path: seen.end_path,
-            created_at: witness.now,
-            lapses_at: seen.lapses_at,
-            state: seen.state,
-            ended_at: None,
-            ended_by: None,
-            attempts: 0,
-            next_at: None,
-            problem: None,
-        };
-        let mut event = request_event(
-            Some(witness.operation),
-            &witness.gathered,
-            &witness.caller,
-            witness.now,
-        );
-        String::from("planted.create").clone_into(&mut event.action);
-        event.operation_type = "create";
+        let mut event = event_of(witness);
         self.store.write(|tx| {
-            let row = planted::insert(tx, row)?;
+            let row = match begun {
+                Some(id) => {
+                    row.id = id;
+                    planted::update(tx, &row)?;
+                    row
+                }
+                None => planted::insert(tx, row)?,
+            };
             note(&mut event, &row);
             audit::append(tx, &self.node, &[event])?;
             Ok(Some(row))
         })
     }
+}
+
+/// What is said of a thing while its answer has not come.
+const UNANSWERED: &str = "no answer came: look where it is kept whether it was made";
+
+/// The row of what a request of a token plants; none of anything else.
+fn row_of(witness: &Witness, upstream: Option<i64>, seen: Seen) -> Option<PlantedRow> {
+    let token = witness.gathered.token().filter(|_| witness.operation.plants)?;
+    let place = Place::of(witness.operation, &witness.gathered);
+    Some(PlantedRow {
+        id: 0,
+        token_id: token.facts.id,
+        actor_id: token.facts.owner,
+        owner_id: place.owner,
+        enterprise_id: place.enterprise,
+        repository_id: place.repository,
+        upstream_id: upstream,
+        operation: witness.operation.id.to_owned(),
+        kind: seen.kind.to_owned(),
+        what: seen.what,
+        label: seen.label,
+        end_path: seen.end_path,
+        created_at: witness.now,
+        lapses_at: seen.lapses_at,
+        state: seen.state,
+        ended_at: None,
+        ended_by: None,
+        attempts: 0,
+        next_at: None,
+        problem: None,
+    })
+}
+
+/// The event of a thing that was made, or may have been.
+fn event_of(witness: &Witness) -> Event {
+    let mut event = request_event(
+        Some(witness.operation),
+        &witness.gathered,
+        &witness.caller,
+        witness.now,
+    );
+    String::from("planted.create").clone_into(&mut event.action);
+    event.operation_type = "create";
+    event
 }
 
 /// An event's fields about a planted thing.
@@ -111,6 +163,8 @@ pub(super) fn see(operation: &Operation, answer: &Value) -> Seen {
     };
     let label = label(made, answer);
     match made.ends {
+        // What is not told to end, or was not told at all, is unknown.
+        Ends::Itself if answer.is_null() => unknown(made.kind),
         Ends::Itself => Seen {
             label,
             lapses_at: answer

@@ -68,6 +68,7 @@ impl Authority {
                     found.extend(self.sealed(&case.row));
                 }
                 found.extend(tokens(tx, &case)?);
+                found.extend(unknown(tx, &case)?);
                 checks.extend(found.into_iter().map(|check| check.of(&name)));
                 cases.push(case);
             }
@@ -256,6 +257,18 @@ fn tokens(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Check>, Fault> {
         ));
     }
     Ok(checks)
+}
+
+/// What tokens may have planted there, and nobody here knows.
+fn unknown(tx: &mut Tx<'_>, case: &Case) -> Result<Option<Check>, Fault> {
+    let count = bailiwick_store::planted::unknown_at(tx, case.row.id.0)?;
+    Ok((count > 0).then(|| {
+        warning(
+            "upstream_planted",
+            format!("{count} keys, hooks or the like that tokens planted, or may have, and that cannot be ended from here"),
+            "look for them there: the lists of planted credentials tell who made them, when and where",
+        )
+    }))
 }
 
 /// Asks every server at the same time.

@@ -69,7 +69,8 @@ fn row(view: &PlantedView, csrf: &str, now: Timestamp, end: &str) -> Row {
         },
         badges: state(view.state(now)),
         text: html! {
-            @if let Some(problem) = &row.problem { "It may still work: " (problem) ". It is tried again every hour." }
+            @if let (Some(problem), "unknown") = (&row.problem, view.state(now)) { "It may have been made: " (problem) "." }
+            @else if let Some(problem) = &row.problem { "It may still work: " (problem) ". It is tried again every hour." }
             @else if !view.can_end(now) && matches!(view.state(now), "live" | "unknown") {
                 "It cannot be ended from here: end it where it is kept."
             }

@@ -2,6 +2,7 @@
 
 mod names;
 mod outside;
+mod planting;
 mod standin;
 mod table;
 mod walk;
