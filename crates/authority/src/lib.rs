@@ -271,28 +271,33 @@ impl Authority {
         }
     }
 
+    /// Records a read that its client left before the answer: what was read may have been asked of a server behind the
+    /// gateway all the same. A change brings itself to its end and its record.
+    pub fn record_abandoned(&self, witness: &mut Witness) {
+        if witness.operation.writes {
+            return;
+        }
+        let gone = Fault::new(FaultKind::BadRequest, "request.abandoned", "the client left");
+        if witness.operation.bulk {
+            if is_known(&witness.gathered) || !is_public(&witness.gathered) {
+                let mut event = record::outcome_event(witness);
+                event.outcome = bailiwick_model::Outcome::Failed;
+                gone.code.clone_into(&mut event.reason);
+                // Written with the next commit. There is nobody left to wait for it.
+                let _unawaited = self.recorder.durable(event);
+            }
+            return;
+        }
+        let _no_receipt = self.record_outcome(witness, Some(&gone));
+    }
+
     /// Records how an allowed request ended. A change that succeeded has recorded itself.
     pub fn record_outcome(&self, witness: &mut Witness, fault: Option<&Fault>) -> Option<Receipt> {
-        let known = matches!(
-            witness.gathered.credential,
-            Credential::Token(..) | Credential::Session(..)
-        );
-        let event = || {
-            let mut event = record::request_event(
-                Some(witness.operation),
-                &witness.gathered,
-                &witness.caller,
-                witness.now,
-            );
-            if let Some(action) = witness.action {
-                action.clone_into(&mut event.action);
-            }
-            event
-        };
+        let known = is_known(&witness.gathered);
         match fault {
             Some(fault) if fault.is_recorded() => None,
             Some(fault) if witness.operation.writes || (known && fault.kind == FaultKind::Forbidden) => {
-                let mut event = event();
+                let mut event = record::outcome_event(witness);
                 event.outcome = match fault.kind {
                     FaultKind::Forbidden => bailiwick_model::Outcome::Refused,
                     _ => bailiwick_model::Outcome::Failed,
@@ -305,7 +310,7 @@ impl Authority {
             None if witness.operation.bulk => {
                 // INVARIANT: bulk reads are durable in the log before the answer completes.
                 if known || !is_public(&witness.gathered) {
-                    Some(self.recorder.durable(event()))
+                    Some(self.recorder.durable(record::outcome_event(witness)))
                 } else {
                     None
                 }
@@ -318,6 +323,14 @@ impl Authority {
             }
         }
     }
+}
+
+/// Whether somebody is known to ask.
+fn is_known(gathered: &Gathered) -> bool {
+    matches!(
+        gathered.credential,
+        Credential::Token(..) | Credential::Session(..)
+    )
 }
 
 fn is_public(gathered: &Gathered) -> bool {

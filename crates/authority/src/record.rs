@@ -349,6 +349,20 @@ pub fn refusal_event(refused: &Refused) -> Event {
     event
 }
 
+/// The event of an allowed request at its end.
+pub(crate) fn outcome_event(witness: &Witness) -> Event {
+    let mut event = request_event(
+        Some(witness.operation),
+        &witness.gathered,
+        &witness.caller,
+        witness.now,
+    );
+    if let Some(action) = witness.action {
+        action.clone_into(&mut event.action);
+    }
+    event
+}
+
 /// The event of an allowed request.
 pub fn permit_event(permit: &Permit) -> Event {
     request_event(

@@ -29,6 +29,7 @@ mod serve;
 pub mod tls;
 mod upstream_header;
 pub mod version;
+mod watched;
 mod write;
 
 pub use blocking::blocking;

@@ -8,6 +8,7 @@ use crate::refusal::Protocol;
 use crate::reply::{Body, Reply, whole};
 use crate::request::Request;
 use crate::route::{Answer, Call, Doorway, Route, StreamCall};
+use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
@@ -25,7 +26,8 @@ impl Gate {
     ) -> Result<Response<Body>, Box<Refused>> {
         let protocol = passage.protocol;
         let operation = permit.operation();
-        let mut witness = self.authority.witness(&permit);
+        // SECURITY: from here on the request can reach a server behind; a client that leaves must not take that off the log.
+        let mut watched = Watched::new(self.authority.clone(), self.authority.witness(&permit));
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
@@ -69,6 +71,8 @@ impl Gate {
                 .await
             }
         };
+        watched.served();
+        let witness = &mut watched.witness;
         if let Err(fault) = &mut answer
             && let Some(refused) = fault.take_refused()
         {
@@ -85,7 +89,7 @@ impl Gate {
         let redrawn = redrawn(operation, &answer);
         let receipt = self
             .authority
-            .record_outcome(&mut witness, answer.as_ref().err().or(redrawn.as_ref()));
+            .record_outcome(witness, answer.as_ref().err().or(redrawn.as_ref()));
         let gathered = Some(witness.gathered());
         if let Some(fault) = unrecorded(receipt).await {
             return Ok(self.of_fault(protocol, asked, gathered, &fault));

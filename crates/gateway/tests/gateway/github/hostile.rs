@@ -8,6 +8,7 @@ use crate::harness::World;
 use bailiwick_store::audit::{Query, search};
 use http_body_util::BodyExt;
 use serde_json::json;
+use std::time::Duration;
 
 async fn bob() -> (World, Hub, String) {
     let (world, hub) = world().await;
@@ -173,5 +174,57 @@ async fn the_brought_credential_is_not_the_callers_to_see_in_headers() {
     let answer = world.get("/repos/acme/site/issues", &token).await.expect(200);
     for (name, value) in &answer.headers {
         assert!(!value.to_str().unwrap().contains("ghu_"), "{name}: {value:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_its_client_leaves_is_on_record() {
+    let (world, hub, _) = bob().await;
+    let (_, token) = world
+        .mint_approved(
+            "bob",
+            "reads",
+            &["site"],
+            json!({"issues": "read", "contents": "read"}),
+        )
+        .await;
+    for (path, operation) in [
+        ("/repos/acme/site/issues", "issues/list-for-repo"),
+        // A bulk read.
+        ("/repos/acme/site/zipball/main", "repos/download-zipball-archive"),
+    ] {
+        hub.say(Said::Nothing);
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        let arrives = async {
+            while hub.taken().is_empty() {
+                tick.tick().await;
+            }
+        };
+        tokio::select! {
+            answer = world.get(path, &token) => panic!("answered: {answer:?}"),
+            // What the server does with a request whose connection or stream is gone: it drops it.
+            () = arrives => {}
+        }
+        let found = || {
+            let rows = world
+                .store
+                .read(|tx| search(tx, &Query::new(Vec::new(), 100)))
+                .unwrap();
+            rows.into_iter()
+                .find(|row| row.operation.as_deref() == Some(operation))
+        };
+        let mut left = 3000;
+        let event = loop {
+            if let Some(event) = found() {
+                break event;
+            }
+            assert!(left > 0, "nothing on record of {operation}");
+            left -= 1;
+            tick.tick().await;
+        };
+        assert_eq!(
+            (event.outcome.word(), event.reason.as_str()),
+            ("failed", "request.abandoned")
+        );
     }
 }
