@@ -153,6 +153,16 @@ pub enum Target {
 impl Target {
     /// How many targets there are.
     pub const COUNT: usize = 6;
+
+    /// Every target.
+    pub const ALL: [Target; Target::COUNT] = [
+        Target::Repository,
+        Target::Organization,
+        Target::Own,
+        Target::Enterprise,
+        Target::Destination,
+        Target::SecondRepository,
+    ];
 }
 
 /// The least role at a target.

@@ -9,6 +9,9 @@ mod permissions;
 mod person;
 pub(crate) mod scrub;
 
+pub(crate) use installation::claim as app_claim;
+pub(crate) use permissions::{Permissions, within};
+
 use crate::checks::is_visitor;
 use crate::credential::Credential;
 use bailiwick_authority::upstream::Upstream;

@@ -53,7 +53,7 @@ async fn serve(call: StreamCall) -> Answer {
     let location = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
     let upstream = upstream(&call.authority, location).await?;
     // SECURITY: here, for whatever is asked of it: reads, lists of refs, and directories that the host itself serves.
-    call.authority.check_fresh(&upstream)?;
+    call.authority.check_fresh(&upstream, &call.permit)?;
     match (call.permit.operation().door, upstream.kind, &upstream.place) {
         (Door::Git, UpstreamKind::Git, Place::Directory(_)) => on_disk(call).await,
         (Door::Git, UpstreamKind::Git | UpstreamKind::GitHub | UpstreamKind::Gitea, Place::Server { .. }) => {

@@ -354,8 +354,12 @@ fn hook(call: Call) -> Answer {
         .and_then(|text| text.strip_prefix("sha256="))
         .or_else(|| text("x-gitea-signature"))
         .or_else(|| text("x-forgejo-signature"));
-    call.authority
-        .upstream_hook(call.request.parameter("upstream"), signature, &call.request.body)?;
+    call.authority.upstream_hook(
+        call.request.parameter("upstream"),
+        signature,
+        text("x-github-event"),
+        &call.request.body,
+    )?;
     Ok(Reply::json_with(StatusCode::ACCEPTED, &serde_json::json!({})))
 }
 

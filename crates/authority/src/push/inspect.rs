@@ -60,7 +60,7 @@ impl Authority {
                 "the objects of the push cannot be read; if the branch has moved, fetch first",
             ));
         };
-        if let Err(fault) = self.check_fresh(upstream) {
+        if let Err(fault) = self.check_fresh(upstream, &permit) {
             return Err(failed(fault.code, &fault.message));
         }
         self.confirm(permit, touched.is_some())

@@ -85,9 +85,9 @@ pub(crate) fn row(row: &UpstreamRow, now: Timestamp, may_be_over: bool) -> Resul
 /// Whose directory can be read.
 const fn is_synchronised(kind: UpstreamKind, place: &Place) -> bool {
     match kind {
-        UpstreamKind::Gitea => true,
+        UpstreamKind::GitHub | UpstreamKind::Gitea => true,
         UpstreamKind::Git => matches!(place, Place::Directory(_)),
-        UpstreamKind::GitHub | UpstreamKind::Generic => false,
+        UpstreamKind::Generic => false,
     }
 }
 

@@ -2,12 +2,15 @@
 //! hears of it, and what the upstream made of it is recorded after.
 
 use super::Upstream;
+use super::synchronise::plan::Bound;
 use crate::Authority;
 use crate::Witness;
 use crate::fault::{Fault, FaultKind};
+use crate::gather::Named;
 use crate::permit::Permit;
 use crate::push::note_updates;
 use crate::record::{Receipt, permit_event, request_event};
+use bailiwick_catalogue::Target;
 use bailiwick_git::RefUpdate;
 use bailiwick_model::{Event, Outcome};
 use serde_json::Value;
@@ -33,11 +36,27 @@ impl Cleared {
     }
 }
 
+/// What a request is about, as far as it can be bound.
+fn bound(permit: &Permit) -> Vec<Bound> {
+    let mut all = Vec::new();
+    for target in Target::ALL {
+        match permit.gathered().named(target) {
+            Named::Repository(repository, _) => {
+                all.push(Bound::Repository(repository.row.id));
+                all.push(Bound::Owner(repository.row.owner_id));
+            }
+            Named::Account(account) => all.push(Bound::Owner(account.row.id)),
+            Named::Absent | Named::Missing | Named::Enterprise(_) => {}
+        }
+    }
+    all
+}
+
 impl Authority {
     /// Clears a permit for an upstream. `workflow` tells whether a workflow file may be touched: who cannot tell says
     /// yes. Decides again where that was open; blocking then.
     pub fn clear(&self, permit: Permit, upstream: &Upstream, workflow: bool) -> Result<Cleared, Fault> {
-        self.check_fresh(upstream)?;
+        self.check_fresh(upstream, &permit)?;
         if permit.is_provisional() {
             return Ok(Cleared(self.confirm(permit, workflow)?));
         }
@@ -45,8 +64,11 @@ impl Authority {
     }
 
     /// Refuses what is decided on facts that are older than their bound.
-    pub fn check_fresh(&self, upstream: &Upstream) -> Result<(), Fault> {
-        if upstream.is_stale(self.now()) {
+    pub fn check_fresh(&self, upstream: &Upstream, permit: &Permit) -> Result<(), Fault> {
+        let now = self.now();
+        // SECURITY: what could not be read by itself grows old by itself, however fresh the rest is.
+        let stale = |what| upstream.is_stale_at(what, now);
+        if upstream.is_stale(now) || (!upstream.unread.is_empty() && bound(permit).into_iter().any(stale)) {
             return Err(Fault::new(
                 FaultKind::Unavailable,
                 "upstream.facts_stale",

@@ -1,6 +1,7 @@
 //! Rows into upstreams that can be asked. Kept until a change names them; clients of upstreams that did not change
 //! keep their connections.
 
+use super::synchronise::state::UnreadNow;
 use super::{Linked, Place, Secrets, Upstream, Upstreams, api_address};
 use crate::Authority;
 use crate::fault::{Fault, FaultKind};
@@ -178,6 +179,8 @@ impl Authority {
         let before = before.and_then(|upstreams| upstreams.get(row.id));
         let place = place_of(row.kind, &row.address, &settings, before.map(|one| &**one))?;
         let secrets = self.open_secrets(row.credential.as_ref(), &upstream_place(row.id))?;
+        let unread = UnreadNow::read(row.synchronisation.as_deref())
+            .map_err(|error| Fault::internal("upstream.synchronisation", error))?;
         // SECURITY: what was given for another credential, or by another server, is asked for anew.
         let (minted, confirmed) = before
             .filter(|before| before.secrets == secrets && before.settings == settings)
@@ -199,6 +202,7 @@ impl Authority {
             settings,
             place,
             synchronised_at: row.synchronised_at,
+            unread,
             secrets,
         })
     }

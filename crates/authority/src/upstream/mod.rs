@@ -35,6 +35,7 @@ use bailiwick_wire::header::{HeaderTemplate, HeaderValues, Placeholder};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use synchronise::plan::Bound;
 use zeroize::Zeroizing;
 
 /// Named secrets of an upstream or of a link: `token`, `username`, `password`, `private_key` and so on.
@@ -58,6 +59,8 @@ pub struct Upstream {
     pub place: Place,
     /// When its directory was last synchronised.
     pub synchronised_at: Option<Timestamp>,
+    /// What of it could not be read the last time.
+    pub unread: synchronise::state::UnreadNow,
     /// `generic`: what it can be asked.
     pub extension: Option<Arc<Extension>>,
     /// `generic`: the headers that it is sent.
@@ -175,6 +178,12 @@ impl Upstream {
     /// Whether what is known of its directory is too old to decide on.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         self.settings.is_stale(self.synchronised_at, now)
+    }
+
+    /// Whether what is known of one thing there is too old to decide on.
+    pub fn is_stale_at(&self, what: Bound, now: Timestamp) -> bool {
+        let last = self.unread.last_read(what);
+        self.is_stale(now) || last.is_some_and(|read_at| self.settings.is_stale(read_at, now))
     }
 }
 

@@ -66,7 +66,7 @@ token_file = "/etc/bailiwick/forge"   # or token_env = "FORGE_TOKEN"
 | `connect_seconds_max`, `answer_seconds_max`, `idle_seconds_max` | limits of time |
 | `answer_bytes_max` | the largest answer to a call of an API |
 | `inspect` | receive pushes beside a mirror and inspect them before they are passed on |
-| `facts_seconds_max` | `gitea` and directories: synchronise people, organizations, repositories and roles from there; facts older than this refuse. Without it the directory is kept here |
+| `facts_seconds_max` | `github`, `gitea` and directories: synchronise people, organizations, repositories and roles from there; facts older than this refuse. Without it the directory is kept here |
 | `poll_seconds` | how often they are synchronised, besides the hook; 300 by default, and at least twice within `facts_seconds_max` |
 | `follow` | base addresses to which redirects of downloads are followed, without a credential; for github.com its own hosts are known |
 | `user_header` | `gitea`: the header by which its reverse-proxy authentication takes a person's name |

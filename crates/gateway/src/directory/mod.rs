@@ -3,6 +3,7 @@
 
 mod disk;
 mod gitea;
+mod github;
 mod pages;
 mod poll;
 
@@ -14,7 +15,7 @@ use bailiwick_authority::upstream::synchronise::snapshot::Snapshot;
 use bailiwick_authority::upstream::synchronise::state::{Progress, Synchronisation};
 use bailiwick_authority::upstream::{Place, Upstream};
 use bailiwick_authority::{Authority, Fault, FaultKind};
-use bailiwick_model::{UpstreamId, UpstreamKind};
+use bailiwick_model::{Timestamp, UpstreamId, UpstreamKind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,12 +24,33 @@ const READING_FOR_MAX: Duration = Duration::from_secs(900);
 /// How often the progress is written, and the lease renewed.
 const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
-/// Synchronises an upstream once; `None` while another node does.
+/// Why an upstream cannot be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    fault: Fault,
+    not_before: Option<Timestamp>,
+}
+
+impl From<Fault> for Unreadable {
+    fn from(fault: Fault) -> Unreadable {
+        Unreadable {
+            fault,
+            not_before: None,
+        }
+    }
+}
+
+/// Synchronises an upstream once, or tells how it stands if the upstream does not want to be asked yet; `None` while
+/// another node does.
 pub async fn synchronise(
     authority: &Arc<Authority>,
     id: UpstreamId,
 ) -> Result<Option<Synchronisation>, Fault> {
     let beginning = authority.clone();
+    let asking = authority.clone();
+    if let Some(held) = blocking(move || asking.synchronise_held(id)).await? {
+        return Ok(Some(held));
+    }
     let Some(work) = blocking(move || beginning.synchronise_begin(id)).await? else {
         return Ok(None);
     };
@@ -36,15 +58,15 @@ pub async fn synchronise(
     let progress = Arc::new(Mutex::new(Progress::default()));
     let done = tokio::select! {
         done = read_and_finish(authority, &work, &progress) => done,
-        fault = report(authority, &work, &progress) => Err(fault),
-        () = tokio::time::sleep(READING_FOR_MAX) => Err(too_long(&work.upstream)),
+        fault = report(authority, &work, &progress) => Err(fault.into()),
+        () = tokio::time::sleep(READING_FOR_MAX) => Err(too_long(&work.upstream).into()),
     };
     let ended = match done {
         Ok(state) => state,
-        Err(fault) => {
+        Err(Unreadable { fault, not_before }) => {
             tracing::warn!(upstream = work.upstream.name, %fault, "an upstream could not be synchronised");
             let failing = authority.clone();
-            blocking(move || failing.synchronise_fail(&work, &fault)).await?
+            blocking(move || failing.synchronise_fail(&work, &fault, not_before)).await?
         }
     };
     Ok(Some(ended))
@@ -54,38 +76,47 @@ async fn read_and_finish(
     authority: &Arc<Authority>,
     work: &Arc<Work>,
     progress: &Arc<Mutex<Progress>>,
-) -> Result<Synchronisation, Fault> {
-    let first = Arc::new(read(work, progress).await?);
+) -> Result<Synchronisation, Unreadable> {
+    let first = Arc::new(read(authority, work, progress).await?);
     let (asking, same, seen) = (authority.clone(), work.clone(), first.clone());
     let removes = blocking(move || asking.synchronise_removes(&same, &seen)).await?;
     // What is gone is looked for once more before it is believed.
     let second = if removes {
-        Some(read(work, progress).await?)
+        Some(read(authority, work, progress).await?)
     } else {
         None
     };
     let (finishing, same) = (authority.clone(), work.clone());
     let read = *progress.lock().unwrap_or_else(PoisonError::into_inner);
-    blocking(move || finishing.synchronise_finish(&same, &first, second.as_ref(), read)).await
+    let finished = blocking(move || finishing.synchronise_finish(&same, &first, second.as_ref(), read)).await;
+    finished.map_err(Unreadable::from)
 }
 
-async fn read(work: &Arc<Work>, progress: &Arc<Mutex<Progress>>) -> Result<Snapshot, Fault> {
+async fn read(
+    authority: &Arc<Authority>,
+    work: &Arc<Work>,
+    progress: &Arc<Mutex<Progress>>,
+) -> Result<Snapshot, Unreadable> {
     {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         let requests = progress.requests;
         *progress = Progress {
             requests,
+            seconds_apart: progress.seconds_apart,
             ..Progress::default()
         };
     }
     let upstream = &work.upstream;
     let snapshot = match (upstream.kind, &upstream.place) {
         (UpstreamKind::Gitea, Place::Server { .. }) => gitea::read(upstream, &work.scope, progress).await?,
+        (UpstreamKind::GitHub, Place::Server { .. }) => {
+            github::read(authority, upstream, &work.scope, progress).await?
+        }
         (UpstreamKind::Git, Place::Directory(root)) => {
             let (root, same) = (root.clone(), work.clone());
             blocking(move || disk::read(&root, &same.scope)).await?
         }
-        _ => return Err(not_synchronised(upstream)),
+        _ => return Err(not_synchronised(upstream).into()),
     };
     snapshot.whole().map_err(|contradiction| {
         Fault::new(
@@ -96,6 +127,7 @@ async fn read(work: &Arc<Work>, progress: &Arc<Mutex<Progress>>) -> Result<Snaps
                 upstream.name, contradiction.0
             ),
         )
+        .into()
     })
 }
 

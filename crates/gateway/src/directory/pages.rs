@@ -13,13 +13,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest page, in bytes.
-const PAGE_BYTES_MAX: usize = 16 << 20;
+pub const PAGE_BYTES_MAX: usize = 16 << 20;
 /// Pages of one list at the most.
-const PAGES_MAX: usize = 4_000;
+pub const PAGES_MAX: usize = 4_000;
 /// Items of one list at the most.
-const ITEMS_MAX: usize = 200_000;
+pub const ITEMS_MAX: usize = 200_000;
 /// Items that are asked for in one page; the upstream may give fewer.
-pub const PAGE_SIZE: usize = 50;
+const PAGE_SIZE: usize = 50;
 /// The largest id: larger ones are not the same number everywhere.
 const ID_MAX: i64 = (1 << 53) - 1;
 

@@ -34,13 +34,17 @@ struct Turn {
     last: Option<Instant>,
     failures: u32,
     running: bool,
+    // What the upstream's rate limit asks for: not before a time, and so far from one another.
+    not_before: Option<Instant>,
+    apart: Duration,
 }
 
 /// How a turn went.
 enum Went {
-    Well,
+    Well { apart: u64 },
     Badly,
     Busy,
+    Held { seconds: u64 },
 }
 
 /// Synchronises every upstream whenever its time has come, for as long as it is polled.
@@ -96,11 +100,14 @@ fn start_due(
             last: None,
             failures: 0,
             running: false,
+            not_before: None,
+            apart: Duration::ZERO,
         });
         if turn.running {
             continue;
         }
         let due = asked(asks.get(&upstream.id), turn, now).map_or(turn.due, |asked| asked.min(turn.due));
+        let due = turn.not_before.map_or(due, |at| due.max(at));
         if due > now {
             next = next.min(due);
             continue;
@@ -117,10 +124,11 @@ fn start_due(
 fn asked(ask: Option<&Ask>, turn: &Turn, now: Instant) -> Option<Instant> {
     let ask = ask?;
     // What is still wanted after a turn came meanwhile, or another node is at it.
-    let pace = Duration::from_secs(if ask.at_once { ASKED_SECONDS } else { HOOK_SECONDS });
     if ask.at_once {
+        let pace = Duration::from_secs(ASKED_SECONDS);
         return Some(turn.last.map_or(now, |last| (last + pace).max(now)));
     }
+    let pace = Duration::from_secs(HOOK_SECONDS).max(turn.apart);
     let due = turn.last.map_or(now, |last| last + pace);
     Some(if turn.failures > 0 { due.max(turn.due) } else { due })
 }
@@ -128,8 +136,18 @@ fn asked(ask: Option<&Ask>, turn: &Turn, now: Instant) -> Option<Instant> {
 async fn once(authority: &Arc<Authority>, id: UpstreamId) -> Went {
     match synchronise(authority, id).await {
         Ok(None) => Went::Busy,
-        Ok(Some(state)) if state.state == Stand::Failed => Went::Badly,
-        Ok(Some(_)) => Went::Well,
+        Ok(Some(state)) => match state.not_before {
+            Some(at) => {
+                let seconds = at.seconds().saturating_sub(authority.now().seconds()).max(0);
+                Went::Held {
+                    seconds: u64::try_from(seconds).unwrap_or(0).saturating_add(1),
+                }
+            }
+            None if state.state == Stand::Failed => Went::Badly,
+            None => Went::Well {
+                apart: state.progress.seconds_apart,
+            },
+        },
         Err(fault) => {
             note(id, &fault);
             Went::Badly
@@ -144,10 +162,17 @@ fn note(id: UpstreamId, fault: &Fault) {
 fn after(turn: &mut Turn, went: &Went, every: Option<u64>, authority: &Arc<Authority>) {
     turn.running = false;
     let every = every.unwrap_or(IDLE_SECONDS);
+    turn.not_before = None;
     let wait = match went {
-        Went::Well => {
+        Went::Well { apart } => {
             turn.failures = 0;
-            every
+            turn.apart = Duration::from_secs(*apart);
+            every.max(*apart)
+        }
+        // Whoever asks, the upstream does not want to hear it before.
+        Went::Held { seconds } => {
+            turn.not_before = Some(Instant::now() + Duration::from_secs(*seconds));
+            *seconds
         }
         Went::Busy => BUSY_SECONDS.min(every),
         Went::Badly => {
@@ -193,6 +218,8 @@ mod tests {
             last: Some(now),
             failures: 0,
             running: false,
+            not_before: None,
+            apart: Duration::ZERO,
         };
         let hook = Ask::default();
         let wanted = Ask {
@@ -205,6 +232,14 @@ mod tests {
             Some(now + Duration::from_secs(10))
         );
         let soon = Some(now + Duration::from_secs(1));
+        assert_eq!(asked(Some(&wanted), &turn, now), soon);
+        turn.apart = Duration::from_secs(144);
+        let later = Some(now + Duration::from_secs(144));
+        assert_eq!(
+            asked(Some(&hook), &turn, now),
+            later,
+            "half of the rate limit is left"
+        );
         assert_eq!(asked(Some(&wanted), &turn, now), soon);
         turn.failures = 1;
         assert_eq!(asked(Some(&hook), &turn, now), Some(now + hour));

@@ -169,7 +169,8 @@ async fn mint(upstream: &Upstream, shape: &Shape, now: Timestamp) -> Result<Lent
     }
 }
 
-fn claim(upstream: &Upstream, now: Timestamp) -> Result<Zeroizing<String>, Fault> {
+/// How the App says who it is, as the value of `Authorization`.
+pub fn claim(upstream: &Upstream, now: Timestamp) -> Result<Zeroizing<String>, Fault> {
     let settings = &upstream.settings;
     let issuer = match (&settings.client_id, settings.app_id) {
         // A number: servers of before 2024 take no text.

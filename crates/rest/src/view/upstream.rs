@@ -67,6 +67,18 @@ fn state(state: &Synchronisation) -> Value {
         }
         shown
     });
+    let unread: Vec<Value> = state
+        .unread
+        .iter()
+        .map(|one| {
+            json!({
+                "name": one.name,
+                "code": one.code,
+                "message": one.message,
+                "read_at": at(one.read_at),
+            })
+        })
+        .collect();
     json!({
         "state": state.state.word(),
         "started_at": at(state.started_at),
@@ -78,7 +90,9 @@ fn state(state: &Synchronisation) -> Value {
         "conflicts_count": state.conflicts_total,
         "unlinked_count": state.unlinked,
         "kept_here_count": state.kept_here,
+        "unread": unread,
         "failures": state.failures,
+        "not_before": at(state.not_before),
         "error": state.error,
     })
 }

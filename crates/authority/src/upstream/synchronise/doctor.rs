@@ -4,6 +4,7 @@ use super::show::view;
 use super::state::Stand;
 use crate::admin::doctor::{Check, CheckState};
 use crate::fault::Fault;
+use crate::upstream::doctor::some;
 use bailiwick_model::Timestamp;
 use bailiwick_store::{Tx, upstream};
 
@@ -50,6 +51,15 @@ pub(crate) fn checks(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Check>, Faul
                 ),
                 Some("it is tried again; requests are refused once what is known is too old"),
             ),
+            _ if !state.unread.is_empty() => {
+                let names: Vec<&str> = state.unread.iter().map(|one| one.name.as_str()).collect();
+                let said = state.unread.first().map_or("", |one| one.message.as_str());
+                check(
+                    CheckState::Warning,
+                    format!("{name}: {} could not be read: {said}", some(&names)),
+                    Some("nothing there changes; requests for it are refused once what is known is too old"),
+                )
+            }
             _ if state.conflicts_total > 0 => check(
                 CheckState::Warning,
                 format!("{name}: {} things could not be taken over", state.conflicts_total),

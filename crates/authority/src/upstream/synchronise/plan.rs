@@ -9,6 +9,7 @@ mod team;
 use super::current::Current;
 use super::snapshot::{Conflict, Snapshot};
 use bailiwick_model::{AccountId, OrganizationRole, RepositoryId, RepositoryRole, TeamId, Visibility};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What must change.
@@ -46,6 +47,33 @@ pub struct Plan {
     pub conflicts: Vec<Conflict>,
     /// What is not taken over on purpose.
     pub ignored: Ignored,
+    /// What could not be read: nothing about it changes.
+    pub unread: Vec<Unread>,
+}
+
+/// What is bound and could not be read by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unread {
+    /// What it is here.
+    pub what: Bound,
+    /// Its name there.
+    pub name: String,
+    /// Whether it was ever found there.
+    pub known: bool,
+    /// A stable code.
+    pub code: &'static str,
+    /// Why, and what to do about it.
+    pub message: String,
+}
+
+/// What can be bound to an upstream.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// An owner, with everything below it.
+    Owner(AccountId),
+    /// A repository without its owner.
+    Repository(RepositoryId),
 }
 
 /// How an owner is called now.
@@ -134,6 +162,7 @@ impl Plan {
             conflicts: Vec::new(),
             ignored: Ignored::default(),
             owners_gone: Vec::new(),
+            unread: Vec::new(),
             ..self.clone()
         };
         changes == Plan::default()
@@ -170,6 +199,7 @@ pub fn plan(current: &Current, snapshot: &Snapshot) -> Plan {
     owner::owners(current, snapshot, &mut matched, &mut plan);
     repository::repositories(current, snapshot, &mut matched, &mut plan);
     if let Some(people) = &snapshot.people {
+        plan.ignored.unlinked = people.unlinked;
         people::links(current, people, &mut matched, &mut plan);
         let members = people::members(current, people, &matched, &mut plan);
         team::teams(current, people, &matched, &members, &mut plan);

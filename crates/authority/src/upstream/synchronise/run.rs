@@ -141,8 +141,20 @@ impl Authority {
         Ok(state)
     }
 
-    /// Notes that it failed, and why. Blocking.
-    pub fn synchronise_fail(&self, work: &Work, fault: &Fault) -> Result<Synchronisation, Fault> {
+    /// How it stands, if the upstream does not want to be asked yet. Blocking.
+    pub fn synchronise_held(&self, id: UpstreamId) -> Result<Option<Synchronisation>, Fault> {
+        let now = self.now();
+        let state = self.store.read(|tx| state_of(tx, id))?;
+        Ok(Some(state).filter(|state| state.not_before.is_some_and(|at| now < at)))
+    }
+
+    /// Notes that it failed, and why; `not_before` is when the upstream wants to be asked again. Blocking.
+    pub fn synchronise_fail(
+        &self,
+        work: &Work,
+        fault: &Fault,
+        not_before: Option<Timestamp>,
+    ) -> Result<Synchronisation, Fault> {
         let (id, now) = (work.upstream.id, self.now());
         self.store.write(|tx| {
             if !synchronise::holds(tx, id, &work.holder)? {
@@ -152,6 +164,7 @@ impl Authority {
             let first = before.last() != Stand::Failed;
             let mut state = before.ended(Stand::Failed, now);
             state.failures = state.failures.saturating_add(1);
+            state.not_before = not_before;
             state.error = Some(Failed {
                 code: fault.code.to_owned(),
                 message: fault.message.clone(),
@@ -177,7 +190,9 @@ impl Authority {
         current: &super::current::Current,
         now: Timestamp,
     ) -> Result<(Synchronisation, Vec<Event>), Fault> {
+        let read_at = live(tx, work.upstream.id)?.synchronised_at;
         let mut state = before.clone().ended(Stand::Done, now).with_left_out(plan);
+        state = state.with_unread(plan, read_at);
         state.changes = Changes::of(plan);
         let mut act = Act {
             tx,
@@ -193,12 +208,16 @@ impl Authority {
         apply(&mut act, &doing, plan)?;
         act.note("changes", json(&state.changes));
         act.note("conflicts", state.conflicts_total);
+        if !state.unread.is_empty() {
+            let names: Vec<&str> = state.unread.iter().map(|one| one.name.as_str()).collect();
+            act.note("unread", names);
+        }
         if let Some(confirmed) = work.ask.confirmed {
             act.note("removals_confirmed", confirmed);
         }
         let Act { event, more, .. } = act;
         // A round that finds everything as it was is no event.
-        let silent = plan.is_empty() && before.last() == Stand::Done;
+        let silent = plan.is_empty() && before.last() == Stand::Done && before.unread == state.unread;
         let events = if silent {
             Vec::new()
         } else {

@@ -7,7 +7,7 @@ use super::state::{Stand, Synchronisation};
 use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use crate::permit::Permit;
-use bailiwick_model::{Timestamp, UpstreamId, UpstreamSettings};
+use bailiwick_model::{Timestamp, UpstreamId, UpstreamKind, UpstreamSettings};
 use bailiwick_store::{UpstreamRow, upstream};
 use ring::hmac;
 use std::collections::BTreeMap;
@@ -55,6 +55,13 @@ impl Authority {
                 return Err(kept_here());
             }
             let state = state_of(act.tx, row.id)?;
+            if let Some(until) = state.not_before.filter(|until| permit.now() < *until) {
+                let message = format!(
+                    "the upstream does not want to be asked before {}",
+                    until.rfc3339()
+                );
+                return Err(Fault::conflict("upstream.rate_limited", message));
+            }
             if let Some(count) = confirmed {
                 check_confirmed(&state, count)?;
                 act.note("confirm_removals", count);
@@ -73,7 +80,13 @@ impl Authority {
     /// What a hook of the upstream of a name says: only that something has happened, and only if it is signed with the
     /// secret that was set. Which upstreams there are is told to nobody. Blocking, when one has changed.
     // SECURITY: nothing of the body is read. Whoever replays one makes the upstream be read once more, at the hook's pace.
-    pub fn upstream_hook(&self, name: &str, signature: Option<&str>, body: &[u8]) -> Result<(), Fault> {
+    pub fn upstream_hook(
+        &self,
+        name: &str,
+        signature: Option<&str>,
+        event: Option<&str>,
+        body: &[u8],
+    ) -> Result<(), Fault> {
         let upstreams = self.upstreams()?;
         let found = upstreams.named(name);
         let secret = found.and_then(|upstream| upstream.reveal("webhook_secret"));
@@ -83,7 +96,8 @@ impl Authority {
         let signed = hmac::verify(&key, body, &given).is_ok();
         match found {
             Some(upstream) if signed && secret.is_some_and(|secret| !secret.is_empty()) => {
-                if upstream.settings.facts_seconds_max.is_some() {
+                let concerns = upstream.kind != UpstreamKind::GitHub || event.is_none_or(is_of_directory);
+                if concerns && upstream.settings.facts_seconds_max.is_some() {
                     self.asks.put(upstream.id, Ask::default());
                 }
                 Ok(())
@@ -113,6 +127,25 @@ impl Authority {
     pub async fn synchronise_asked(&self) {
         self.asks.heard().await;
     }
+}
+
+/// Whether an event of GitHub's is about people, repositories or where the App is installed. Reading takes of its rate
+/// limit, and nothing is read for a push.
+// SECURITY: the name is not signed. Whoever replays a hook under another name keeps nothing from being read but that.
+fn is_of_directory(event: &str) -> bool {
+    matches!(
+        event,
+        "installation"
+            | "installation_repositories"
+            | "installation_target"
+            | "member"
+            | "membership"
+            | "organization"
+            | "public"
+            | "repository"
+            | "team"
+            | "team_add"
+    )
 }
 
 fn check_confirmed(state: &Synchronisation, count: usize) -> Result<(), Fault> {

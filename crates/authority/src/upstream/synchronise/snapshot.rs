@@ -1,6 +1,7 @@
 //! What an upstream says of its directory at one time, in our words. Whoever reads it hands over all of what is bound,
 //! or nothing: what is not in a snapshot is not there.
 
+use bailiwick_model::name::fold;
 use bailiwick_model::{OrganizationRole, OwnerKind, RepositoryRole, Visibility};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,32 @@ pub struct Snapshot {
     pub people: Option<People>,
     /// What could not be said in our words.
     pub skipped: Vec<Conflict>,
+    /// What is bound and could not be read by itself, while the rest could: nothing there changes, and what is known of
+    /// it grows old.
+    pub unread: Vec<UnreadThere>,
+}
+
+/// An owner, or a repository that is bound on its own, which could not be read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct UnreadThere {
+    /// Its immutable id, where that is known here.
+    pub key: Option<String>,
+    /// Its login, or its `owner/name`.
+    pub name: String,
+    /// A stable code.
+    pub code: &'static str,
+    /// Why, and what to do about it.
+    pub message: String,
+}
+
+impl UnreadThere {
+    /// Whether it is what is bound under a key, or under a name until its key is known.
+    pub fn is(&self, key: Option<&String>, name: &str) -> bool {
+        match (key, &self.key) {
+            (Some(known), Some(key)) => known == key,
+            _ => fold(&self.name) == fold(name),
+        }
+    }
 }
 
 /// An organization or a user.
@@ -72,6 +99,8 @@ pub struct People {
     pub teams: Vec<TeamThere>,
     /// Who has a role at which repository.
     pub collaborators: Vec<CollaboratorThere>,
+    /// Memberships, places in teams and roles that a reader has left out already, of persons who are not linked.
+    pub unlinked: usize,
 }
 
 /// A person.
@@ -164,6 +193,7 @@ impl Snapshot {
                 team.repositories = once(roles, "team's repository", |one| one.0.clone())?;
             }
             *people = People {
+                unlinked: taken.unlinked,
                 persons: once(taken.persons, "person", |one| one.key.clone())?,
                 members: once(taken.members, "member", |one| {
                     (one.owner.clone(), one.person.clone())
@@ -176,6 +206,8 @@ impl Snapshot {
         }
         self.skipped.sort();
         self.skipped.dedup();
+        self.unread.sort();
+        self.unread.dedup();
         Ok(self)
     }
 }

@@ -1,10 +1,11 @@
 //! How the synchronisation of an upstream stands, as it is kept beside the upstream and shown to administrators.
 
 use super::guard::Removals;
-use super::plan::Plan;
+use super::plan::{Bound, Plan};
 use super::snapshot::Conflict;
 use bailiwick_model::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Conflicts that are kept; the rest is counted.
 const CONFLICTS_MAX: usize = 50;
@@ -69,6 +70,57 @@ pub struct Synchronisation {
     pub error: Option<Failed>,
     /// How many have failed one after the other.
     pub failures: u32,
+    /// Before when the upstream does not want to be asked again.
+    pub not_before: Option<Timestamp>,
+    /// What the last success could not read: nothing about it changed, and what is known of it grows old by itself.
+    pub unread: Vec<UnreadHere>,
+}
+
+/// What is bound and could not be read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UnreadHere {
+    /// What it is.
+    pub what: Bound,
+    /// Its name there.
+    pub name: String,
+    /// A stable code.
+    pub code: String,
+    /// Why, and what to do about it.
+    pub message: String,
+    /// When it was last read; never, where that is absent.
+    pub read_at: Option<Timestamp>,
+}
+
+/// What of an upstream could not be read, for whoever decides on it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UnreadNow(BTreeMap<Bound, Option<Timestamp>>);
+
+impl UnreadNow {
+    /// As it is kept beside an upstream.
+    // SECURITY: strict, unlike what is only shown: what cannot be understood might tell of facts that are too old.
+    pub fn read(text: Option<&str>) -> Result<UnreadNow, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Kept {
+            #[serde(default)]
+            unread: Vec<UnreadHere>,
+        }
+        let Some(text) = text else {
+            return Ok(UnreadNow::default());
+        };
+        let kept: Kept = serde_json::from_str(text)?;
+        let all = kept.unread.into_iter();
+        Ok(UnreadNow(all.map(|one| (one.what, one.read_at)).collect()))
+    }
+
+    /// Whether everything was read the last time.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// When something was last read that could not be read the last time; `None` for what was.
+    pub fn last_read(&self, what: Bound) -> Option<Option<Timestamp>> {
+        self.0.get(&what).copied()
+    }
 }
 
 /// Why it failed.
@@ -94,6 +146,8 @@ pub struct Progress {
     pub persons: u64,
     /// Teams.
     pub teams: u64,
+    /// How far apart two readings must be to leave half of the upstream's rate limit to others, in seconds.
+    pub seconds_apart: u64,
 }
 
 /// What was changed.
@@ -187,6 +241,7 @@ impl Synchronisation {
         self.finished_at = Some(now);
         self.error = None;
         self.removals = None;
+        self.not_before = None;
         if state != Stand::Failed {
             self.failures = 0;
         }
@@ -199,6 +254,22 @@ impl Synchronisation {
         self.conflicts = plan.conflicts.iter().take(CONFLICTS_MAX).cloned().collect();
         self.unlinked = plan.ignored.unlinked;
         self.kept_here = plan.ignored.kept_here;
+        self
+    }
+
+    /// With what could not be read. Everything else was read at `read_at`, the last time.
+    pub(super) fn with_unread(mut self, plan: &Plan, read_at: Option<Timestamp>) -> Synchronisation {
+        let before = std::mem::take(&mut self.unread);
+        let last = |what: Bound| before.iter().find(|one| one.what == what);
+        let all = plan.unread.iter().map(|one| UnreadHere {
+            what: one.what,
+            name: one.name.clone(),
+            code: one.code.to_owned(),
+            message: one.message.clone(),
+            // What is still unread is as old as it was; what was never found was never read.
+            read_at: last(one.what).map_or(read_at.filter(|_| one.known), |one| one.read_at),
+        });
+        self.unread = all.collect();
         self
     }
 }

@@ -426,7 +426,7 @@ fn given((token, refresh): &(String, String)) -> Value {
 }
 
 /// An App's claim as GitHub checks it.
-fn check_claim(claim: &str, now: Timestamp) -> Result<(), String> {
+pub fn check_claim(claim: &str, now: Timestamp) -> Result<(), String> {
     let parts: Vec<&str> = claim.split('.').collect();
     let [head, claims, signature] = parts[..] else {
         return Err(format!("not a claim: {claim}"));

@@ -5,16 +5,17 @@ mod forwarded;
 mod hostile;
 mod hub;
 mod names;
+pub mod hub;
 mod person;
 mod service;
-mod wire;
+pub mod wire;
 
 use crate::harness::World;
 use hub::Hub;
 use serde_json::{Value, json};
 
 /// The App's private key.
-const KEY: &str = include_str!("app.pem");
+pub const KEY: &str = include_str!("app.pem");
 /// Another one.
 const OTHER_KEY: &str = include_str!("other.pem");
 

@@ -1,6 +1,7 @@
 //! The upstream's own hook, and the task that keeps everything synchronised.
 
 use super::Town;
+use crate::harness::World;
 use bailiwick_gate::whole;
 use ring::hmac;
 use serde_json::json;
@@ -13,10 +14,21 @@ async fn hook(town: &Town, name: &str, header: &str, signature: &str, body: &str
     town.world.send(request).await.status
 }
 
-fn sign(secret: &str, body: &str) -> String {
+pub fn sign(secret: &str, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, body.as_bytes());
     tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A hook as GitHub sends it.
+pub async fn hook_of(world: &World, name: &str, signature: &str, event: Option<&str>, body: &str) -> u16 {
+    let mut request =
+        http::Request::post(format!("/upstream-hooks/{name}")).header("x-hub-signature-256", signature);
+    if let Some(event) = event {
+        request = request.header("x-github-event", event);
+    }
+    let request = request.body(whole(body.as_bytes().to_vec())).unwrap();
+    world.send(request).await.status
 }
 
 #[tokio::test(flavor = "multi_thread")]

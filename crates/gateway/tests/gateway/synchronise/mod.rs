@@ -1,9 +1,10 @@
-//! Directory facts from a stand-in for Gitea and from a directory of bare repositories: what arrives, what leaves, what
+//! Directory facts from stand-ins for Gitea and GitHub, and from a directory of bare repositories: what arrives, what leaves, what
 //! stops, and what is refused meanwhile.
 
 mod changes;
 mod disk;
 mod forge;
+mod github;
 mod hook;
 mod lies;
 mod many;
@@ -19,10 +20,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A world with acme at a forge, where it is known by the id 10. bob is 2 there and carol is 3; alice is not linked.
-struct Town {
+struct Town<S = Forge> {
     world: World,
     alice: String,
-    forge: Forge,
+    forge: S,
     id: UpstreamId,
 }
 
@@ -128,16 +129,18 @@ impl Town {
         }
     }
 
-    /// Synchronises once.
-    async fn synchronise(&self) -> Synchronisation {
-        let done = bailiwick_gateway::directory::synchronise(&self.world.authority, self.id).await;
-        done.unwrap().expect("nobody else is at it")
-    }
-
     #[track_caller]
     fn well(state: Synchronisation) -> Synchronisation {
         assert_eq!(state.state, Stand::Done, "{state:?}");
         state
+    }
+}
+
+impl<S> Town<S> {
+    /// Synchronises once.
+    async fn synchronise(&self) -> Synchronisation {
+        let done = bailiwick_gateway::directory::synchronise(&self.world.authority, self.id).await;
+        done.unwrap().expect("nobody else is at it")
     }
 
     async fn stands(&self) -> Value {

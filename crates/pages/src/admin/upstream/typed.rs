@@ -113,7 +113,7 @@ const SETTINGS: &[Setting] = &[
         "facts_seconds_max",
         "Oldest facts, in seconds",
         Shape::Number,
-        &[Git, Gitea],
+        &[Git, GitHub, Gitea],
         "People, repositories and roles are read from it then, and older facts refuse. Empty: the directory is kept here. \
          Of Git, only a directory can be read.",
     ),

@@ -1,6 +1,6 @@
 //! Owners: known by their id there. One that is gone is emptied, never handed to another of its name.
 
-use super::{Matched, OwnerChange, Plan};
+use super::{Bound, Matched, OwnerChange, Plan, Unread};
 use crate::upstream::synchronise::current::{Current, OwnerHere};
 use crate::upstream::synchronise::snapshot::{Conflict, OwnerThere, Snapshot};
 use bailiwick_model::AccountId;
@@ -11,7 +11,21 @@ pub(super) fn owners(current: &Current, snapshot: &Snapshot, matched: &mut Match
     let mut renames = Vec::new();
     for (id, here) in &current.owners {
         let Some(there) = find(here, current, snapshot) else {
-            missing(*id, here, matched, plan);
+            let mut unread = snapshot.unread.iter();
+            match unread.find(|one| one.is(here.key.as_ref(), &here.upstream_name)) {
+                // INVARIANT: not seen is not gone: nothing below it changes, and what is known of it grows old.
+                Some(one) => {
+                    matched.alone.insert(*id);
+                    plan.unread.push(Unread {
+                        what: Bound::Owner(*id),
+                        name: here.upstream_name.clone(),
+                        known: here.key.is_some(),
+                        code: one.code,
+                        message: one.message.clone(),
+                    });
+                }
+                None => missing(*id, here, matched, plan),
+            }
             continue;
         };
         if there.kind.is_some_and(|kind| kind != here.kind) {

@@ -1,7 +1,7 @@
 //! Repositories: known by their id there. One that changed its owner is transferred, with which every grant of the old
 //! owner ends for it; a name that is taken here is never shared.
 
-use super::{Matched, Plan, RepositoryState};
+use super::{Bound, Matched, Plan, RepositoryState, Unread};
 use crate::upstream::synchronise::current::{Current, RepositoryHere};
 use crate::upstream::synchronise::snapshot::{Conflict, RepositoryThere, Seen, Snapshot};
 use bailiwick_model::name::{self, fold, is_plain_text};
@@ -43,7 +43,17 @@ pub(super) fn repositories(current: &Current, snapshot: &Snapshot, matched: &mut
         if staying.contains(id) || matched.alone.contains(&here.owner) {
             continue;
         }
-        if here.key.is_some() {
+        let bound = current.owners.contains_key(&here.owner);
+        let mut unread = snapshot.unread.iter().filter(|_| !bound);
+        if let Some(one) = unread.find(|one| one.is(here.key.as_ref(), &here.upstream_name)) {
+            plan.unread.push(Unread {
+                what: Bound::Repository(*id),
+                name: here.upstream_name.clone(),
+                known: here.key.is_some(),
+                code: one.code,
+                message: one.message.clone(),
+            });
+        } else if here.key.is_some() {
             plan.removed.push(*id);
         } else {
             plan.conflicts.push(Conflict::new(

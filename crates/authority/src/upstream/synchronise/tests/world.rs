@@ -321,6 +321,7 @@ fn people() -> impl Strategy<Value = People> {
                         role,
                     })
                     .collect(),
+                unlinked: 0,
             }
         })
 }
@@ -337,7 +338,7 @@ pub fn snapshot() -> impl Strategy<Value = Snapshot> {
                 owners,
                 repositories,
                 people,
-                skipped: Vec::new(),
+                ..Snapshot::default()
             };
             said.whole().unwrap()
         })

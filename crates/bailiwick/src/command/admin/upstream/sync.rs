@@ -89,7 +89,17 @@ fn facts(stand: &Value) -> String {
         ("kept here", field::text(stand, "/kept_here_count")),
         ("conflicts", field::text(stand, "/conflicts_count")),
         ("error", field::text(stand, "/error/message")),
+        ("not before", field::text(stand, "/not_before")),
     ]);
+    let unread = stand["unread"].as_array().cloned().unwrap_or_default();
+    let table = Table::of(
+        &unread,
+        [("not read", "/name"), ("since", "/read_at"), ("why", "/message")],
+    );
+    if !table.is_empty() {
+        text.push('\n');
+        text.push_str(&table.render());
+    }
     let conflicts = stand["conflicts"].as_array().cloned().unwrap_or_default();
     let table = Table::of(&conflicts, [("thing", "/thing"), ("why", "/message")]);
     if !table.is_empty() {
