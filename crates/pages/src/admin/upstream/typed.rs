@@ -121,7 +121,7 @@ const SETTINGS: &[Setting] = &[
         "poll_seconds",
         "Time between synchronisations, in seconds",
         Shape::Number,
-        &[Git, Gitea],
+        &[Git, GitHub, Gitea],
         "",
     ),
     rare(
