@@ -57,6 +57,7 @@ pub mod rows {
         AccessRequestRow, AccountKind, AccountRow, CheckRunRow, CheckSuiteRow, CommentRow, EnterpriseRow,
         EventRow, GrantRow, IssueRow, LabelRow, LinkBar, MembershipRow, PasskeyRow, PlantedRow, PlantedState,
         RepositoryRow, SessionRow, StatusRow, TeamPrivacy, TeamRole, TeamRow, TokenRole, TokenRow,
+        UpstreamRow,
     };
 }
 

@@ -20,6 +20,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "account-linked",
         "The account is linked. Your tokens act there as it.",
     ),
+    (
+        "synchronise-asked",
+        "It is synchronised now. Look at this page again in a moment.",
+    ),
+    (
+        "synchronise-confirmed",
+        "Confirmed. It is synchronised now; look at this page again in a moment.",
+    ),
     ("session-ended", "The session is over."),
     ("sessions-ended", "Every other session is over."),
     (

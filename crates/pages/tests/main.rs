@@ -31,6 +31,7 @@ mod security;
 mod sign_in;
 #[path = "../../rest/tests/teller.rs"]
 mod teller;
+mod synchronised;
 mod token;
 mod token_life;
 mod upstream;

@@ -77,12 +77,12 @@ async fn read_and_finish(
     work: &Arc<Work>,
     progress: &Arc<Mutex<Progress>>,
 ) -> Result<Synchronisation, Unreadable> {
-    let first = Arc::new(read(authority, work, progress).await?);
+    let first = Arc::new(read(authority, work, progress, false).await?);
     let (asking, same, seen) = (authority.clone(), work.clone(), first.clone());
     let removes = blocking(move || asking.synchronise_removes(&same, &seen)).await?;
     // What is gone is looked for once more before it is believed.
     let second = if removes {
-        Some(read(authority, work, progress).await?)
+        Some(read(authority, work, progress, true).await?)
     } else {
         None
     };
@@ -96,6 +96,7 @@ async fn read(
     authority: &Arc<Authority>,
     work: &Arc<Work>,
     progress: &Arc<Mutex<Progress>>,
+    second_look: bool,
 ) -> Result<Snapshot, Unreadable> {
     {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,6 +104,7 @@ async fn read(
         *progress = Progress {
             requests,
             seconds_apart: progress.seconds_apart,
+            second_look,
             ..Progress::default()
         };
     }

@@ -148,6 +148,8 @@ pub struct Progress {
     pub teams: u64,
     /// How far apart two readings must be to leave half of the upstream's rate limit to others, in seconds.
     pub seconds_apart: u64,
+    /// Whether what was missed is looked for a second time.
+    pub second_look: bool,
 }
 
 /// What was changed.

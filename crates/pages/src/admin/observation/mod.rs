@@ -2,8 +2,10 @@
 
 mod one;
 
-use super::frame;
-use crate::look::heading::{Heading, heading};
+use super::upstream;
+use crate::errors::Errors;
+use crate::look::button::{Tone, link};
+use crate::look::heading::{Part, part};
 use crate::look::icon::Icon;
 use crate::look::list::{Row, empty, rows};
 use crate::look::{Markup, html, time};
@@ -33,30 +35,25 @@ fn show(call: Call) -> Answer {
     let found = call
         .authority
         .observed_credentials(&call.permit, name, page.offset(), page.size)?;
-    let upstream = &found.upstream;
-    let until = upstream
+    let row = &found.upstream;
+    let until = row
         .observe_until
-        .filter(|end| upstream.mode == UpstreamMode::Observe && visit.now < *end);
-    let path = path_of(&upstream.name);
+        .filter(|end| row.mode == UpstreamMode::Observe && visit.now < *end);
+    let path = path_of(&row.name);
     let items: Vec<Row> = found
         .credentials
         .iter()
         .map(|one| item(&path, one, visit.now))
         .collect();
-    let main = html! {
-        (heading(&Heading {
-            kicker: "Observations",
-            title: html! { bdi { (upstream.name) } },
-            lede: html! {
-                @match until {
-                    Some(end) => {
-                        "Its own credentials pass untouched until " (time::moment(end)) ". What they are used for is here."
-                    }
-                    None => { "It is not observed now: its own credentials are refused." }
-                }
-            },
-            ..Heading::default()
-        }))
+    let lede = html! {
+        @match until {
+            Some(end) => {
+                "Its own credentials pass untouched until " (time::moment(end)) ". What they are used for is here."
+            }
+            None => { "It is not observed now: its own credentials are refused." }
+        }
+    };
+    let body = html! {
         @if items.is_empty() {
             (empty(
                 Icon::Key,
@@ -64,14 +61,22 @@ fn show(call: Call) -> Answer {
                 &html! {
                     "Set the mode to observe, with an end, and let clients come here with the credentials that they have."
                 },
-                &html! {},
+                &link("Settings", &format!("{}/settings", upstream::path_of(&found.upstream.name)), Tone::Primary),
             ))
         } @else {
             (rows("Observed credentials", &items))
             (crate::paging::pager(request, usize::try_from(found.total).unwrap_or(usize::MAX), "credentials"))
         }
     };
-    Ok(visit.page(&frame("Observations", &[], false), &main))
+    let part = part(
+        &Part {
+            title: "Observations",
+            lede,
+            ..Part::default()
+        },
+        &body,
+    );
+    Ok(upstream::page_of(&visit, &found.upstream, &Errors::none(), &part))
 }
 
 fn item(path: &str, one: &ObservedCredential, now: Timestamp) -> Row {

@@ -1,6 +1,6 @@
 //! One observed credential: what it was used for, the narrowest token, and what would be refused.
 
-use super::super::frame;
+use super::super::{frame, upstream};
 use super::{path_of, title, whose};
 use crate::look::button::{Tone, link};
 use crate::look::code;
@@ -46,7 +46,12 @@ pub(super) fn show(call: Call) -> Answer {
             p { (row.left_out) " more requests found no room here, and are not in the narrowest token." }
         }
     };
-    let crumbs = [("Observations", list.as_str())];
+    let base = upstream::path_of(&found.upstream.name);
+    let crumbs = [
+        ("Upstreams", upstream::ALL),
+        (found.upstream.name.as_str(), base.as_str()),
+        ("Observations", list.as_str()),
+    ];
     Ok(visit.page(&frame("Observed credential", &crumbs, false), &main))
 }
 

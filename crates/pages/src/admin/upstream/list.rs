@@ -1,6 +1,6 @@
 //! Every server behind the gateway.
 
-use super::{kind_title, mode_badge, path_of};
+use super::{can_be_observed, directory, kind_title, mode_badge, path_of};
 use crate::admin::frame;
 use crate::look::badge::{Hue, badge};
 use crate::look::button::{Tone, link, link_icon};
@@ -58,7 +58,8 @@ fn item(view: &UpstreamView, now: Timestamp) -> Row {
     Row {
         title: html! { a href=(path_of(&row.name)) { bdi { (row.name) } } },
         badges: html! {
-            (badge(Hue::Blue, kind_title(row.kind))) " " (mode_badge(view, now))
+            (badge(Hue::Blue, kind_title(row.kind))) " " (mode_badge(row, now))
+            @if let Some(stand) = directory::stand_badge(view, now) { " " (stand) }
         },
         text: html! { code { (row.address) } },
         meta: vec![
@@ -72,10 +73,16 @@ fn item(view: &UpstreamView, now: Timestamp) -> Row {
             html! {
                 @match row.synchronised_at {
                     Some(at) => { "Synchronised " (time::relative(at, now)) }
+                    None if view.settings.facts_seconds_max.is_some() => { "Never synchronised" }
                     None => { "Directory kept here" }
                 }
             },
-        ],
+        ]
+        .into_iter()
+        .chain(can_be_observed(row).then(|| {
+            html! { a href={ (path_of(&row.name)) "/observations" } { "Observations" span.unseen { " of " (row.name) } } }
+        }))
+        .collect(),
         ..Row::default()
     }
 }

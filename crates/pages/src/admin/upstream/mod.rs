@@ -2,6 +2,7 @@
 
 mod bindings;
 mod checks;
+mod directory;
 mod links;
 mod list;
 mod new;
@@ -16,6 +17,7 @@ use crate::look::heading::{Heading, heading};
 use crate::look::navigation::{Link, tabs};
 use crate::look::{Markup, form, html, name};
 use crate::visit::Visit;
+use bailiwick_authority::rows::UpstreamRow;
 use bailiwick_authority::upstream::view::UpstreamView;
 use bailiwick_gate::{Reply, Routes, encode};
 use bailiwick_model::{Timestamp, UpstreamKind, UpstreamMode};
@@ -29,13 +31,14 @@ pub(super) fn register(routes: &mut Routes) {
     links::register(routes);
     bindings::register(routes);
     checks::register(routes);
+    directory::register(routes);
 }
 
 /// Every upstream.
-const ALL: &str = "/admin/upstreams";
+pub(super) const ALL: &str = "/admin/upstreams";
 
 /// The path of an upstream's page.
-fn path_of(name: &str) -> String {
+pub(super) fn path_of(name: &str) -> String {
     format!("{ALL}/{}", encode(name))
 }
 
@@ -50,26 +53,37 @@ fn kind_title(kind: UpstreamKind) -> &'static str {
 }
 
 /// How the gateway stands before it.
-fn mode_badge(view: &UpstreamView, now: Timestamp) -> Markup {
-    let row = &view.row;
+fn mode_badge(row: &UpstreamRow, now: Timestamp) -> Markup {
     match (row.mode, row.observe_until) {
         (UpstreamMode::Observe, Some(end)) if now < end => badge(Hue::Amber, "Observed"),
         (UpstreamMode::Observe | UpstreamMode::Enforce, _) => badge(Hue::Green, "Enforced"),
     }
 }
 
+/// Whether it has credentials of its own, which can be observed.
+fn can_be_observed(row: &UpstreamRow) -> bool {
+    row.kind != UpstreamKind::Generic && !row.address.starts_with("file:")
+}
+
 /// A page about one upstream, below its tabs.
 fn page(visit: &Visit, view: &UpstreamView, errors: &Errors, body: &Markup) -> Reply {
-    let row = &view.row;
+    page_of(visit, &view.row, errors, body)
+}
+
+/// The same about a row.
+pub(super) fn page_of(visit: &Visit, row: &UpstreamRow, errors: &Errors, body: &Markup) -> Reply {
     let base = path_of(&row.name);
     let ways: Vec<(&str, String)> = [
         ("Overview", ""),
         ("Settings", "/settings"),
         ("Linked accounts", "/links"),
         ("What lives there", "/bindings"),
+        ("Directory", "/synchronisation"),
+        ("Observations", "/observations"),
         ("Checks", "/checks"),
     ]
     .iter()
+    .filter(|(_, below)| *below != "/observations" || can_be_observed(row))
     .map(|(label, below)| (*label, format!("{base}{below}")))
     .collect();
     let here = ways
@@ -98,7 +112,7 @@ fn page(visit: &Visit, view: &UpstreamView, errors: &Errors, body: &Markup) -> R
             title: name::name(&row.name),
             kicker: "Upstream",
             badges: html! {
-                (badge(Hue::Blue, kind_title(row.kind))) " " (mode_badge(view, visit.now))
+                (badge(Hue::Blue, kind_title(row.kind))) " " (mode_badge(row, visit.now))
                 @if row.from_file { " " (badge(Hue::Grey, "From the file")) }
             },
             lede: html! { code { (row.address) } },

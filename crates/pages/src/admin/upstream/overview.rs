@@ -1,6 +1,6 @@
 //! One upstream at a glance, its credential, and taking it away.
 
-use super::{page, path_of, secrets};
+use super::{can_be_observed, directory, page, path_of, secrets};
 use crate::admin::{a_form, typed};
 use crate::done;
 use crate::errors::Errors;
@@ -99,10 +99,21 @@ impl Page {
             (
                 "Directory",
                 html! {
-                    @match row.synchronised_at {
-                        Some(at) => { "Synchronised " (time::relative(at, now)) }
-                        None => { "Kept here" }
+                    @match (row.synchronised_at, directory::stand_badge(view, now)) {
+                        (Some(at), Some(stand)) => {
+                            a href={ (base) "/synchronisation" } { "Synchronised " (time::relative(at, now)) } " " (stand)
+                        }
+                        (None, Some(stand)) => { a href={ (base) "/synchronisation" } { "Never synchronised" } " " (stand) }
+                        (_, None) => { a href={ (base) "/synchronisation" } { "Kept here" } }
                     }
+                },
+            ),
+            (
+                "Own credentials",
+                html! {
+                    @if can_be_observed(row) {
+                        a href={ (base) "/observations" } { "What they are used for" }
+                    } @else { "It has none that could be observed" }
                 },
             ),
             (
