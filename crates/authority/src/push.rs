@@ -2,6 +2,7 @@
 //! just before the refs move, and the outcome is recorded with what really moved.
 
 mod inspect;
+mod mirrors;
 mod reconcile;
 
 pub(crate) use inspect::MIRRORS;

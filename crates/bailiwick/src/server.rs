@@ -256,6 +256,11 @@ async fn upkeep(authority: Arc<Authority>) {
                 Ok(swept) => tracing::info!(?swept, "what time had ended was swept"),
                 Err(fault) => tracing::warn!(%fault, "what time had ended could not be swept"),
             }
+            match authority.mirrors_sweep() {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "mirrors that are not needed any more were removed"),
+                Err(fault) => tracing::warn!(%fault, "mirrors could not be looked through"),
+            }
             if !hour.is_multiple_of(HOURS_PER_DAY) {
                 return;
             }

@@ -3,7 +3,6 @@
 
 mod ask;
 mod installation;
-mod jwt;
 pub mod linking;
 mod permissions;
 mod person;

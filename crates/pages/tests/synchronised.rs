@@ -89,7 +89,11 @@ async fn what_is_kept_here_says_how_to_have_it_read() {
     refused.says("is kept here");
     for browser in [world.signed_in("bob"), world.browser()] {
         for answer in [browser.get(PAGE).await, browser.post(PAGE, &[]).await] {
-            assert!(matches!(answer.status, 303 | 401 | 403 | 404), "{}", answer.status);
+            assert!(
+                matches!(answer.status, 303 | 401 | 403 | 404),
+                "{}",
+                answer.status
+            );
         }
     }
     assert!(world.authority.synchronise_asks().is_empty());

@@ -34,7 +34,7 @@ impl Client {
     pub async fn probe(
         self: &Arc<Self>,
         path: &str,
-        headers: &[(&'static str, &str)],
+        headers: &[(&str, &str)],
         for_max: Duration,
     ) -> Result<Probed, UpstreamError> {
         let mut all = HeaderMap::new();
@@ -44,7 +44,9 @@ impl Client {
             let mut value = HeaderValue::from_str(text)
                 .map_err(|_| UpstreamError::Malformed("a header that cannot be sent"))?;
             value.set_sensitive(true);
-            all.insert(HeaderName::from_static(name), value);
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| UpstreamError::Malformed("a header that cannot be sent"))?;
+            all.insert(name, value);
         }
         let request = Outgoing {
             method: Method::GET,

@@ -145,6 +145,7 @@ impl Authority {
     pub(crate) fn forget_directory(&self, id: RepositoryId) {
         let row = self.store.read(|tx| repository::by_id(tx, id));
         if matches!(&row, Ok(None)) || matches!(&row, Ok(Some(row)) if row.deleted_at.is_some()) {
+            self.forget_mirror(id);
             match self.git.delete(directory(id)) {
                 Ok(()) | Err(bailiwick_git::Error::NotFound(_)) => {}
                 Err(error) => {

@@ -110,6 +110,10 @@ impl Authority {
             self.must_be_empty_here(row.id)?;
         }
         let adopted = known.is_none();
+        // What is bound under another name or id is another thing there: nothing of the old one is here.
+        let another = known.as_ref().is_some_and(|row| {
+            row.upstream_name.as_deref() != Some(called.as_str()) || row.upstream_key != binding.key
+        });
         let id = match &known {
             Some(row) => row.id,
             None => self
@@ -148,6 +152,9 @@ impl Authority {
             act.note("adopted", adopted);
             view_of(act.tx, permit, row)
         })?;
+        if another {
+            self.forget_mirror(id);
+        }
         Ok((view, adopted))
     }
 
@@ -159,7 +166,7 @@ impl Authority {
         name: &str,
         (login, repository): (&str, &str),
     ) -> Result<(), Fault> {
-        self.act(permit, |act, permit| {
+        let id = self.act(permit, |act, permit| {
             let there = by_name(act.tx, name)?;
             let owner = owner(act.tx, login)?;
             let mut row = repository::by_name(act.tx, owner.id, repository)?
@@ -171,14 +178,18 @@ impl Authority {
             let hosted = self.git.open(directory(row.id)).is_ok();
             act.note("removed", !hosted);
             if !hosted {
-                return Ok(repository::delete(act.tx, row.id, permit.now())?);
+                repository::delete(act.tx, row.id, permit.now())?;
+                return Ok(row.id);
             }
             row.upstream_id = None;
             row.upstream_name = None;
             row.upstream_key = None;
             row.updated_at = permit.now();
-            Ok(repository::update(act.tx, &row)?)
-        })
+            repository::update(act.tx, &row)?;
+            Ok(row.id)
+        })?;
+        self.forget_mirror(id);
+        Ok(())
     }
 
     /// A directory can be looked into at once; a server is asked by the doctor.

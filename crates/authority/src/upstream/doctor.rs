@@ -81,7 +81,7 @@ impl Authority {
                 checks.push(self.directory_check(upstream, &case.bound).of(&case.row.name));
             }
         }
-        checks.extend(asked(cases, &self.settings.base_url));
+        checks.extend(asked(cases, &self.settings.base_url, now));
         Ok(checks)
     }
 
@@ -272,7 +272,7 @@ fn unknown(tx: &mut Tx<'_>, case: &Case) -> Result<Option<Check>, Fault> {
 }
 
 /// Asks every server at the same time.
-fn asked(cases: Vec<Case>, base_url: &str) -> Vec<Check> {
+fn asked(cases: Vec<Case>, base_url: &str, now: Timestamp) -> Vec<Check> {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         return Vec::new();
     };
@@ -283,7 +283,7 @@ fn asked(cases: Vec<Case>, base_url: &str) -> Vec<Check> {
             let (name, base_url) = (case.row.name.clone(), base_url.to_owned());
             (
                 name,
-                runtime.spawn(async move { examine(&case, &base_url).await }),
+                runtime.spawn(async move { examine(&case, &base_url, now).await }),
             )
         })
         .collect();

@@ -2,9 +2,9 @@
 //! the gateway. What cannot be seen from here is said as well.
 
 use super::doctor::{Bound, Case, some};
-use super::{Place, Upstream};
+use super::{Place, Upstream, tried};
 use crate::admin::doctor::{Check, failure, good, warning};
-use bailiwick_model::UpstreamKind;
+use bailiwick_model::{Timestamp, UpstreamKind};
 use bailiwick_upstream::{Client, Probed, UpstreamError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,13 +18,13 @@ pub(super) type Findings = Vec<Check>;
 
 /// Where people read on.
 pub(super) const GUIDE: &str = "docs/gateway.md tells how";
-const FOR_MAX: Duration = Duration::from_secs(8);
+pub(super) const FOR_MAX: Duration = Duration::from_secs(8);
 /// Persons that are looked up there.
 const PERSONS_MAX: usize = 20;
 const GIT: &str = "application/x-git-upload-pack-advertisement";
 
 /// Everything about one server.
-pub(super) async fn examine(case: &Case, base_url: &str) -> Findings {
+pub(super) async fn examine(case: &Case, base_url: &str, now: Timestamp) -> Findings {
     let Some(upstream) = &case.upstream else {
         return Vec::new();
     };
@@ -50,13 +50,14 @@ pub(super) async fn examine(case: &Case, base_url: &str) -> Findings {
     match upstream.kind {
         UpstreamKind::Git => found.extend(git(upstream, web, &case.bound).await),
         UpstreamKind::Gitea => found.extend(gitea(case, upstream, api, base_url).await),
-        UpstreamKind::GitHub | UpstreamKind::Generic => {}
+        UpstreamKind::GitHub => found.extend(tried::app(upstream, api, now).await),
+        UpstreamKind::Generic => found.push(tried::described(upstream, web).await),
     }
     found.push(side_doors(upstream.kind));
     found
 }
 
-fn unreachable(error: &UpstreamError) -> Check {
+pub(super) fn unreachable(error: &UpstreamError) -> Check {
     match error {
         UpstreamError::Tls(_) => failure(
             "upstream_tls",
@@ -320,12 +321,12 @@ async fn repositories(case: &Case, api: &Arc<Client>, token: &str, base_url: &st
     found
 }
 
-fn json(answer: &Probed) -> Value {
+pub(super) fn json(answer: &Probed) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
 /// A short text of an answer, in one line.
-fn field(answer: &Probed, name: &str) -> Option<String> {
+pub(super) fn field(answer: &Probed, name: &str) -> Option<String> {
     let text = json(answer).get(name)?.as_str()?.to_owned();
     let plain = text.len() <= 200 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     plain.then_some(text)

@@ -1,6 +1,7 @@
 //! Servers behind the gateway as use cases see them: which there are, what lives at which, who is who there. The
 //! rows are read once and kept until one of them changes; credentials are opened here and nowhere else.
 
+pub mod app;
 pub mod bind;
 pub mod check;
 pub mod confirmed;
@@ -20,6 +21,7 @@ pub mod place;
 pub mod remove;
 pub mod renew;
 pub mod synchronise;
+mod tried;
 pub mod update;
 pub mod view;
 mod whose;

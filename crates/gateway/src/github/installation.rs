@@ -2,11 +2,11 @@
 //! shape of requests, and is used for requests of that shape until shortly before it ends.
 
 use super::ask::{Call, ask, misunderstood};
-use super::jwt;
 use super::permissions::{Permissions, of_terms, within};
 use crate::fault;
 use crate::target::Theirs;
 use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::upstream::app::{self, NoClaim};
 use bailiwick_authority::upstream::minted::{Lent, Slot};
 use bailiwick_authority::{Authority, Fault, FaultKind, Named, Permit, rows::AccountKind};
 use bailiwick_catalogue::{Target, Term};
@@ -171,30 +171,15 @@ async fn mint(upstream: &Upstream, shape: &Shape, now: Timestamp) -> Result<Lent
 
 /// How the App says who it is, as the value of `Authorization`.
 pub fn claim(upstream: &Upstream, now: Timestamp) -> Result<Zeroizing<String>, Fault> {
-    let settings = &upstream.settings;
-    let issuer = match (&settings.client_id, settings.app_id) {
-        // A number: servers of before 2024 take no text.
-        (_, Some(id)) => Value::from(id),
-        (Some(id), None) => Value::from(id.as_str()),
-        (None, None) => {
-            return Err(fault::no_credential(
-                upstream,
-                "App: neither app_id nor client_id",
-            ));
+    app::claim(upstream, now).map_err(|why| match why {
+        NoClaim::Issuer => fault::no_credential(upstream, "App: neither app_id nor client_id"),
+        NoClaim::Key => fault::no_credential(upstream, "private key of its App"),
+        NoClaim::Unusable(error) => {
+            let name = &upstream.name;
+            tracing::error!(upstream = name, ?error, "an App's private key cannot be used");
+            fault::no_credential(upstream, "private key of its App that can be used")
         }
-    };
-    let key = upstream
-        .reveal("private_key")
-        .ok_or_else(|| fault::no_credential(upstream, "private key of its App"))?;
-    let claim = jwt::sign(&issuer, key, now).map_err(|error| {
-        tracing::error!(
-            upstream = upstream.name,
-            ?error,
-            "an App's private key cannot be used"
-        );
-        fault::no_credential(upstream, "private key of its App that can be used")
-    })?;
-    Ok(Zeroizing::new(format!("Bearer {}", claim.as_str())))
+    })
 }
 
 /// The id of the owner's installation, and whether it was known before.

@@ -214,3 +214,134 @@ async fn what_is_not_there_or_not_current_is_told() {
         "TLS with the upstream failed",
     );
 }
+
+fn hub(asked: &Asked) -> (u16, &'static str, String) {
+    let json = "application/json";
+    match (asked.0.as_str(), &asked.1) {
+        ("/api/v3/app", Some(claim)) if claim.starts_with("Bearer eyJ") => {
+            let app = json!({"id": 9001, "slug": "gate", "permissions": {"metadata": "read"}});
+            (200, json, app.to_string())
+        }
+        ("/api/v3/app", _) => (401, json, "{}".into()),
+        _ => (200, "text/html", "<html>".into()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_githubs_app_is_tried() {
+    let (address, asked) = server(hub);
+    let (world, alice) = world_with("github", &address).await;
+    has(
+        &checks(&world, &alice, "forge").await,
+        "upstream_credential",
+        "fail",
+        "neither app_id",
+    );
+    let set = |settings: Value| {
+        let patch = json!({"settings": settings});
+        world.call("PATCH", "/admin/upstreams/forge", &alice, patch)
+    };
+    set(json!({"app_id": 9001})).await.expect(200);
+    has(
+        &checks(&world, &alice, "forge").await,
+        "upstream_credential",
+        "warn",
+        "no private key",
+    );
+    set(json!({"facts_seconds_max": 600})).await.expect(200);
+    has(
+        &checks(&world, &alice, "forge").await,
+        "upstream_credential",
+        "fail",
+        "no private key",
+    );
+    assert!(asked.lock().unwrap().iter().all(|one| one.1.is_none()));
+    let key = include_str!("../../../gateway/tests/gateway/github/app.pem");
+    for (key, state, part) in [
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----",
+            "fail",
+            "cannot be used",
+        ),
+        (key, "ok", "the App gate"),
+    ] {
+        let secrets = json!({"secrets": {"private_key": key}});
+        let path = "/admin/upstreams/forge/credential";
+        world.call("PUT", path, &alice, secrets).await.expect(200);
+        has(
+            &checks(&world, &alice, "forge").await,
+            "upstream_credential",
+            state,
+            part,
+        );
+    }
+    has(
+        &checks(&world, &alice, "forge").await,
+        "upstream_app",
+        "warn",
+        "members",
+    );
+    set(json!({"app_id": 9002})).await.expect(200);
+    has(
+        &checks(&world, &alice, "forge").await,
+        "upstream_credential",
+        "fail",
+        "another App",
+    );
+}
+
+fn api(asked: &Asked) -> (u16, &'static str, String) {
+    match (asked.0.as_str(), asked.1.as_deref()) {
+        ("/status", Some("Bearer right")) | ("/open", _) => (200, "text/plain", "ok".into()),
+        ("/status", _) => (401, "text/plain", "no".into()),
+        _ => (404, "text/plain", "no".into()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_described_api_is_tried_where_it_can_be() {
+    let (address, asked) = server(api);
+    let world = World::new();
+    let alice = world.session("alice");
+    let catalogue = |path: &str, needs: &str| format!("any/read  GET {path}\n  needs {needs}\n");
+    let made = json!({"name": "any", "kind": "generic", "address": address,
+        "settings": {"catalogue": catalogue("/status", "live"), "headers": ["Authorization: Bearer {secret}"]}});
+    world.call("POST", ALL, &alice, made).await.expect(201);
+    has(
+        &checks(&world, &alice, "any").await,
+        "upstream_credential",
+        "warn",
+        "cannot be tried",
+    );
+    for (secret, state, part) in [
+        ("wrong", "fail", "refused with status 401"),
+        ("right", "ok", "/status can be read"),
+    ] {
+        let secrets = json!({"secrets": {"secret": secret}});
+        let path = "/admin/upstreams/any/credential";
+        world.call("PUT", path, &alice, secrets).await.expect(200);
+        let found = checks(&world, &alice, "any").await;
+        has(&found, "upstream_credential", state, part);
+        assert!(!format!("{found:?}").contains(secret), "never shown");
+    }
+    for (path, needs, part) in [
+        ("/open", "live", "answers without it as well"),
+        ("/status/{thing}", "live", "has no GET"),
+        ("/gone", "live", "status 404"),
+    ] {
+        let patch = json!({"settings": {"catalogue": catalogue(path, needs)}});
+        world
+            .call("PATCH", "/admin/upstreams/any", &alice, patch)
+            .await
+            .expect(200);
+        asked.lock().unwrap().clear();
+        has(
+            &checks(&world, &alice, "any").await,
+            "upstream_credential",
+            "warn",
+            part,
+        );
+        let asked: Vec<String> = asked.lock().unwrap().iter().map(|one| one.0.clone()).collect();
+        assert!(asked.iter().all(|one| one == "/" || one == path), "{asked:?}");
+    }
+}

@@ -7,6 +7,7 @@ mod directory;
 mod faults;
 mod inspect;
 mod lfs;
+mod mirrors;
 mod push;
 mod refused;
 mod revoke;

@@ -1,5 +1,6 @@
 //! How an App says who it is: a signed claim that is good for minutes (RFC 7519 with RS256).
 
+use super::Upstream;
 use bailiwick_model::Timestamp;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -22,8 +23,33 @@ pub enum KeyError {
     NotRsa,
 }
 
+/// Why there is no claim.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoClaim {
+    /// Neither the App's id nor its client id is set.
+    Issuer,
+    /// No private key is set.
+    Key,
+    /// The key cannot be used.
+    Unusable(KeyError),
+}
+
+/// What an upstream's App says of itself, as the value of `Authorization`.
+pub fn claim(upstream: &Upstream, now: Timestamp) -> Result<Zeroizing<String>, NoClaim> {
+    let settings = &upstream.settings;
+    let issuer = match (&settings.client_id, settings.app_id) {
+        // A number: servers of before 2024 take no text.
+        (_, Some(id)) => Value::from(id),
+        (Some(id), None) => Value::from(id.as_str()),
+        (None, None) => return Err(NoClaim::Issuer),
+    };
+    let key = upstream.reveal("private_key").ok_or(NoClaim::Key)?;
+    let claim = sign(&issuer, key, now).map_err(NoClaim::Unusable)?;
+    Ok(Zeroizing::new(format!("Bearer {}", claim.as_str())))
+}
+
 /// The claim of the App `issuer` at an instant, signed by its private key in PEM.
-pub fn sign(issuer: &Value, key: &str, now: Timestamp) -> Result<Zeroizing<String>, KeyError> {
+fn sign(issuer: &Value, key: &str, now: Timestamp) -> Result<Zeroizing<String>, KeyError> {
     let pair = read(key)?;
     let claims = serde_json::json!({
         "iat": now.seconds() - BEFORE_SECONDS,
