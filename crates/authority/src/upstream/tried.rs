@@ -24,6 +24,7 @@ pub(super) async fn app(upstream: &Upstream, api: &Arc<Client>, now: Timestamp) 
     let headers = [
         ("authorization", claim.as_str()),
         ("accept", "application/vnd.github+json"),
+        ("x-github-api-version", "2022-11-28"),
     ];
     let answer = match api.probe("/app", &headers, FOR_MAX).await {
         Ok(answer) => answer,

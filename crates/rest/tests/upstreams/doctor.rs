@@ -303,7 +303,8 @@ async fn a_described_api_is_tried_where_it_can_be() {
     let (address, asked) = server(api);
     let world = World::new();
     let alice = world.session("alice");
-    let catalogue = |path: &str, needs: &str| format!("any/read  GET {path}\n  needs {needs}\n");
+    let catalogue =
+        |path: &str, needs: &str| format!("any/read  GET {path}\n  needs {needs}\n  why anybody may\n");
     let made = json!({"name": "any", "kind": "generic", "address": address,
         "settings": {"catalogue": catalogue("/status", "live"), "headers": ["Authorization: Bearer {secret}"]}});
     world.call("POST", ALL, &alice, made).await.expect(201);

@@ -282,6 +282,12 @@ impl State {
             let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
             return Said::Whole(status, headers.collect(), "{}".into());
         }
+        if path == "/app" {
+            return match check_claim(bearer, now) {
+                Ok(()) => json_with(200, &json!({"id": crate::github::hub::APP, "slug": "gate"})),
+                Err(what) => json_with(401, &json!({"message": what})),
+            };
+        }
         if let Some(rest) = path.strip_prefix("/app/") {
             if let Err(what) = check_claim(bearer, now) {
                 return json_with(401, &json!({"message": what}));
