@@ -4,6 +4,7 @@ mod changes;
 mod hub;
 mod lies;
 mod limits;
+mod listed;
 mod unread;
 
 use super::Town;
