@@ -3,9 +3,8 @@
 mod every;
 mod forwarded;
 mod hostile;
-mod hub;
-mod names;
 pub mod hub;
+mod names;
 mod person;
 mod service;
 pub mod wire;
