@@ -4,6 +4,7 @@ pub mod access;
 pub mod act;
 pub mod admin;
 pub mod audit;
+pub mod authorize;
 pub mod cache;
 pub mod check;
 pub mod clock;

@@ -17,6 +17,8 @@ pub struct Caller {
     pub address: Option<std::net::IpAddr>,
     /// The user agent, shortened.
     pub user_agent: Option<Arc<str>>,
+    /// The other proxy on whose behalf it is decided; `None` for a request that came here itself.
+    pub asked_by: Option<Arc<crate::authorize::AskedBy>>,
 }
 
 /// Leave to do one operation on what was gathered, at one instant.

@@ -287,7 +287,7 @@ pub fn request_event(
         .enterprise()
         .map(|enterprise| enterprise.id)
         .or_else(|| owner.and_then(|owner| owner.facts.enterprise));
-    Event {
+    let mut event = Event {
         at: now,
         action: operation.map_or_else(
             || String::from("api.request"),
@@ -316,7 +316,11 @@ pub fn request_event(
         outcome: Outcome::Allowed,
         reason: String::from("allowed"),
         data: serde_json::Map::new(),
+    };
+    if let Some(asked_by) = &caller.asked_by {
+        asked_by.put(&mut event);
     }
+    event
 }
 
 fn operation_type(operation: Option<&Operation>) -> &'static str {

@@ -57,6 +57,8 @@ pub struct Config {
     pub tls_self_signed: bool,
     /// Proxies whose word on a client's address is taken.
     pub trusted_proxies: Vec<Network>,
+    /// Other proxies that may ask for decisions.
+    pub authorize_trusted_peers: Vec<Network>,
     /// Its address as clients write it; from `listen` if absent.
     pub public_url: Option<String>,
     /// PostgreSQL instead of the embedded database.
@@ -100,6 +102,7 @@ impl Config {
             tls_key: None,
             tls_self_signed: false,
             trusted_proxies: Vec::new(),
+            authorize_trusted_peers: Vec::new(),
             public_url: None,
             database: None,
             node: String::new(),

@@ -99,7 +99,10 @@ impl Server {
             strict_transport: config.tls_certificate.is_some(),
         };
         Ok(Server {
-            gate: Arc::new(Gate::new(authority.clone(), routes(), gate_settings)),
+            gate: Arc::new(
+                Gate::new(authority.clone(), routes(), gate_settings)
+                    .asked_from(config.authorize_trusted_peers.clone()),
+            ),
             authority,
             listener,
             protection,

@@ -61,6 +61,11 @@ pub(crate) fn check(parts: &Parts, query: &Query, operation: Option<&Operation>)
     })
 }
 
+/// Whether a body is said to be JSON.
+pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+    kind(headers, None) == Some(Kind::Json)
+}
+
 /// The kind of a body by its type; `None` for one that may not come here.
 fn kind(headers: &HeaderMap, operation: Option<&Operation>) -> Option<Kind> {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();

@@ -1,11 +1,13 @@
 //! The headers that every answer has: request id, rate, expiry, accepted permissions, versions, CORS, safety.
 
 use crate::rate::Standing;
+use crate::reply::{Body, whole};
 use crate::version::ApiVersion;
 use bailiwick_authority::{Credential, Gathered};
 use bailiwick_catalogue::{Operation, OperationIndex};
 use bailiwick_model::TokenKind;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
@@ -170,4 +172,23 @@ pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
         None => loaded(),
     };
     headers.insert(X_ACCEPTED_GITHUB_PERMISSIONS, value);
+}
+
+/// The answer to a browser that asks whether it may ask.
+pub(crate) fn preflight() -> Response<Body> {
+    let mut response = Response::new(whole(Bytes::new()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let all = response.headers_mut();
+    api(all, ApiVersion::default());
+    for (name, value) in [
+        (
+            "access-control-allow-headers",
+            "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Accept-Encoding, X-GitHub-OTP, X-Requested-With, User-Agent, X-GitHub-Api-Version",
+        ),
+        ("access-control-allow-methods", "GET, POST, PATCH, PUT, DELETE"),
+        ("access-control-max-age", "86400"),
+    ] {
+        all.insert(name, HeaderValue::from_static(value));
+    }
+    response
 }

@@ -8,7 +8,7 @@ use crate::page::{self, Browser};
 use crate::pipeline::{Passage, door_of};
 use crate::request::Query;
 use crate::version::ApiVersion;
-use crate::{gather, gitea};
+use crate::{authorize, gather, gitea};
 use bailiwick_authority::{Fault, FaultKind, Names};
 use bailiwick_catalogue::Door;
 use bailiwick_model::limit;
@@ -53,6 +53,9 @@ pub(crate) async fn take(
         )
     })?;
     passage.version = version(&passage.parts)?;
+    if passage.asked_by.is_some() {
+        authorize::by_its_head(passage, batch)?;
+    }
     if gitea {
         for_gitea(passage).await?;
     }

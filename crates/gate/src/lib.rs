@@ -1,6 +1,7 @@
 //! The only door. Every request passes the same stages, one file each:
 //! listen → classify → identify → gather → decide → record → serve(permit).
 
+mod authorize;
 mod blocking;
 mod body;
 pub mod classify;
@@ -40,7 +41,9 @@ pub use page::Cookies;
 pub use pipeline::{Gate, GateSettings};
 pub use reply::{Body, Reply, ReplyBody, encode, is_local_path, produced, streamed, whole};
 pub use request::{Page, Query, Request, parse_json};
-pub use route::{Answer, AnswerFuture, Call, Doorway, ObservedCall, Route, Routes, StreamCall};
+pub use route::{
+    Answer, AnswerFuture, AuthorizeCall, Call, Doorway, ObservedCall, Route, Routes, StreamCall,
+};
 pub use tls::{Pair, PairError, Tls};
 pub use upstream_header::upstream_header;
 pub use version::ApiVersion;

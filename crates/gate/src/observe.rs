@@ -34,7 +34,9 @@ impl Gate {
             passage.parts.method,
             Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE
         );
+        // An answer to another proxy lets nothing pass that was not decided.
         if !nothing_of_ours
+            || passage.asked_by.is_some()
             || !usual
             || !matches!(passage.door, Door::Api | Door::Gitea | Door::Git)
             || self.routes.observed().is_none()

@@ -12,7 +12,8 @@ use crate::reply::{Body, whole};
 use crate::request::Query;
 use crate::route::Routes;
 use crate::version::ApiVersion;
-use crate::{headers, identify};
+use crate::{authorize, headers, identify};
+use bailiwick_authority::authorize::AskedBy;
 use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{
     Authority, Caller, Credential, Fault, FaultKind, Gathered, Names, Permit, Presented,
@@ -21,7 +22,7 @@ use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::Stage;
 use bailiwick_wire::forwarded::{self, Network};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, Request, Response, header, request::Parts};
 use std::net::IpAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -49,6 +50,8 @@ pub struct Gate {
     pub(crate) served: Arc<[OperationIndex]>,
     mounts: Arc<Mounts>,
     cookies: Cookies,
+    // Which other proxies may ask for decisions.
+    pub(crate) askers: Vec<Network>,
     pub(crate) rate: RateLimiter,
     metrics: Arc<Metrics>,
 }
@@ -74,6 +77,31 @@ pub(crate) struct Passage {
     pub visit: Zeroizing<String>,
     /// Whether nothing but the session's cookie says who asks.
     pub by_cookie: bool,
+    /// The other proxy that asks for the decision alone.
+    pub asked_by: Option<Arc<AskedBy>>,
+}
+
+impl Passage {
+    /// Of a request of which nothing was read.
+    pub(crate) fn unread(parts: Parts) -> Passage {
+        Passage {
+            protocol: Protocol::Api,
+            door: Door::Api,
+            foreign: None,
+            operation: None,
+            parameters: Vec::new(),
+            parts,
+            body: Incoming::Read(Bytes::new()),
+            standing: Standing::default(),
+            version: ApiVersion::default(),
+            query: Query::default(),
+            form: None,
+            csrf: Zeroizing::default(),
+            visit: Zeroizing::default(),
+            by_cookie: false,
+            asked_by: None,
+        }
+    }
 }
 
 impl Gate {
@@ -90,9 +118,16 @@ impl Gate {
             settings,
             served: served.into(),
             mounts: Arc::default(),
+            askers: Vec::new(),
             rate,
             metrics: Arc::new(Metrics::default()),
         }
+    }
+
+    /// The same, which decides for other proxies that ask from these addresses.
+    pub fn asked_from(mut self, peers: Vec<Network>) -> Gate {
+        self.askers = peers;
+        self
     }
 
     /// The counters.
@@ -121,7 +156,7 @@ impl Gate {
     }
 
     /// The address that a request is counted and recorded under.
-    fn client(&self, peer: IpAddr, headers: &http::HeaderMap) -> IpAddr {
+    pub(crate) fn client(&self, peer: IpAddr, headers: &http::HeaderMap) -> IpAddr {
         if !self.is_proxy(peer) {
             return peer.to_canonical();
         }
@@ -141,9 +176,14 @@ impl Gate {
             request_id: self.authority.request_id(),
             address: peer.map(|peer| self.client(peer, request.headers())),
             user_agent: user_agent(request.headers()),
+            asked_by: None,
         };
         let request_id = caller.request_id.clone();
-        let mut response = self.pass(caller, request).await;
+        let mut response = if authorize::is_call(request.uri().path()) {
+            self.authorize(peer, caller, request).await
+        } else {
+            self.pass(caller, request).await
+        };
         headers::common(response.headers_mut(), &request_id);
         if self.settings.strict_transport {
             headers::strict_transport(response.headers_mut());
@@ -156,7 +196,8 @@ impl Gate {
         response
     }
 
-    async fn pass(&self, caller: Caller, request: Request<Body>) -> Response<Body> {
+    /// The stages, for a request that came here and for one that another proxy asks about.
+    pub(crate) async fn pass(&self, caller: Caller, request: Request<Body>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
         let method = if parts.method == Method::HEAD {
             "GET"
@@ -173,31 +214,22 @@ impl Gate {
             parts.uri.query(),
             &self.cookies,
         );
-        let browser = (door == Door::Page)
+        let browser = (door == Door::Page && caller.asked_by.is_none())
             .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
         identify::strip(&mut parts.headers);
         let mut passage = Passage {
-            protocol: protocol_of(&intent),
+            protocol: protocol_of(&intent, caller.asked_by.is_some()),
             door,
             foreign: identified.foreign,
-            operation: None,
-            parameters: Vec::new(),
-            parts,
             body: Incoming::Streaming(body),
-            standing: Standing::default(),
-            version: ApiVersion::default(),
-            query: Query::default(),
-            form: None,
-            csrf: browser
-                .as_ref()
-                .map(|browser| browser.csrf.clone())
-                .unwrap_or_default(),
-            visit: browser
-                .as_ref()
-                .map(|browser| browser.visit.clone())
-                .unwrap_or_default(),
             by_cookie: identified.by_cookie,
+            asked_by: caller.asked_by.clone(),
+            ..Passage::unread(parts)
         };
+        if let Some(browser) = &browser {
+            passage.csrf.clone_from(&browser.csrf);
+            passage.visit.clone_from(&browser.visit);
+        }
         let taken =
             crate::intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;
         let cacheable = passage
@@ -205,7 +237,7 @@ impl Gate {
             .is_some_and(|operation| operation.id == "web/asset");
         let mut response = match taken {
             Ok(_) if matches!(door, Door::Api | Door::Gitea) && passage.parts.method == Method::OPTIONS => {
-                preflight()
+                headers::preflight()
             }
             Ok(names) => {
                 self.decide(caller, identified.presented, Arc::new(names), passage)
@@ -338,6 +370,7 @@ impl Gate {
 
     async fn allowed(&self, permit: Permit, passage: Passage, asked: Option<Asked>) -> Response<Body> {
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
+        let asked_by_proxy = passage.asked_by.is_some();
         let gathered = permit.gathered_shared();
         let operation = permit.operation();
         let mut response = match self.serve(permit, passage, asked.as_ref()).await {
@@ -353,6 +386,8 @@ impl Gate {
         let found = response.status() != http::StatusCode::NOT_FOUND;
         let all = response.headers_mut();
         match protocol {
+            // A proxy is told what it may want to pass on.
+            _ if asked_by_proxy => headers::accepted(all, operation),
             // An upstream's own API is not GitHub's: it has its own versions and media types.
             Protocol::Api if operation.door == Door::Mounted => {
                 headers::rate(all, &standing);
@@ -391,12 +426,14 @@ pub(crate) fn door_of(intent: &Intent) -> Door {
     }
 }
 
-fn protocol_of(intent: &Intent) -> Protocol {
+fn protocol_of(intent: &Intent, asked_by_proxy: bool) -> Protocol {
     match (door_of(intent), intent) {
         (_, Intent::LfsBatch(_)) => Protocol::Lfs,
         (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
         (Door::Api | Door::Gitea | Door::Root | Door::Mounted, _) => Protocol::Api,
         (Door::Git, _) => Protocol::Git,
+        // Nothing is drawn for another proxy.
+        (Door::Page, _) if asked_by_proxy => Protocol::Api,
         (Door::Page, _) => Protocol::Page,
     }
 }
@@ -411,27 +448,9 @@ fn bucket(credential: &Credential, address: Option<IpAddr>) -> (Bucket, bool) {
 }
 
 /// At the most 200 letters of it: a header that is text is ASCII.
-fn user_agent(headers: &http::HeaderMap) -> Option<Arc<str>> {
+pub(crate) fn user_agent(headers: &http::HeaderMap) -> Option<Arc<str>> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
     Some(text.get(..200).unwrap_or(text).into())
-}
-
-fn preflight() -> Response<Body> {
-    let mut response = Response::new(whole(Bytes::new()));
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let all = response.headers_mut();
-    headers::api(all, ApiVersion::default());
-    for (name, value) in [
-        (
-            "access-control-allow-headers",
-            "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, Accept-Encoding, X-GitHub-OTP, X-Requested-With, User-Agent, X-GitHub-Api-Version",
-        ),
-        ("access-control-allow-methods", "GET, POST, PATCH, PUT, DELETE"),
-        ("access-control-max-age", "86400"),
-    ] {
-        all.insert(name, http::HeaderValue::from_static(value));
-    }
-    response
 }
 
 /// Writes the private half of a fault to the log.

@@ -19,6 +19,10 @@ pub enum Protocol {
     Page,
 }
 
+/// The reason in a refusal's body, kept beside it for whoever cannot pass the body on.
+#[derive(Clone, Debug)]
+pub(crate) struct ReasonCode(pub(crate) Box<str>);
+
 /// The page that error bodies point to.
 const DOCUMENTATION: &str = "https://docs.github.com/rest";
 
@@ -120,6 +124,7 @@ fn write(
     if let Some(reason) = reason {
         fields.insert("reason".into(), json!(reason));
     }
+    let kept = reason.map(|reason| ReasonCode(reason.into()));
     if let Some(help) = help {
         fields.insert("help".into(), json!(help));
     }
@@ -143,6 +148,9 @@ fn write(
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(kept) = kept {
+        response.extensions_mut().insert(kept);
+    }
     challenge(protocol, &mut response);
     response
 }

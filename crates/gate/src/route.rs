@@ -89,6 +89,21 @@ pub struct ObservedCall {
 /// A handler of observed requests.
 pub type ObservedHandler = fn(ObservedCall) -> AnswerFuture;
 
+/// A decided request that another proxy will serve: its head alone, and no answer to it.
+pub struct AuthorizeCall {
+    /// The use cases.
+    pub authority: Arc<Authority>,
+    /// Leave to do it.
+    pub permit: Permit,
+    /// The request, as the proxy tells of it.
+    pub request: Request,
+    /// The upstream that the proxy stands before; `None` for what is kept here.
+    pub upstream: Option<Box<str>>,
+}
+
+/// What gives other proxies leave.
+pub type AuthorizeHandler = fn(AuthorizeCall) -> AnswerFuture;
+
 /// How an operation is served.
 #[derive(Clone, Copy)]
 pub enum Route {
@@ -105,6 +120,7 @@ pub struct Routes {
     face: Option<crate::face::Face>,
     behind: Option<StreamHandler>,
     observed: Option<ObservedHandler>,
+    authorizing: Option<AuthorizeHandler>,
 }
 
 impl Routes {
@@ -146,6 +162,17 @@ impl Routes {
     pub fn observed_with(&mut self, handler: ObservedHandler) -> &mut Routes {
         self.observed = Some(handler);
         self
+    }
+
+    /// Gives other proxies leave to serve what was permitted. Without it none gets any.
+    pub fn authorize_with(&mut self, handler: AuthorizeHandler) -> &mut Routes {
+        self.authorizing = Some(handler);
+        self
+    }
+
+    /// What gives other proxies leave.
+    pub(crate) fn authorizing(&self) -> Option<AuthorizeHandler> {
+        self.authorizing
     }
 
     /// What passes observed requests on.

@@ -1,5 +1,6 @@
 //! Stage: act with a permit. Reads the body, calls the handler, and writes what it says.
 
+use crate::authorize;
 use crate::body::{Incoming, body_limit, read};
 use crate::pipeline::{Gate, Passage, log_fault};
 use crate::rate::Standing;
@@ -31,7 +32,10 @@ impl Gate {
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
+        let asked_by = passage.asked_by.clone();
         let mut answer = match self.routes.of(&permit) {
+            // INVARIANT: whatever another proxy asks about is served by nobody here.
+            _ if asked_by.is_some() => self.give_leave(permit, passage).await,
             None => Err(Fault::new(
                 FaultKind::NotImplemented,
                 "operation.not_served",
@@ -95,6 +99,7 @@ impl Gate {
             return Ok(self.of_fault(protocol, asked, gathered, &fault));
         }
         Ok(match answer {
+            Ok(reply) if asked_by.is_some() => authorize::leave(reply),
             Ok(reply) => write(reply, if_none_match.as_ref(), gzip),
             Err(fault) => {
                 log_fault(&fault, &request_id);

@@ -2,6 +2,7 @@
 //! caller's, under the upstream's names, streaming both ways. Decides nothing; is not reachable without a permit.
 
 mod api;
+mod authorize;
 mod checks;
 mod credential;
 mod destination;
@@ -34,6 +35,7 @@ use std::sync::{Arc, LazyLock};
 pub fn register(routes: &mut Routes) {
     routes.behind_with(forward);
     routes.observed_with(observe::forward);
+    routes.authorize_with(authorize::authorize);
 }
 
 fn forward(call: StreamCall) -> AnswerFuture {

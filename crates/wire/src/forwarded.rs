@@ -120,7 +120,7 @@ pub fn client<'a>(
         if !held(trusted, known) {
             break;
         }
-        match read(entry) {
+        match address(entry) {
             Some(address) => known = address,
             None => break,
         }
@@ -128,8 +128,8 @@ pub fn client<'a>(
     known
 }
 
-/// One entry: an address, perhaps with the port that some proxies add.
-fn read(entry: &[u8]) -> Option<IpAddr> {
+/// The address of one entry, perhaps with the port that some proxies add.
+pub fn address(entry: &[u8]) -> Option<IpAddr> {
     let text = core::str::from_utf8(entry).ok()?.trim_matches([' ', '\t']);
     let address = if let Ok(address) = text.parse::<IpAddr>() {
         address

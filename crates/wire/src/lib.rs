@@ -1,11 +1,14 @@
-//! Pure parsers from wire formats to intents: pkt-lines, push commands, LFS documents, credentials, proxies' headers.
+//! Pure parsers from wire formats to intents: pkt-lines, push commands, LFS documents, credentials, proxies' headers,
+//! Envoy's checks.
 
 pub mod credential;
+pub mod ext_authz;
 pub mod forwarded;
 pub mod header;
 pub mod lfs;
 pub mod oid;
 pub mod phrase;
 pub mod pktline;
+pub mod protobuf;
 pub mod push;
 pub mod refname;

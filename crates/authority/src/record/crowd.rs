@@ -2,6 +2,7 @@
 //! a word to the recorder, which takes what was counted when it writes.
 
 use super::{Outcome, Witness, request_event};
+use crate::authorize::AskedBy;
 use crate::gather::{Credential, Gathered, Named};
 use crate::observe::Mark;
 use bailiwick_catalogue::{OperationIndex, Target};
@@ -59,6 +60,7 @@ struct Likeness {
     repository: Option<RepositoryId>,
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
+    asked_by: Option<Arc<AskedBy>>,
     failed: Option<&'static str>,
     mark: Option<Box<Mark>>,
 }
@@ -187,6 +189,7 @@ fn likeness(witness: &Witness, failed: Option<&'static str>, mark: Option<Box<Ma
         repository,
         address: witness.caller.address,
         user_agent: witness.caller.user_agent.clone(),
+        asked_by: witness.caller.asked_by.clone(),
         failed,
         mark,
     }

@@ -64,6 +64,6 @@ fn at_gitea(permit: &Permit, bound: Option<UpstreamId>) -> Location {
 /// Whether an operation is about Bailiwick's own things, wherever the repository or the organization lives: tokens,
 /// grants and requests, policies, the audit log.
 // SECURITY: an upstream's answer to one of these would be about its own tokens and its own log.
-pub(crate) fn is_own(id: &str) -> bool {
+pub fn is_own(id: &str) -> bool {
     id.starts_with("bailiwick/") || id.contains("pat-grant") || id.contains("audit-log")
 }

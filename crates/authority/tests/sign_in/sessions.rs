@@ -17,6 +17,7 @@ fn people_see_and_end_their_own_sessions_only() {
         request_id: "".into(),
         address: Some([198, 51, 100, 9].into()),
         user_agent: Some("elsewhere".into()),
+        ..Caller::default()
     };
     world
         .authority

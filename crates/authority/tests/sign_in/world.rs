@@ -150,6 +150,7 @@ impl World {
             request_id: "1".into(),
             address: Some([192, 0, 2, 7].into()),
             user_agent: Some("tests".into()),
+            ..Caller::default()
         };
         decide(Some(operation), gathered, caller, self.now()).map_err(|refused| refused.deny.reason.code())
     }

@@ -76,6 +76,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
+/// Networks, each of which was checked.
+fn networks(value: &Value) -> Vec<Network> {
+    let items = value.as_array().into_iter().flatten();
+    items
+        .filter_map(|item| Network::parse(item.as_str()?).ok())
+        .collect()
+}
+
 /// Numbers were checked against their bounds, which fit.
 fn number<N: TryFrom<i64> + Default>(value: &Value) -> N {
     value
@@ -159,12 +167,18 @@ pub const KEYS: &[Key] = &[
                 `X-Forwarded-For`, from the right, that is not one of them: for rates, for wrong passwords, and in the \
                 audit log. From anybody else the header is ignored; `Forwarded` and `X-Real-IP` always are. These \
                 proxies have to add to the header, as they do by default. In the environment, separated by commas.",
-        set: |config, value| {
-            let items = value.as_array().into_iter().flatten();
-            config.trusted_proxies = items
-                .filter_map(|item| Network::parse(item.as_str()?).ok())
-                .collect();
-        },
+        set: |config, value| config.trusted_proxies = networks(value),
+    },
+    Key {
+        name: "authorize_trusted_peers",
+        kind: Kind::Networks,
+        default: Some(""),
+        flag: false,
+        about: "Other proxies (nginx, Caddy, Traefik, Envoy) that may ask below `/-/authorize`, or over gRPC, whether to \
+                serve a request; `docs/authorize.md` tells how. The original method, URI and client are taken from these \
+                peers alone, which connect here themselves; everybody else is refused. Empty turns it off. In the \
+                environment, separated by commas.",
+        set: |config, value| config.authorize_trusted_peers = networks(value),
     },
     Key {
         name: "public_url",

@@ -62,6 +62,7 @@ fn every_key_is_read_from_file_and_environment() {
          connections_per_address_max = 7\nidle_seconds_max = 8\n\
          tls_certificate = \"/c.pem\"\ntls_key = \"/c.key\"\ntls_self_signed = false\n\
          trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n\
+         authorize_trusted_peers = [\"127.0.0.1/32\"]\n\
          shutdown_seconds_max = 4\nlog_format = \"json\"\nlog_level = \"trace\"\n",
     )
     .unwrap();
@@ -73,6 +74,7 @@ fn every_key_is_read_from_file_and_environment() {
         ("BAILIWICK_TLS_KEY", "/c.key"),
         ("BAILIWICK_TLS_SELF_SIGNED", "false"),
         ("BAILIWICK_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ("BAILIWICK_AUTHORIZE_TRUSTED_PEERS", "127.0.0.1"),
         ("BAILIWICK_PUBLIC_URL", "https://g.example"),
         ("BAILIWICK_DATABASE", "postgres://u:p@h/d"),
         ("BAILIWICK_NODE", "n"),

@@ -76,6 +76,9 @@ pub fn mount_name(text: &str) -> Result<(), &'static str> {
     if doubtful {
         return Err("write lower-case letters, digits and single inner hyphens, at most 39");
     }
+    if text == "authorize" {
+        return Err("other proxies ask for decisions at that path: choose another name");
+    }
     // Operations are told apart by their ids, in the log too: none may pass for a built-in one.
     let first = |operation: &Operation| operation.id.split('/').next() == Some(text);
     if OPERATIONS.iter().any(first) {

@@ -1,0 +1,259 @@
+//! Decisions for other proxies. What a trusted proxy tells of its request is made a request again, which goes through the
+//! very same stages; what comes out is the decision alone. Nothing is served here.
+
+mod grpc;
+mod original;
+
+use crate::pipeline::{Gate, Passage};
+use crate::refusal::{Protocol, ReasonCode, of_fault};
+use crate::reply::{Body, Reply, whole};
+use crate::route::{Answer, AuthorizeCall};
+use crate::{gather, gitea, identify};
+use bailiwick_authority::authorize::{AskedBy, needs_gateway};
+use bailiwick_authority::upstream::place::is_own;
+use bailiwick_authority::{Caller, Fault, FaultKind, Permit};
+use bailiwick_catalogue::{Door, op};
+use bailiwick_wire::{ext_authz, forwarded};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use original::Original;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Where calls are made. No upstream can be mounted there: the catalogue refuses the name.
+const PREFIX: &str = "/-/authorize";
+
+const X_BAILIWICK_REQUEST_ID: HeaderName = HeaderName::from_static("x-bailiwick-request-id");
+const X_BAILIWICK_STATUS: HeaderName = HeaderName::from_static("x-bailiwick-status");
+const X_BAILIWICK_REASON: HeaderName = HeaderName::from_static("x-bailiwick-reason");
+
+/// How another proxy asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Dialect {
+    /// nginx's `auth_request`.
+    Nginx,
+    /// `forwardAuth` of Traefik and `forward_auth` of Caddy.
+    Forward,
+    /// Envoy's `ext_authz` over HTTP.
+    Envoy,
+    /// Envoy's `ext_authz` over gRPC.
+    EnvoyGrpc,
+}
+
+impl Dialect {
+    const fn word(self) -> &'static str {
+        match self {
+            Dialect::Nginx => "nginx",
+            Dialect::Forward => "forward",
+            Dialect::Envoy => "envoy",
+            Dialect::EnvoyGrpc => "envoy-grpc",
+        }
+    }
+}
+
+/// Whether a path is that of a call for a decision.
+pub(crate) fn is_call(path: &str) -> bool {
+    path == ext_authz::PATH
+        || path
+            .strip_prefix(PREFIX)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The mark of an answer that gives leave.
+// SECURITY: made in `leave` alone, which only follows a permit. Any other answer, whatever its status, refuses.
+#[derive(Clone, Copy, Debug)]
+struct Leave;
+
+/// Writes what a handler says that gives leave.
+pub(crate) fn leave(reply: Reply) -> Response<Body> {
+    let mut response = crate::write::write(reply, None, false);
+    response.extensions_mut().insert(Leave);
+    response
+}
+
+impl Gate {
+    /// Answers a call for a decision.
+    pub(crate) async fn authorize(
+        &self,
+        peer: Option<IpAddr>,
+        caller: Caller,
+        request: Request<Body>,
+    ) -> Response<Body> {
+        let grpc = request.uri().path() == ext_authz::PATH;
+        // SECURITY: who is connected, and nothing that anybody sends.
+        let peer = peer
+            .map(|peer| peer.to_canonical())
+            .filter(|peer| forwarded::held(&self.askers, *peer));
+        let Some(peer) = peer else {
+            let (parts, _) = request.into_parts();
+            let answer = self.turned_away(caller, parts, &untrusted()).await;
+            return if grpc { grpc::answer(answer).await } else { answer };
+        };
+        if grpc {
+            return self.check(peer, caller, request).await;
+        }
+        let (parts, body) = request.into_parts();
+        let request_id = caller.request_id.clone();
+        let call = original::Call::of(parts.uri.path());
+        let nginx = call.as_ref().is_ok_and(|call| call.dialect == Dialect::Nginx);
+        let made = call.and_then(|call| {
+            let original = original::of_call(self, peer, &call, &parts, &body)?;
+            Ok((call.dialect, original))
+        });
+        let response = match made {
+            Ok((dialect, original)) => self.decided(peer, dialect, original, caller).await,
+            Err(fault) => self.turned_away(caller, parts, &fault).await,
+        };
+        concluded(response, nginx, &request_id)
+    }
+
+    /// Puts a request through the stages as if it had come here.
+    async fn decided(
+        &self,
+        peer: IpAddr,
+        dialect: Dialect,
+        original: Original,
+        caller: Caller,
+    ) -> Response<Body> {
+        let Original {
+            parts,
+            client,
+            upstream,
+        } = original;
+        let caller = Caller {
+            request_id: caller.request_id,
+            address: Some(client),
+            user_agent: crate::pipeline::user_agent(&parts.headers),
+            asked_by: Some(Arc::new(AskedBy {
+                address: peer,
+                protocol: dialect.word(),
+                upstream,
+            })),
+        };
+        let request = Request::from_parts(parts, whole(Bytes::new()));
+        // In a box, so that requests of others are no larger for it.
+        Box::pin(self.pass(caller, request)).await
+    }
+
+    /// Refuses a call of which nothing is decided. A credential with it is counted and recorded all the same.
+    async fn turned_away(&self, caller: Caller, mut parts: Parts, fault: &Fault) -> Response<Body> {
+        let query = parts.uri.query();
+        let identified =
+            identify::identify(&self.authority, Door::Api, &parts.headers, query, self.cookies());
+        identify::strip(&mut parts.headers);
+        let passage = Passage::unread(parts);
+        let response = self.reject(caller, identified.presented, passage, fault).await;
+        // The refusal says what is wrong with the call, whatever the credential is worth.
+        match response.status() {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => response,
+            _ => of_fault(Protocol::Api, fault),
+        }
+    }
+
+    /// Uses a permit up for another proxy.
+    pub(crate) async fn give_leave(&self, permit: Permit, passage: Passage) -> Answer {
+        let upstream = passage
+            .asked_by
+            .as_ref()
+            .and_then(|asked_by| asked_by.upstream.clone());
+        let (request, _nothing) = self.request(passage);
+        match self.routes.authorizing() {
+            None => Err(Fault::new(
+                FaultKind::NotImplemented,
+                "operation.not_served",
+                "this server decides nothing for other proxies",
+            )),
+            Some(handler) => {
+                handler(AuthorizeCall {
+                    authority: self.authority.clone(),
+                    permit,
+                    request,
+                    upstream,
+                })
+                .await
+            }
+        }
+    }
+}
+
+fn untrusted() -> Fault {
+    Fault::forbidden(
+        "authorize.untrusted_peer",
+        "decisions are made for trusted proxies alone: add the address of yours to `authorize_trusted_peers`",
+    )
+}
+
+/// Refuses what the head of a request does not decide, before anything is decided.
+// SECURITY: the proxy shows no body. What would be read of one would be read as nothing.
+pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
+    let pushes = [op::GIT_RECEIVE_PACK_INFO, op::GIT_RECEIVE_PACK];
+    let Some(operation) = passage.operation else {
+        return if batch {
+            Err(needs_gateway("a batch says in its body what it is"))
+        } else {
+            Ok(())
+        };
+    };
+    let own = matches!(operation.door, Door::Page | Door::Root) || is_own(operation.id);
+    if own {
+        return Err(Fault::forbidden(
+            "authorize.own",
+            "this is about this server's own things, which no other serves",
+        ));
+    }
+    if pushes.contains(&operation.index) {
+        return Err(needs_gateway("a push says in its body what it moves"));
+    }
+    if gather::needs_body(operation) {
+        return Err(needs_gateway("its body names what it touches"));
+    }
+    // A form could carry a name to act as, and a type that the proxy keeps to itself could be that of a form.
+    let written = matches!(passage.parts.method, Method::POST | Method::PUT | Method::PATCH);
+    if operation.door == Door::Gitea && written && !gitea::says_json(&passage.parts.headers) {
+        return Err(needs_gateway("its body is not said to be JSON"));
+    }
+    Ok(())
+}
+
+/// What a proxy over HTTP is answered.
+fn concluded(response: Response<Body>, nginx: bool, request_id: &str) -> Response<Body> {
+    let mut response = checked(response);
+    let status = response.status();
+    let reason = response.extensions().get::<ReasonCode>().cloned();
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(X_BAILIWICK_REQUEST_ID, id);
+    }
+    if status.is_success() {
+        return response;
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers
+            .entry(header::WWW_AUTHENTICATE)
+            .or_insert(HeaderValue::from_static("Bearer realm=\"Bailiwick\""));
+    }
+    headers.insert(X_BAILIWICK_STATUS, HeaderValue::from(status.as_u16()));
+    if let Some(Ok(reason)) = reason.map(|ReasonCode(reason)| HeaderValue::from_str(&reason)) {
+        headers.insert(X_BAILIWICK_REASON, reason);
+    }
+    // `auth_request` knows 401 and 403 alone, and turns all else into a 500; its configuration reads the header.
+    if nginx && status.is_client_error() && status != StatusCode::UNAUTHORIZED {
+        *response.status_mut() = StatusCode::FORBIDDEN;
+    }
+    response
+}
+
+/// An answer that gives leave, or refuses.
+fn checked(response: Response<Body>) -> Response<Body> {
+    let status = response.status();
+    let refuses = status.is_client_error() || status.is_server_error();
+    if refuses || (status.is_success() && response.extensions().get::<Leave>().is_some()) {
+        return response;
+    }
+    let message = "this is not decided for other proxies";
+    of_fault(Protocol::Api, &Fault::forbidden("authorize.not_decided", message))
+}
+
+#[cfg(test)]
+mod tests;

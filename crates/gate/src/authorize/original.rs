@@ -1,0 +1,293 @@
+//! The request that another proxy has, made again from what the proxy tells of it. What is missing, doubled or could be
+//! read in two ways is refused; nothing has a default.
+
+use super::{Dialect, PREFIX};
+use crate::listen::{HeadError, check_head};
+use crate::mount::{Mounts, split_mount};
+use crate::pipeline::Gate;
+use crate::reply::Body;
+use bailiwick_authority::{Fault, FaultKind};
+use bailiwick_model::limit;
+use bailiwick_wire::forwarded;
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
+use http_body::Body as _;
+use std::net::IpAddr;
+
+/// What stands for no upstream in the address of a call. No name is a hyphen.
+const HERE: &str = "-";
+
+/// A request as it was made to the other proxy.
+pub(super) struct Original {
+    /// Its head.
+    pub parts: Parts,
+    /// Who made it.
+    pub client: IpAddr,
+    /// The upstream that the proxy stands before.
+    pub upstream: Option<Box<str>>,
+}
+
+/// The address of a call, `/-/authorize/PROTOCOL/UPSTREAM`.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub dialect: Dialect,
+    upstream: Option<&'a str>,
+    // What stands behind it: the path of the request, where Envoy asks over HTTP.
+    rest: &'a str,
+}
+
+fn bad(code: &'static str, message: impl Into<String>) -> Fault {
+    Fault::new(FaultKind::BadRequest, code, message)
+}
+
+impl<'a> Call<'a> {
+    /// Reads the path of a call.
+    pub fn of(path: &'a str) -> Result<Call<'a>, Fault> {
+        let wrong = || {
+            bad(
+                "authorize.call",
+                "calls are made at /-/authorize/nginx/UPSTREAM, /-/authorize/forward/UPSTREAM and below \
+                 /-/authorize/envoy/UPSTREAM, with a hyphen for what is kept on this server",
+            )
+        };
+        let mut parts = path.strip_prefix(PREFIX).unwrap_or_default().splitn(4, '/');
+        let (Some(""), Some(word), Some(upstream)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(wrong());
+        };
+        let dialect = [Dialect::Nginx, Dialect::Forward, Dialect::Envoy]
+            .into_iter()
+            .find(|dialect| dialect.word() == word)
+            .ok_or_else(wrong)?;
+        let rest = match parts.next() {
+            // The slash before it belongs to it.
+            Some(rest) => path.get(path.len() - rest.len() - 1..).unwrap_or_default(),
+            None => "",
+        };
+        if dialect != Dialect::Envoy && !rest.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Call {
+            dialect,
+            upstream: upstream_of(upstream).ok_or_else(wrong)?,
+            rest,
+        })
+    }
+}
+
+/// Whether a name could be that of an upstream, and which; `None` for what can be none.
+pub(super) fn upstream_of(text: &str) -> Option<Option<&str>> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match text {
+        HERE => Some(None),
+        name if !name.is_empty() && name.len() <= 39 && name.bytes().all(plain) => Some(Some(name)),
+        _ => None,
+    }
+}
+
+/// Makes the request again of a call over HTTP.
+pub(super) fn of_call(
+    gate: &Gate,
+    peer: IpAddr,
+    call: &Call<'_>,
+    parts: &Parts,
+    body: &Body,
+) -> Result<Original, Fault> {
+    match check_head(&parts.headers, 0) {
+        Err(HeadError::Framing) => return Err(bad("head.framing", "ambiguous message length")),
+        // Which of those headers say something is known below; the rest is looked for again.
+        Err(HeadError::TooLong | HeadError::Override) | Ok(()) => {}
+    }
+    if body.size_hint().exact() != Some(0) {
+        return Err(bad(
+            "authorize.call",
+            "a call has no body: tell the proxy not to send it",
+        ));
+    }
+    let headers = &parts.headers;
+    let (method, target) = match call.dialect {
+        Dialect::Envoy => {
+            let query = parts.uri.query().map(|query| format!("?{query}"));
+            let target = format!("{}{}", call.rest, query.unwrap_or_default());
+            (parts.method.as_str(), target)
+        }
+        Dialect::Nginx | Dialect::Forward | Dialect::EnvoyGrpc => {
+            if parts.method != Method::GET || parts.uri.query().is_some() {
+                return Err(bad("authorize.call", "a call is a GET without a query"));
+            }
+            let names = match call.dialect {
+                Dialect::Nginx => ("x-original-method", "x-original-uri"),
+                _ => ("x-forwarded-method", "x-forwarded-uri"),
+            };
+            for name in ["x-forwarded-host", "x-forwarded-proto"] {
+                if call.dialect == Dialect::Forward && headers.get_all(name).iter().count() > 1 {
+                    return Err(bad("authorize.forwarded", format!("`{name}` is there twice")));
+                }
+            }
+            let method = one(headers, names.0, "authorize.method")?;
+            let target = one(headers, names.1, "authorize.uri")?;
+            (method, target.to_owned())
+        }
+    };
+    let sent: Vec<&[u8]> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let last = sent
+        .last()
+        .and_then(|value| value.rsplit(|byte| *byte == b',').next());
+    if last.and_then(forwarded::address).is_none() {
+        return Err(bad(
+            "authorize.client",
+            "`X-Forwarded-For` does not end with an address: the proxy has to say who asks it",
+        ));
+    }
+    let client = client(gate, peer, &sent);
+    made(gate, call.upstream, (method, &target), (headers, client))
+}
+
+/// Whose request it is, by proxies that are trusted.
+pub(super) fn client(gate: &Gate, peer: IpAddr, forwarded_for: &[&[u8]]) -> IpAddr {
+    let trusted: Vec<_> = gate
+        .askers
+        .iter()
+        .chain(&gate.settings.trusted_proxies)
+        .copied()
+        .collect();
+    forwarded::client(peer, forwarded_for.iter().copied(), &trusted)
+}
+
+/// The one value of a header.
+fn one<'a>(headers: &'a HeaderMap, name: &'static str, code: &'static str) -> Result<&'a str, Fault> {
+    let mut values = headers.get_all(name).iter();
+    let value = values
+        .next()
+        .ok_or_else(|| bad(code, format!("`{name}` is missing: the proxy has to send it")))?;
+    if values.next().is_some() {
+        return Err(bad(code, format!("`{name}` is there twice")));
+    }
+    value
+        .to_str()
+        .map_err(|_| bad(code, format!("`{name}` is no plain text")))
+}
+
+/// Makes a request of its method and target, its headers, and whose it is.
+pub(super) fn made(
+    gate: &Gate,
+    upstream: Option<&str>,
+    (method, target): (&str, &str),
+    (headers, client): (&HeaderMap, IpAddr),
+) -> Result<Original, Fault> {
+    let method = method_of(method)?;
+    let uri = uri_of(gate.mounts(), upstream, target)?;
+    // SECURITY: what is asked on a connection after its upgrade is asked of nobody.
+    let upgrades = [
+        "upgrade",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "http2-settings",
+    ];
+    if upgrades.iter().any(|name| headers.contains_key(*name)) {
+        return Err(bad(
+            "authorize.upgrade",
+            "a connection that changes its protocol cannot be decided on request by request",
+        ));
+    }
+    let mut request = Request::new(());
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = kept(headers);
+    let (parts, ()) = request.into_parts();
+    Ok(Original {
+        parts,
+        client,
+        upstream: upstream.map(Into::into),
+    })
+}
+
+/// Headers of the request itself, without those that the call has.
+fn kept(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in [
+        "x-original-method",
+        "x-original-uri",
+        "x-forwarded-method",
+        "x-forwarded-uri",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-forwarded-for",
+    ] {
+        kept.remove(name);
+    }
+    for name in [
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::TE,
+        header::TRAILER,
+        header::HOST,
+    ] {
+        kept.remove(name);
+    }
+    kept
+}
+
+fn method_of(text: &str) -> Result<Method, Fault> {
+    // SECURITY: what a browser asks before it asks gets an answer of its own here, and methods that nobody knows may
+    // mean anything elsewhere: neither is a request that could be decided on.
+    Ok(match text {
+        "GET" => Method::GET,
+        "HEAD" => Method::HEAD,
+        "POST" => Method::POST,
+        "PUT" => Method::PUT,
+        "PATCH" => Method::PATCH,
+        "DELETE" => Method::DELETE,
+        _ => {
+            return Err(bad(
+                "authorize.method",
+                "the original method is none of GET, HEAD, POST, PUT, PATCH and DELETE",
+            ));
+        }
+    })
+}
+
+/// The target here: as it came, or below the mount of its upstream.
+fn uri_of(mounts: &Mounts, upstream: Option<&str>, target: &str) -> Result<Uri, Fault> {
+    let wrong = |what: &str| bad("authorize.uri", format!("the original URI {what}"));
+    if target.is_empty() {
+        return Err(wrong("is empty"));
+    }
+    if !target.starts_with('/') || target.starts_with("//") {
+        return Err(wrong("is no path: it begins with one slash"));
+    }
+    if target.contains('#') {
+        return Err(wrong("has a fragment, which no request has"));
+    }
+    if !target.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("holds something that has to be written as %XX"));
+    }
+    if target.len() > limit::TARGET_BYTES_MAX {
+        return Err(Fault::new(
+            FaultKind::TooLarge,
+            "head.target_too_long",
+            "the request target is too long",
+        ));
+    }
+    let path = target.split('?').next().unwrap_or_default();
+    let mounted = upstream.and_then(|name| mounts.get(name));
+    if mounted.is_none() && (split_mount(path).is_some() || super::is_call(path)) {
+        return Err(wrong(
+            "is below /-, which belongs to upstreams with a catalogue: name yours in the address of the call",
+        ));
+    }
+    let whole = match mounted {
+        Some(extension) => format!("{}{target}", extension.mount()),
+        None => target.to_owned(),
+    };
+    let parsed = PathAndQuery::try_from(whole.as_str()).map_err(|_| wrong("cannot be read"))?;
+    if parsed.as_str() != whole {
+        return Err(wrong("can be read in two ways"));
+    }
+    Ok(Uri::from(parsed))
+}

@@ -1,0 +1,1 @@
+//! What calls of other proxies are read as.
