@@ -73,6 +73,11 @@ pub(crate) fn leave(reply: Reply) -> Response<Body> {
 }
 
 impl Gate {
+    /// Whether a peer is another proxy that may ask for decisions.
+    pub(crate) fn is_asker(&self, peer: IpAddr) -> bool {
+        forwarded::held(&self.askers, peer)
+    }
+
     /// Answers a call for a decision.
     pub(crate) async fn authorize(
         &self,
@@ -84,7 +89,7 @@ impl Gate {
         // SECURITY: who is connected, and nothing that anybody sends.
         let peer = peer
             .map(|peer| peer.to_canonical())
-            .filter(|peer| forwarded::held(&self.askers, *peer));
+            .filter(|peer| self.is_asker(*peer));
         let Some(peer) = peer else {
             let (parts, _) = request.into_parts();
             let answer = self.turned_away(caller, parts, &untrusted()).await;
@@ -96,7 +101,7 @@ impl Gate {
         let (parts, body) = request.into_parts();
         let request_id = caller.request_id.clone();
         let call = original::Call::of(parts.uri.path());
-        let nginx = call.as_ref().is_ok_and(|call| call.dialect == Dialect::Nginx);
+        let dialect = call.as_ref().ok().map(|call| call.dialect);
         let made = call.and_then(|call| {
             let original = original::of_call(self, peer, &call, &parts, &body)?;
             Ok((call.dialect, original))
@@ -105,7 +110,7 @@ impl Gate {
             Ok((dialect, original)) => self.decided(peer, dialect, original, caller).await,
             Err(fault) => self.turned_away(caller, parts, &fault).await,
         };
-        concluded(response, nginx, &request_id)
+        concluded(response, dialect, &request_id)
     }
 
     /// Puts a request through the stages as if it had come here.
@@ -217,7 +222,7 @@ pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
 }
 
 /// What a proxy over HTTP is answered.
-fn concluded(response: Response<Body>, nginx: bool, request_id: &str) -> Response<Body> {
+fn concluded(response: Response<Body>, dialect: Option<Dialect>, request_id: &str) -> Response<Body> {
     let mut response = checked(response);
     let status = response.status();
     let reason = response.extensions().get::<ReasonCode>().cloned();
@@ -226,6 +231,10 @@ fn concluded(response: Response<Body>, nginx: bool, request_id: &str) -> Respons
         headers.insert(X_BAILIWICK_REQUEST_ID, id);
     }
     if status.is_success() {
+        // To Envoy nothing but 200 is leave.
+        if dialect == Some(Dialect::Envoy) {
+            *response.status_mut() = StatusCode::OK;
+        }
         return response;
     }
     if status == StatusCode::UNAUTHORIZED {
@@ -238,7 +247,7 @@ fn concluded(response: Response<Body>, nginx: bool, request_id: &str) -> Respons
         headers.insert(X_BAILIWICK_REASON, reason);
     }
     // `auth_request` knows 401 and 403 alone, and turns all else into a 500; its configuration reads the header.
-    if nginx && status.is_client_error() && status != StatusCode::UNAUTHORIZED {
+    if dialect == Some(Dialect::Nginx) && status.is_client_error() && status != StatusCode::UNAUTHORIZED {
         *response.status_mut() = StatusCode::FORBIDDEN;
     }
     response

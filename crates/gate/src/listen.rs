@@ -79,7 +79,7 @@ pub async fn serve_listener(
         // Through an IPv6 socket IPv4 addresses come in another form.
         peer.set_ip(peer.ip().to_canonical());
         // SECURITY: one address must not hold every slot. A trusted proxy holds those of all its clients.
-        let max = if desk.gate.is_proxy(peer.ip()) {
+        let max = if desk.gate.is_proxy(peer.ip()) || desk.gate.is_asker(peer.ip()) {
             0
         } else {
             settings.connections_per_address_max

@@ -13,7 +13,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 10] = [
+const PROGRAMS: [Program; 11] = [
     Program {
         name: "cc",
         check: || works("cc", &["--version"]),
@@ -43,6 +43,11 @@ const PROGRAMS: [Program; 10] = [
         name: "nginx and fcgiwrap",
         check: || works("nginx", &["-v"]) && works("fcgiwrap", &["-h"]),
         packages: &["nginx-light", "fcgiwrap"],
+    },
+    Program {
+        name: "caddy",
+        check: || works("caddy", &["version"]),
+        packages: &["caddy"],
     },
     Program {
         name: "postgres",

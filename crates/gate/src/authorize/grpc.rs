@@ -60,7 +60,7 @@ impl Gate {
             Ok(original) => self.decided(peer, Dialect::EnvoyGrpc, original, caller).await,
             Err(fault) => self.turned_away(caller, parts, &fault).await,
         };
-        answer(concluded(response, false, &request_id)).await
+        answer(concluded(response, Some(Dialect::EnvoyGrpc), &request_id)).await
     }
 
     /// The bytes of the message.
@@ -122,7 +122,7 @@ impl Gate {
             .map(HeaderValue::as_bytes)
             .collect();
         let client = client(self, from, &sent);
-        made(self, upstream, (check.method, check.path), (&headers, client))
+        made(self, upstream, (check.method, check.path), (headers, client))
     }
 }
 

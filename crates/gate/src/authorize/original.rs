@@ -112,8 +112,8 @@ pub(super) fn of_call(
             (parts.method.as_str(), target)
         }
         Dialect::Nginx | Dialect::Forward | Dialect::EnvoyGrpc => {
-            if parts.method != Method::GET || parts.uri.query().is_some() {
-                return Err(bad("authorize.call", "a call is a GET without a query"));
+            if parts.method != Method::GET {
+                return Err(bad("authorize.call", "a call is a GET"));
             }
             let names = match call.dialect {
                 Dialect::Nginx => ("x-original-method", "x-original-uri"),
@@ -126,6 +126,14 @@ pub(super) fn of_call(
             }
             let method = one(headers, names.0, "authorize.method")?;
             let target = one(headers, names.1, "authorize.uri")?;
+            // Caddy leaves the query where it is unless it is told otherwise. Another one would be somebody's else.
+            let query = parts.uri.query();
+            if query.is_some() && query != target.split_once('?').map(|(_, query)| query) {
+                return Err(bad(
+                    "authorize.call",
+                    "a call has no query but that of the original URI",
+                ));
+            }
             (method, target.to_owned())
         }
     };
@@ -144,7 +152,13 @@ pub(super) fn of_call(
         ));
     }
     let client = client(gate, peer, &sent);
-    made(gate, call.upstream, (method, &target), (headers, client))
+    let mut kept = headers.clone();
+    if call.dialect == Dialect::Nginx {
+        // Read here. To everybody else it is an override, which no request may bring.
+        kept.remove("x-original-method");
+        kept.remove("x-original-uri");
+    }
+    made(gate, call.upstream, (method, &target), (kept, client))
 }
 
 /// Whose request it is, by proxies that are trusted.
@@ -177,7 +191,7 @@ pub(super) fn made(
     gate: &Gate,
     upstream: Option<&str>,
     (method, target): (&str, &str),
-    (headers, client): (&HeaderMap, IpAddr),
+    (headers, client): (HeaderMap, IpAddr),
 ) -> Result<Original, Fault> {
     let method = method_of(method)?;
     let uri = uri_of(gate.mounts(), upstream, target)?;
@@ -197,7 +211,7 @@ pub(super) fn made(
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.uri_mut() = uri;
-    *request.headers_mut() = kept(headers);
+    *request.headers_mut() = own(headers);
     let (parts, ()) = request.into_parts();
     Ok(Original {
         parts,
@@ -207,18 +221,15 @@ pub(super) fn made(
 }
 
 /// Headers of the request itself, without those that the call has.
-fn kept(headers: &HeaderMap) -> HeaderMap {
-    let mut kept = headers.clone();
+fn own(mut headers: HeaderMap) -> HeaderMap {
     for name in [
-        "x-original-method",
-        "x-original-uri",
         "x-forwarded-method",
         "x-forwarded-uri",
         "x-forwarded-host",
         "x-forwarded-proto",
         "x-forwarded-for",
     ] {
-        kept.remove(name);
+        headers.remove(name);
     }
     for name in [
         header::CONNECTION,
@@ -228,9 +239,9 @@ fn kept(headers: &HeaderMap) -> HeaderMap {
         header::TRAILER,
         header::HOST,
     ] {
-        kept.remove(name);
+        headers.remove(name);
     }
-    kept
+    headers
 }
 
 fn method_of(text: &str) -> Result<Method, Fault> {

@@ -15,6 +15,7 @@ use bailiwick_model::{
 use bailiwick_store::{
     EventRow, GrantRow, Store, StoreError, Target, TokenRow, Tx, account, audit, grant, token,
 };
+use bailiwick_wire::forwarded::Network;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -113,6 +114,11 @@ pub struct Front {
 impl Front {
     /// Inside a runtime with several threads.
     pub async fn before(behind: Vec<Behind>) -> Front {
+        Front::asked_from(behind, &[]).await
+    }
+
+    /// The same, which decides for proxies in these networks.
+    pub async fn asked_from(behind: Vec<Behind>, peers: &[&str]) -> Front {
         let directory = tempfile::tempdir().unwrap();
         let git = Repositories::new(directory.path().join("repositories"), "/bin/false".into()).unwrap();
         let store = Store::open(Target::Sqlite(directory.path().join("bailiwick.sqlite"))).unwrap();
@@ -142,7 +148,8 @@ impl Front {
             trusted_proxies: Vec::new(),
             strict_transport: false,
         };
-        let gate = Arc::new(Gate::new(authority.clone(), routes, settings));
+        let peers = peers.iter().map(|peer| Network::parse(peer).unwrap()).collect();
+        let gate = Arc::new(Gate::new(authority.clone(), routes, settings).asked_from(peers));
         let extensions = authority.upstreams().unwrap().extensions();
         gate.mounts().replace(extensions).unwrap();
         let limits = ListenSettings::default();

@@ -11,6 +11,7 @@
     reason = "tests: a failure is a failed test"
 )]
 
+mod authorize;
 #[path = "../../../pages/tests/browser.rs"]
 mod browser;
 mod corpus;
