@@ -8,7 +8,7 @@ use crate::pipeline::{Gate, Passage};
 use crate::refusal::{Protocol, ReasonCode, of_fault};
 use crate::reply::{Body, Reply, whole};
 use crate::route::{Answer, AuthorizeCall};
-use crate::{gather, gitea, identify};
+use crate::{gather, gitea, headers, identify};
 use bailiwick_authority::authorize::{AskedBy, needs_gateway};
 use bailiwick_authority::upstream::place::is_own;
 use bailiwick_authority::{Caller, Fault, FaultKind, Permit};
@@ -129,7 +129,7 @@ impl Gate {
         let caller = Caller {
             request_id: caller.request_id,
             address: Some(client),
-            user_agent: crate::pipeline::user_agent(&parts.headers),
+            user_agent: headers::user_agent(&parts.headers),
             asked_by: Some(Arc::new(AskedBy {
                 address: peer,
                 protocol: dialect.word(),

@@ -192,3 +192,9 @@ pub(crate) fn preflight() -> Response<Body> {
     }
     response
 }
+
+/// At the most 200 letters of it: a header that is text is ASCII.
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<std::sync::Arc<str>> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(text.get(..200).unwrap_or(text).into())
+}

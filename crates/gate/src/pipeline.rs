@@ -15,9 +15,7 @@ use crate::version::ApiVersion;
 use crate::{authorize, headers, identify};
 use bailiwick_authority::authorize::AskedBy;
 use bailiwick_authority::observe::Foreign;
-use bailiwick_authority::{
-    Authority, Caller, Credential, Fault, FaultKind, Gathered, Names, Permit, Presented,
-};
+use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::Stage;
 use bailiwick_wire::forwarded::{self, Network};
@@ -175,7 +173,7 @@ impl Gate {
         let caller = Caller {
             request_id: self.authority.request_id(),
             address: peer.map(|peer| self.client(peer, request.headers())),
-            user_agent: user_agent(request.headers()),
+            user_agent: headers::user_agent(request.headers()),
             asked_by: None,
         };
         let request_id = caller.request_id.clone();
@@ -306,7 +304,7 @@ impl Gate {
 
     /// Counts a request in its credential's rate.
     pub(crate) fn count(&self, passage: &mut Passage, gathered: &mut Gathered, address: Option<IpAddr>) {
-        let (bucket, bad) = bucket(&gathered.credential, address);
+        let (bucket, bad) = Bucket::of(&gathered.credential, address);
         if bad {
             self.metrics.bad_credential();
         }
@@ -436,21 +434,6 @@ fn protocol_of(intent: &Intent, asked_by_proxy: bool) -> Protocol {
         (Door::Page, _) if asked_by_proxy => Protocol::Api,
         (Door::Page, _) => Protocol::Page,
     }
-}
-
-fn bucket(credential: &Credential, address: Option<IpAddr>) -> (Bucket, bool) {
-    match credential {
-        Credential::Anonymous => (Bucket::Address(address), false),
-        Credential::Unknown => (Bucket::Address(address), true),
-        Credential::Token(token, _) => (Bucket::Token(token.facts.id.0), false),
-        Credential::Session(session, _) => (Bucket::Session(session.facts.id.0), false),
-    }
-}
-
-/// At the most 200 letters of it: a header that is text is ASCII.
-pub(crate) fn user_agent(headers: &http::HeaderMap) -> Option<Arc<str>> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.get(..200).unwrap_or(text).into())
 }
 
 /// Writes the private half of a fault to the log.

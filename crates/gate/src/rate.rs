@@ -1,5 +1,6 @@
 //! Rate limits: one bucket per credential (not per person), one per anonymous address. In memory, fixed hours.
 
+use bailiwick_authority::Credential;
 use bailiwick_model::{Timestamp, network};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,6 +15,18 @@ pub enum Bucket {
     Session(i64),
     /// One address without a (good) credential.
     Address(Option<IpAddr>),
+}
+
+impl Bucket {
+    /// Where a request of a credential is counted, and whether the credential is a bad one.
+    pub(crate) fn of(credential: &Credential, address: Option<IpAddr>) -> (Bucket, bool) {
+        match credential {
+            Credential::Anonymous => (Bucket::Address(address), false),
+            Credential::Unknown => (Bucket::Address(address), true),
+            Credential::Token(token, _) => (Bucket::Token(token.facts.id.0), false),
+            Credential::Session(session, _) => (Bucket::Session(session.facts.id.0), false),
+        }
+    }
 }
 
 /// How a bucket stands after a request.

@@ -14,7 +14,8 @@ cargo xtask test [--no-install] [FILTER]   install what the tests need, run ever
 cargo xtask tidy                           only the checks of the tree itself: layers, files, words, licences
 cargo xtask generate                       write the generated documents and snapshots again
 cargo xtask install                        only install what the tests need
-cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, added latency, memory";
+cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, added latency, memory
+cargo xtask bench-authorize                nginx's auth_request: asking us beside asking a server that says 204";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,18 +25,8 @@ fn main() -> ExitCode {
         ["tidy"] => test::tidy(),
         ["generate"] => generate::run(),
         ["install"] => install::run(),
-        ["bench-gateway", rest @ ..] => run::finish(
-            run::cargo()
-                .args([
-                    "bench",
-                    "--package",
-                    "bailiwick-bench",
-                    "--bench",
-                    "gateway",
-                    "--",
-                ])
-                .args(rest),
-        ),
+        ["bench-gateway", rest @ ..] => bench_gateway(rest),
+        ["bench-authorize"] => bench_gateway(&["authorize"]),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
@@ -45,4 +36,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Measures tables of the gateway's benchmark.
+fn bench_gateway(tables: &[&str]) -> Result<(), String> {
+    let bench = [
+        "bench",
+        "--package",
+        "bailiwick-bench",
+        "--bench",
+        "gateway",
+        "--",
+    ];
+    run::finish(run::cargo().args(bench).args(tables))
 }

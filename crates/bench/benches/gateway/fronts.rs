@@ -58,6 +58,9 @@ pub struct Fronts {
     authorizes: Program,
     bare: (Program, u16),
     asking: (Program, u16),
+    // nginx that asks as the example does: a server that says yes to everybody, and us.
+    asking_nobody: (Program, u16),
+    asking_us: (Program, u16),
     floor: (Program, u16),
     ours: (Program, u16),
 }
@@ -108,6 +111,8 @@ impl Fronts {
         let data = directory.join("data");
         let texts = tokens::fill(&data, &format!("http://127.0.0.1:{behind_port}"), stored, now()?)?;
         let ours = start_ours(&program, &data, directory)?;
+        let asking_nobody = start_asking(nginx, directory, "nobody", (behind_port, authorizes_port))?;
+        let asking_us = start_asking(nginx, directory, "us", (behind_port, ours.1))?;
         Ok(Fronts {
             tokens: texts,
             stored,
@@ -116,9 +121,28 @@ impl Fronts {
             authorizes,
             bare: (bare, bare_port),
             asking: (asking, asking_port),
+            asking_nobody,
+            asking_us,
             floor: start_floor(behind_port, directory)?,
             ours,
         })
+    }
+
+    /// nginx that asks before it passes on: the one that is always allowed first, then us.
+    pub fn authorizers(&self) -> [Front<'_>; 2] {
+        let path = "repos/acme/site/items/7";
+        [
+            Front {
+                name: "a server that answers 204",
+                url: format!("http://127.0.0.1:{}/{path}", self.asking_nobody.1),
+                programs: vec![&self.asking_nobody.0, &self.authorizes],
+            },
+            Front {
+                name: "bailiwick",
+                url: format!("http://127.0.0.1:{}/{path}", self.asking_us.1),
+                programs: vec![&self.asking_us.0, &self.ours.0],
+            },
+        ]
     }
 
     /// The fronts, bare nginx first.
@@ -168,6 +192,7 @@ fn start_ours(program: &Path, data: &Path, directory: &Path) -> Outcome<(Program
             .arg(data)
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .env("BAILIWICK_RATE_TOKEN_PER_HOUR", "0")
+            .env("BAILIWICK_AUTHORIZE_TRUSTED_PEERS", "127.0.0.1")
             .env("BAILIWICK_CONNECTIONS_PER_ADDRESS_MAX", "0")
             // One worker, as the others have.
             .env("TOKIO_WORKER_THREADS", "1"),
@@ -175,6 +200,43 @@ fn start_ours(program: &Path, data: &Path, directory: &Path) -> Outcome<(Program
     )?;
     ours.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
     Ok((ours, port))
+}
+
+/// nginx with `auth_request`, as `examples/authorize/nginx.conf` has it.
+fn start_asking(
+    nginx: &Path,
+    directory: &Path,
+    name: &str,
+    (behind, authorizes): (u16, u16),
+) -> Outcome<(Program, u16)> {
+    let port = free_port()?;
+    let kept = "keepalive 256; keepalive_requests 1000000000;";
+    let upstreams = format!(
+        "upstream behind {{ server 127.0.0.1:{behind}; {kept} }}\n\
+         upstream authorizes {{ server 127.0.0.1:{authorizes}; {kept} }}"
+    );
+    let pass = "proxy_http_version 1.1; proxy_set_header Connection \"\";";
+    let locations = format!(
+        "location = /.bailiwick {{ internal; proxy_pass http://authorizes/-/authorize/nginx/bench; {pass}\n\
+         proxy_pass_request_body off; proxy_set_header Content-Length \"\";\n\
+         proxy_set_header X-Original-Method $request_method; proxy_set_header X-Original-URI $request_uri;\n\
+         proxy_set_header X-Forwarded-For $remote_addr; }}\n\
+         location / {{ auth_request /.bailiwick;\n\
+         auth_request_set $bailiwick_login $upstream_http_x_bailiwick_login;\n\
+         auth_request_set $bailiwick_request $upstream_http_x_bailiwick_request_id;\n\
+         proxy_pass http://behind; {pass} proxy_set_header Authorization \"\";\n\
+         proxy_set_header X-Bailiwick-Login $bailiwick_login;\n\
+         proxy_set_header X-Bailiwick-Request-Id $bailiwick_request; }}"
+    );
+    let program = start_nginx(
+        nginx,
+        directory,
+        &format!("asks-{name}"),
+        port,
+        &upstreams,
+        &locations,
+    )?;
+    Ok((program, port))
 }
 
 /// This program again, as the floor.

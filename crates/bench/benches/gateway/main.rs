@@ -1,5 +1,6 @@
 //! The gateway before one server that answers 1 KB, beside nginx as a bare reverse proxy and nginx with `auth_request`:
-//! requests and CPU, added latency at a fixed rate, memory with many connections. Name tables (`load`, `rate`, `memory`)
+//! requests and CPU, added latency at a fixed rate, memory with many connections. Name tables (`load`, `rate`, `memory`,
+//! `authorize`)
 //! after `--` to measure only those; `BAILIWICK_BENCH_TOKENS` sets how many tokens are in the store.
 
 mod floor;
@@ -55,6 +56,9 @@ fn main() -> Outcome<()> {
     if wanted("load") {
         say(&load_table(&wrk, &fronts, directory.path())?)?;
     }
+    if wanted("authorize") {
+        say(&authorize_table(&wrk, &fronts, directory.path())?)?;
+    }
     if wanted("rate") {
         say(&rate_table(&fronts)?)?;
     }
@@ -108,6 +112,52 @@ fn load_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path::Pat
     grid.notes.push(String::from(
         "goals: CPU ≤ × 1.10 and requests ≥ × 0.90 of bare nginx, requests ≥ 1.3 times those with auth_request (whose \
          authorization server's CPU is counted). wrk and the server behind share the cores.",
+    ));
+    Ok(grid)
+}
+
+fn authorize_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path::Path) -> Outcome<Grid> {
+    let script = load::script(directory, &fronts.tokens)?;
+    let mut grid = Grid::new(
+        "nginx with auth_request, by whom it asks",
+        &format!(
+            "{} tokens in the store, {} of them in turn; wrk -t1 -d{SECONDS}s; one worker each; medians (least–most) \
+             of {RUNS} runs in turn; CPU of nginx and of whom it asks",
+            fronts.stored,
+            fronts.tokens.len()
+        ),
+        &[
+            "",
+            "connections",
+            "requests/s",
+            "",
+            "CPU µs/request",
+            "",
+            "p99 µs",
+        ],
+    );
+    for connections in LOADS {
+        let mut figures = fronts.authorizers().map(|_| load::Figures::default());
+        for _ in 0..RUNS {
+            for (front, figures) in fronts.authorizers().iter().zip(&mut figures) {
+                figures.run(wrk, &script, front, (connections, SECONDS))?;
+            }
+        }
+        let [trivial, ..] = &figures;
+        for (front, of) in fronts.authorizers().iter().zip(&figures) {
+            grid.row([
+                front.name.to_owned(),
+                connections.to_string(),
+                format!("{:.0}", of.rate),
+                of.rate.ratio_to(&trivial.rate),
+                format!("{:.1}", of.cpu),
+                of.cpu.ratio_to(&trivial.cpu),
+                format!("{:.0}", of.p99),
+            ]);
+        }
+    }
+    grid.notes.push(String::from(
+        "goals: CPU ≤ × 1.3 and requests ≥ 1 / 1.3 (× 0.77) of the server that decides nothing.",
     ));
     Ok(grid)
 }

@@ -419,7 +419,16 @@ fn names_of_mounts() {
         );
     }
     // None may pass for an operation of this server, whose ids decide how it is answered.
-    for name in ["issues", "git", "lfs", "web", "bailiwick", "repos", "rate-limit"] {
+    for name in [
+        "issues",
+        "git",
+        "lfs",
+        "web",
+        "bailiwick",
+        "repos",
+        "rate-limit",
+        "authorize",
+    ] {
         assert!(
             mount_name(name).unwrap_err().contains("choose another name"),
             "{name}"
