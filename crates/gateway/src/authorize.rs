@@ -8,7 +8,7 @@ use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::{Authority, Basis, Fault, Named, Permit};
 use bailiwick_catalogue::{AccountName, Door, RepositoryName, Target, names};
-use bailiwick_gate::{Answer, AnswerFuture, AuthorizeCall, Reply};
+use bailiwick_gate::{Answer, AnswerFuture, AuthorizeCall, Reply, Request};
 use bailiwick_model::UpstreamKind;
 use http::{HeaderName, StatusCode};
 use std::sync::Arc;
@@ -32,6 +32,9 @@ async fn leave(call: AuthorizeCall) -> Answer {
         request,
         upstream: before,
     } = call;
+    if permit.operation().id == "pulls/create" {
+        return Err(needs_gateway("its body names another repository"));
+    }
     // Nobody filters what another server answers.
     checks::bounded(&permit)?;
     let mut there = None;
@@ -45,7 +48,7 @@ async fn leave(call: AuthorizeCall) -> Answer {
             authority.check_fresh(&upstream)?;
             speaks(permit.operation().door, &upstream)?;
             checks::of_call(&permit, &request, &upstream)?;
-            same_name(&authority, &permit, &upstream).await?;
+            same_name(&authority, &permit, &request, &upstream).await?;
             there = login_there(&authority, &permit, &upstream).await?;
         }
         (before, _) => return Err(elsewhere(before)),
@@ -93,38 +96,55 @@ fn speaks(door: Door, upstream: &Upstream) -> Result<(), Fault> {
 }
 
 /// Whether the server behind means the same by the names in the path.
-// SECURITY: the path goes there as it came. What is decided on under one name must not be another thing there.
-async fn same_name(authority: &Arc<Authority>, permit: &Permit, upstream: &Upstream) -> Result<(), Fault> {
-    if permit.operation().door == Door::Mounted {
+// SECURITY: the path goes there as it came. What is decided on under one name must not be another thing there, not even
+// one whose name differs by case alone.
+async fn same_name(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    request: &Request,
+    upstream: &Upstream,
+) -> Result<(), Fault> {
+    let operation = permit.operation();
+    if operation.door == Door::Mounted {
         // Its paths are its own: they name what the file says.
         return Ok(());
     }
-    let named = names(permit.operation().index);
-    let by_number = matches!(named.repository, Some(RepositoryName::Id(_)))
-        || matches!(
-            named.organization,
-            Some(AccountName::Id(_) | AccountName::Team(_))
-        );
-    if by_number {
-        return Err(needs_gateway("numbers are each server's own"));
-    }
+    let named = names(operation.index);
     let gathered = permit.gathered();
-    if let Named::Repository(repository, _) = gathered.named(Target::Repository) {
-        called(&repository.full_name, repository.row.upstream_name.as_deref())?;
+    let repository = gathered.named(Target::Repository);
+    if let Named::Repository(repository, _) = repository {
+        let (owner, name) = match named.repository {
+            Some(RepositoryName::OwnerAndName(owner, name)) => (owner, name),
+            None if operation.door == Door::Git => ("owner", "repo"),
+            Some(RepositoryName::Id(_) | RepositoryName::Fixed(..)) | None => return Err(by_number()),
+        };
+        let asked = format!("{}/{}", request.parameter(owner), request.parameter(name));
+        called(&asked, repository.row.upstream_name.as_deref())?;
     }
     if let Named::Account(owner) = gathered.named(Target::Organization) {
+        let parameter = match (named.organization, repository) {
+            (Some(AccountName::Login(parameter)), _) => parameter,
+            // The owner of the repository, whose name was looked at with it.
+            (None, Named::Repository(..)) => return Ok(()),
+            _ => return Err(by_number()),
+        };
+        let asked = request.parameter(parameter);
         if owner.row.upstream_id == Some(upstream.id) {
-            called(&owner.row.login, owner.row.upstream_name.as_deref())?;
+            called(asked, owner.row.upstream_name.as_deref())?;
         } else {
             let link = link_of(authority, upstream, owner.row.id).await?;
-            called(&owner.row.login, link.as_ref().map(|link| link.login.as_str()))?;
+            called(asked, link.as_ref().map(|link| link.login.as_str()))?;
         }
     }
     Ok(())
 }
 
-fn called(here: &str, there: Option<&str>) -> Result<(), Fault> {
-    if there.is_some_and(|there| there.eq_ignore_ascii_case(here)) {
+fn by_number() -> Fault {
+    needs_gateway("numbers are each server's own")
+}
+
+fn called(asked: &str, there: Option<&str>) -> Result<(), Fault> {
+    if there == Some(asked) {
         return Ok(());
     }
     Err(needs_gateway("it has another name at its upstream"))

@@ -463,6 +463,13 @@ async fn what_its_head_does_not_decide_goes_through_the_gateway() {
             403,
             "authorize.needs_gateway",
         ),
+        (
+            "forge",
+            "GET",
+            "/api/v1/repos/Labs/Rocket",
+            403,
+            "authorize.needs_gateway",
+        ),
         // Gitea acts as whomever a request names.
         (
             "forge",
