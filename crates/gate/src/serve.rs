@@ -32,19 +32,58 @@ impl Gate {
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
-        let asked_by = passage.asked_by.clone();
-        let mut answer = match self.routes.of(&permit) {
+        let for_proxy = passage.asked_by.is_some();
+        let mut answer = self.handled(permit, passage).await;
+        watched.served();
+        let witness = &mut watched.witness;
+        if let Err(fault) = &mut answer
+            && let Some(refused) = fault.take_refused()
+        {
+            return Err(refused);
+        }
+        if let Ok(Reply {
+            action: Some(action), ..
+        }) = &answer
+        {
+            witness.name(action);
+        }
+        // Every allowed request leaves a record: a change has written its own with the change itself; one that
+        // failed, and every read of a known credential, is recorded here.
+        let redrawn = redrawn(operation, &answer);
+        let receipt = self
+            .authority
+            .record_outcome(witness, answer.as_ref().err().or(redrawn.as_ref()));
+        let gathered = Some(witness.gathered());
+        if let Some(fault) = unrecorded(receipt).await {
+            return Ok(self.of_fault(protocol, asked, gathered, &fault));
+        }
+        Ok(match answer {
+            Ok(reply) if for_proxy => authorize::leave(reply),
+            Ok(reply) => write(reply, if_none_match.as_ref(), gzip),
+            Err(fault) => {
+                log_fault(&fault, &request_id);
+                self.of_fault(protocol, asked, gathered, &fault)
+            }
+        })
+    }
+
+    /// What the handler of a permitted request answers.
+    async fn handled(&self, permit: Permit, passage: Passage) -> Answer {
+        match self.routes.of(&permit) {
             // INVARIANT: whatever another proxy asks about is served by nobody here.
-            _ if asked_by.is_some() => self.give_leave(permit, passage).await,
+            _ if passage.asked_by.is_some() => self.give_leave(permit, passage).await,
             None => Err(Fault::new(
                 FaultKind::NotImplemented,
                 "operation.not_served",
-                format!("{} is allowed, but this server does not serve it", operation.id),
+                format!(
+                    "{} is allowed, but this server does not serve it",
+                    permit.operation().id
+                ),
             )),
             Some(Route::Whole(handler)) => {
                 let doorway = self.doorway(passage.standing);
                 let (mut request, body) = self.request(passage);
-                match read(body, body_limit(operation)).await {
+                match read(body, body_limit(permit.operation())).await {
                     Err(fault) => Err(fault),
                     Ok(bytes) => {
                         request.body = bytes;
@@ -74,38 +113,7 @@ impl Gate {
                 })
                 .await
             }
-        };
-        watched.served();
-        let witness = &mut watched.witness;
-        if let Err(fault) = &mut answer
-            && let Some(refused) = fault.take_refused()
-        {
-            return Err(refused);
         }
-        if let Ok(Reply {
-            action: Some(action), ..
-        }) = &answer
-        {
-            witness.name(action);
-        }
-        // Every allowed request leaves a record: a change has written its own with the change itself; one that
-        // failed, and every read of a known credential, is recorded here.
-        let redrawn = redrawn(operation, &answer);
-        let receipt = self
-            .authority
-            .record_outcome(witness, answer.as_ref().err().or(redrawn.as_ref()));
-        let gathered = Some(witness.gathered());
-        if let Some(fault) = unrecorded(receipt).await {
-            return Ok(self.of_fault(protocol, asked, gathered, &fault));
-        }
-        Ok(match answer {
-            Ok(reply) if asked_by.is_some() => authorize::leave(reply),
-            Ok(reply) => write(reply, if_none_match.as_ref(), gzip),
-            Err(fault) => {
-                log_fault(&fault, &request_id);
-                self.of_fault(protocol, asked, gathered, &fault)
-            }
-        })
     }
 
     fn doorway(&self, standing: Standing) -> Doorway {

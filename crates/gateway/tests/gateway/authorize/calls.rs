@@ -131,6 +131,12 @@ async fn nobody_else_is_believed_whatever_is_sent() {
             assert_eq!(refused.reason(), "authorize.untrusted_peer");
             assert_eq!(header(&refused, "x-bailiwick-login"), "");
         }
+        // Probing with a token shows.
+        let events = stage.front.events();
+        let probes = events
+            .iter()
+            .filter(|event| event.reason == "authorize.untrusted_peer");
+        assert_eq!(probes.count(), 1);
         for (path, headers) in [
             ("/-/authorize", &[][..]),
             ("/-/authorize/", &[]),
