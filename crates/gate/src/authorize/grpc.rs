@@ -144,13 +144,10 @@ pub(super) async fn answer(response: Response<Body>) -> Response<Body> {
     framed.put_u8(0);
     framed.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
     framed.put_slice(&message);
-    let mut response = Response::new(
-        Framed {
-            message: Some(framed.freeze()),
-            ended: false,
-        }
-        .boxed_unsync(),
-    );
+    let mut response = Response::new(Body::new(Framed {
+        message: Some(framed.freeze()),
+        ended: false,
+    }));
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
