@@ -45,7 +45,7 @@ async fn leave(call: AuthorizeCall) -> Answer {
             if upstream.name != before {
                 return Err(elsewhere(Some(before)));
             }
-            authority.check_fresh(&upstream)?;
+            authority.check_fresh(&upstream, &permit)?;
             speaks(permit.operation().door, &upstream)?;
             checks::of_call(&permit, &request, &upstream)?;
             same_name(&authority, &permit, &request, &upstream).await?;
