@@ -4,7 +4,8 @@
 use crate::gather::{
     EnterpriseRecord, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord, TokenRecord,
 };
-use bailiwick_model::{AccountId, Digest, RepositoryId, SessionId, TokenId};
+use crate::package::PackageRecord;
+use bailiwick_model::{AccountId, Digest, RegistryKind, RepositoryId, SessionId, TokenId, UpstreamId};
 use bailiwick_store::{ChangeKey, Committed};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,7 +37,11 @@ pub struct Tables {
     // Also names that lead nowhere: a hidden and a missing repository must cost the same.
     names: HashMap<(String, String), Option<RepositoryId>>,
     enterprises: HashMap<String, Option<Arc<EnterpriseRecord>>>,
+    packages: HashMap<PackagePlace, Option<Arc<PackageRecord>>>,
 }
+
+/// What a package is looked up by: kind, registry where it is told, normal name.
+pub type PackagePlace = (RegistryKind, Option<UpstreamId>, String);
 
 /// The cache. A loader takes the generation before it reads the database and hands it back with what it read;
 /// if anything changed in between, what it read is used once and not kept.
@@ -71,6 +76,8 @@ pub enum Entry {
     Name((String, String), Option<RepositoryId>),
     /// What a slug leads to.
     Enterprise(String, Option<Arc<EnterpriseRecord>>),
+    /// Whose a package is.
+    Package(PackagePlace, Option<Arc<PackageRecord>>),
 }
 
 impl Cache {
@@ -159,6 +166,11 @@ impl Tables {
         self.enterprises.get(slug)
     }
 
+    /// Whose a package is: outer `None` is not known here, inner `None` is nobody.
+    pub fn package(&self, place: &PackagePlace) -> Option<&Option<Arc<PackageRecord>>> {
+        self.packages.get(place)
+    }
+
     fn insert(&mut self, entry: Entry) {
         fn put<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, value: V) {
             if map.len() >= ENTRIES_MAX {
@@ -181,6 +193,7 @@ impl Tables {
             Entry::Repository(repository) => put(&mut self.repositories, repository.facts.id, repository),
             Entry::Name(name, id) => put(&mut self.names, name, id),
             Entry::Enterprise(slug, enterprise) => put(&mut self.enterprises, slug, enterprise),
+            Entry::Package(place, package) => put(&mut self.packages, place, package),
         }
     }
 
@@ -202,18 +215,20 @@ impl Tables {
                 self.logins.clear();
                 self.names.clear();
                 self.repositories.clear();
+                self.packages.clear();
             }
             ChangeKey::Repository(id) => {
                 self.repositories.remove(&id);
                 self.names.clear();
+                self.packages.clear();
             }
             ChangeKey::Enterprise(_) => {
                 self.enterprises.clear();
                 self.owners.clear();
                 self.principals.clear();
             }
-            // Kept elsewhere, by what serves them.
-            ChangeKey::Upstream(_) => {}
+            // Upstreams are kept elsewhere, by what serves them; links of packages come with them.
+            ChangeKey::Upstream(_) | ChangeKey::Package(_) => self.packages.clear(),
             ChangeKey::Everything => *self = Tables::default(),
         }
     }

@@ -38,6 +38,7 @@ pub(crate) fn conditions(operation: Option<&Operation>, names: &Names) -> bailiw
             Known::No
         },
         author: Known::No,
+        package: bailiwick_decision::Package::Unnamed,
     }
 }
 

@@ -33,6 +33,7 @@ pub fn describe(refused: &Refused, base_url: &str) -> Description {
         help: None,
     };
     match refused.deny.refusal {
+        Refusal::NotFound if refused.gathered.names.package.is_some() => unowned(),
         Refusal::NotFound => hidden("Not Found"),
         Refusal::Unauthorized | Refusal::Forbidden | Refusal::TooMany => Description {
             message: message(refused, base_url),
@@ -67,6 +68,7 @@ fn message(refused: &Refused, base_url: &str) -> String {
             None => "API rate limit exceeded.".to_owned(),
         },
         Reason::OperationUnmapped => "Not Found".to_owned(),
+        Reason::PackageUnowned => unowned().message,
         Reason::OperationClosed
         | Reason::KindNotAccepted
         | Reason::TargetMissing
@@ -77,6 +79,20 @@ fn message(refused: &Refused, base_url: &str) -> String {
         | Reason::LevelTooLow
         | Reason::ScopeMissing
         | Reason::RoleTooLow => not_accessible(gathered),
+    }
+}
+
+/// The same whether a package is nobody's or is hidden.
+fn unowned() -> Description {
+    Description {
+        message: String::from("nobody owns a package of this name, or it is none that you may see"),
+        reason: Some(Reason::PackageUnowned.code()),
+        stage: None,
+        missing: None,
+        help: Some(String::from(
+            "if it should be there, a site administrator links the name to its owner or repository \
+             (bailiwick admin upstream package link), and a token needs packages: read there",
+        )),
     }
 }
 
@@ -272,6 +288,7 @@ fn help(refused: &Refused) -> String {
         Reason::KindNotAccepted => kinds_help(refused.operation),
         Reason::SudoRequired => "re-authenticate with `bailiwick login --sudo` and repeat".to_owned(),
         Reason::CredentialRequired => "send a token in the Authorization header".to_owned(),
+        Reason::PackageUnowned => unowned().help.unwrap_or_default(),
         Reason::TargetMissing => "check the names in the request".to_owned(),
         Reason::GrantMissing => {
             format!("{edit} to ask for a grant at {place}, then have its owner approve it")

@@ -1,6 +1,7 @@
 //! The facts of one request, as shared records: what the cache holds and the decision borrows.
 
 use crate::names::{Names, Presented};
+use crate::package::PackageRecord;
 use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::{Conditions, CredentialFacts, Facts, TargetFacts, Targets};
 use bailiwick_model::{
@@ -112,6 +113,8 @@ pub struct Gathered {
     pub credential: Credential,
     /// What the request names, by the part it plays.
     pub named: [Named; Target::COUNT],
+    /// Whose the named package is; none if it is nobody's, or none is named.
+    pub package: Option<Arc<PackageRecord>>,
     /// What is known of the object.
     pub conditions: Conditions,
     /// Whether the credential's rate is used up.

@@ -24,6 +24,7 @@ pub mod lfs;
 pub mod load;
 pub mod names;
 pub mod observe;
+pub mod package;
 pub mod passkey;
 pub mod password;
 pub mod permit;
@@ -48,7 +49,7 @@ pub use describe::{Description, describe};
 pub use factor::Proof;
 pub use fault::{Fault, FaultKind, FieldError};
 pub use gather::{Credential, Gathered, Named};
-pub use names::{Account, Names, Presented, RepositoryKey};
+pub use names::{Account, Names, PackageKey, Presented, RepositoryKey};
 pub use permit::{Caller, Permit, Refused, decide};
 pub use record::{Receipt, Witness};
 
@@ -336,7 +337,8 @@ fn is_known(gathered: &Gathered) -> bool {
 }
 
 fn is_public(gathered: &Gathered) -> bool {
-    gathered
-        .repository()
-        .is_some_and(|repository| repository.visibility == bailiwick_model::Visibility::Public)
+    gathered.conditions.package == bailiwick_decision::Package::Public
+        || gathered
+            .repository()
+            .is_some_and(|repository| repository.visibility == bailiwick_model::Visibility::Public)
 }

@@ -1,13 +1,14 @@
 //! Gathering: names and a secret into records, from the cache where it is warm and from the store where not.
 
-use crate::cache::{Cache, Entry, Generation, Holder};
+use crate::cache::{Cache, Entry, Generation, Holder, PackagePlace};
 use crate::conditions::{conditions, forget_if_elsewhere, needs_object};
 use crate::fault::Fault;
 use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord};
-use crate::names::{Account, Names, Presented, RepositoryKey};
+use crate::names::{Account, Names, PackageKey, Presented, RepositoryKey};
+use crate::package::PackageRecord;
 use crate::{Authority, records};
 use bailiwick_catalogue::{Operation, Target};
-use bailiwick_decision::Known;
+use bailiwick_decision::{Known, Package};
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, TeamId};
 use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, TokenWithGrants};
@@ -93,6 +94,17 @@ impl Authority {
         if let Some(name) = &names.destination {
             gathered.set(Target::Destination, account(name)?);
         }
+        if let Some(key) = &names.package {
+            let whose = tables.package(&place(key))?.clone();
+            let named = match &whose {
+                None => None,
+                Some(package) => Some(match package.repository {
+                    Some(id) => repository(&RepositoryKey::Id(id.0))?,
+                    None => account(&Account::Id(package.owner.0))?,
+                }),
+            };
+            put_package(&mut gathered, whose, named);
+        }
         if let Some(slug) = &names.enterprise {
             let named = match tables.enterprise(&fold(slug))? {
                 Some(enterprise) => Named::Enterprise(enterprise.clone()),
@@ -166,6 +178,10 @@ impl Authority {
             if let Some(name) = &names.destination {
                 gathered.set(Target::Destination, gathering.account(name, own)?);
             }
+            if let Some(key) = &names.package {
+                let (whose, named) = gathering.package(key)?;
+                put_package(&mut gathered, whose, named);
+            }
             if let Some(slug) = &names.enterprise {
                 gathered.set(Target::Enterprise, gathering.enterprise(slug)?);
             }
@@ -205,7 +221,12 @@ impl Authority {
             .gather(&before.presented, Some(permit.operation()), &before.names)
             .unwrap_or_default();
         let same = gathered.repository().map(|row| row.id) == before.repository().map(|row| row.id);
-        if same {
+        let whose = |of: &Gathered| {
+            of.package
+                .as_ref()
+                .map(|package| (package.owner, package.repository))
+        };
+        if same && whose(&gathered) == whose(before) {
             return gathered;
         }
         // The names lead elsewhere: to nothing that was permitted, for whoever asks.
@@ -216,13 +237,35 @@ impl Authority {
 }
 
 /// A request about a repository is also about its owner.
+// SECURITY: not where a package names it: what belongs to a repository is no business of the owner's own permissions.
 fn fill_owner(gathered: &mut Gathered) {
-    if matches!(gathered.named(Target::Organization), Named::Absent)
+    if gathered.names.package.is_none()
+        && matches!(gathered.named(Target::Organization), Named::Absent)
         && let Named::Repository(_, owner) = gathered.named(Target::Repository)
     {
         let owner = owner.clone();
         gathered.set(Target::Organization, Named::Account(owner));
     }
+}
+
+/// What a package is looked up by in the cache.
+fn place(key: &PackageKey) -> PackagePlace {
+    (key.registry, key.upstream, key.name.normal.clone())
+}
+
+/// A package is about what it belongs to: one repository, or one owner; nobody's is about nothing.
+fn put_package(gathered: &mut Gathered, whose: Option<Arc<PackageRecord>>, named: Option<Named>) {
+    gathered.conditions.package = match (&whose, &named) {
+        (None, _) | (_, None) => Package::Unowned,
+        (Some(package), _) if package.public && package.repository.is_none() => Package::Public,
+        (Some(_), Some(_)) => Package::Private,
+    };
+    match named {
+        Some(named @ Named::Account(_)) => gathered.set(Target::Organization, named),
+        Some(named) => gathered.set(Target::Repository, named),
+        None => {}
+    }
+    gathered.package = whose;
 }
 
 fn named_account(owner: Arc<OwnerRecord>, organization: bool) -> Named {
@@ -365,6 +408,23 @@ impl Gathering<'_, '_> {
         self.cache
             .keep(self.since, vec![Entry::Repository(record.clone())]);
         Ok(Named::Repository(record, owner))
+    }
+
+    /// Whose a package is, and that repository or owner. What it belonged to and is gone belongs to nobody.
+    fn package(&mut self, key: &PackageKey) -> Result<(Option<Arc<PackageRecord>>, Option<Named>), Fault> {
+        let whose = crate::package::resolve(self.tx, key)?.map(Arc::new);
+        let named = match &whose {
+            None => None,
+            Some(package) => Some(match package.repository {
+                Some(id) => self.repository(&RepositoryKey::Id(id.0))?,
+                None => self.account(&Account::Id(package.owner.0), None)?,
+            }),
+        };
+        let gone = matches!(named, Some(Named::Missing));
+        let whose = whose.filter(|_| !gone);
+        self.cache
+            .keep(self.since, vec![Entry::Package(place(key), whose.clone())]);
+        Ok((whose, named.filter(|_| !gone)))
     }
 
     fn enterprise(&mut self, slug: &str) -> Result<Named, Fault> {

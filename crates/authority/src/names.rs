@@ -1,6 +1,7 @@
 //! What a request presents and names, before anything is looked up.
 
-use bailiwick_model::Digest;
+use bailiwick_model::{Digest, RegistryKind, UpstreamId};
+use bailiwick_wire::registry::PackageName;
 
 /// What a request presented as its credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -38,6 +39,19 @@ pub enum Account {
     Team(i64),
 }
 
+/// How a package is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PackageKey {
+    /// What its registry speaks.
+    pub registry: RegistryKind,
+    /// Its registry, where the address tells it.
+    pub upstream: Option<UpstreamId>,
+    /// The name.
+    pub name: PackageName,
+    /// The version, tag or digest, for the record.
+    pub version: Option<String>,
+}
+
 /// What a request names, by the part it plays.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Names {
@@ -61,4 +75,8 @@ pub struct Names {
     pub person: Option<String>,
     /// Whether the request itself shows that it touches no file of a workflow, at a door whose objects are elsewhere.
     pub no_workflow: bool,
+    /// The registry whose mount the request came to.
+    pub registry: Option<UpstreamId>,
+    /// The package. Its owner or repository is then what the request is about.
+    pub package: Option<PackageKey>,
 }

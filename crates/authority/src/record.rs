@@ -287,6 +287,14 @@ pub fn request_event(
         .enterprise()
         .map(|enterprise| enterprise.id)
         .or_else(|| owner.and_then(|owner| owner.facts.enterprise));
+    let mut data = serde_json::Map::new();
+    if let Some(package) = &gathered.names.package {
+        data.insert("package_type".into(), package.registry.package_type().into());
+        data.insert("package".into(), package.name.normal.as_str().into());
+        if let Some(version) = &package.version {
+            data.insert("package_version".into(), version.as_str().into());
+        }
+    }
     let mut event = Event {
         at: now,
         action: operation.map_or_else(
@@ -315,7 +323,7 @@ pub fn request_event(
         request_id: Some(caller.request_id.to_string()),
         outcome: Outcome::Allowed,
         reason: String::from("allowed"),
-        data: serde_json::Map::new(),
+        data,
     };
     if let Some(asked_by) = &caller.asked_by {
         asked_by.put(&mut event);

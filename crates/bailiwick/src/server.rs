@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::tls::{Protection, watch};
 use bailiwick_authority::setup::SetupLink;
 use bailiwick_authority::{Authority, Clock, Fault, Settings};
-use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
+use bailiwick_gate::{Gate, GateSettings, ListenSettings, MountedRegistry, Routes, serve_listener};
 use bailiwick_git::{HookListener, Repositories};
 use bailiwick_store::Store;
 use std::net::SocketAddr;
@@ -298,6 +298,12 @@ async fn mount_once(authority: &Arc<Authority>, gate: &Gate) {
             if let Err(error) = gate.mounts().replace(upstreams.extensions()) {
                 tracing::error!(?error, "upstreams could not be mounted");
             }
+            let registries = upstreams.registries().into_iter();
+            gate.mounts().replace_registries(
+                registries
+                    .map(|(name, id, kind)| MountedRegistry { name, id, kind })
+                    .collect(),
+            );
         }
         Ok(Err(fault)) => tracing::error!(%fault, "the upstreams cannot be read"),
         Err(error) => tracing::error!(%error, "the upstreams cannot be read"),

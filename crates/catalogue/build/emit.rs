@@ -77,6 +77,7 @@ pub fn operations(out: &mut String, rows: &[Operation]) -> std::fmt::Result {
                 "root" => "Door::Root",
                 "page" => "Door::Page",
                 "gitea" => "Door::Gitea",
+                "registry" => "Door::Registry",
                 _ => "Door::Api",
             },
             row.method,

@@ -21,6 +21,9 @@ pub enum Door {
     Page,
     /// Paths below `/-/NAME`, the mount of the upstream of that name.
     Mounted,
+    /// Paths of registries of packages: `/v2` for images, the mount of the upstream for others. Never routed: what is
+    /// asked is made out by the protocol's own parser.
+    Registry,
 }
 
 /// One thing that a client can ask.

@@ -34,6 +34,8 @@ fn address(operation: &Operation) -> String {
             format!("/-/{name}{}", operation.path)
         }
         Door::Gitea => format!("/api/v1{}", operation.path),
+        Door::Registry if operation.path.starts_with("/v2") => operation.path.to_owned(),
+        Door::Registry => format!("/-/NAME{}", operation.path),
     }
 }
 

@@ -104,8 +104,8 @@ pub fn route<'a>(door: Door, method: &str, path: &'a [u8]) -> Result<Match<'a>, 
         Door::Root => &ROOT,
         Door::Page => &PAGE,
         Door::Gitea => &GITEA,
-        // Upstreams come and go: `Extension::route` knows the paths of one.
-        Door::Mounted => &[],
+        // Upstreams come and go: `Extension::route` knows the paths of one. Registries have parsers of their own.
+        Door::Mounted | Door::Registry => &[],
     };
     search(nodes, method, path)
 }

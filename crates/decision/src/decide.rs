@@ -2,7 +2,7 @@
 //! the naive model that it is compared with is in this crate's tests.
 
 use crate::effective::holds;
-use crate::facts::{CredentialFacts, Facts, Known, TargetFacts};
+use crate::facts::{CredentialFacts, Facts, Known, Package, TargetFacts};
 use crate::grant::{grant_fails, scopes_accepted, scopes_fail};
 use crate::live::not_live;
 use crate::outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal};
@@ -67,7 +67,9 @@ fn open_to_visitors(facts: &Facts<'_>, operation: &Operation) -> bool {
                     }
                     // Enterprises are not public, and a missing thing is nothing that could be.
                     TargetFacts::Missing | TargetFacts::Enterprise(_) => return false,
-                    TargetFacts::Absent | TargetFacts::Account(_) => {}
+                    // A package that belongs to an owner as a whole says itself whether it is public.
+                    TargetFacts::Account(_) => any |= facts.conditions.package == Package::Public,
+                    TargetFacts::Absent => {}
                 }
             }
             any
@@ -109,6 +111,9 @@ pub(crate) fn by_credential(facts: &Facts<'_>, operation: &Operation) -> Result<
         Requirement::Live => live(facts, operation),
         // A thing that is named and does not exist ends it, also where no term would have looked at it.
         Requirement::AnyOf(_) if names_nothing(facts) => Err((Reason::TargetMissing, None)),
+        Requirement::AnyOf(_) if facts.conditions.package == Package::Unowned => {
+            Err((Reason::PackageUnowned, None))
+        }
         Requirement::AnyOf(alternatives) => any_of(facts, operation, alternatives, basis),
         Requirement::Closed => Err((Reason::OperationClosed, None)),
     }
@@ -248,6 +253,9 @@ pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) 
     };
     if !consistent(principal, target, term.target) {
         return Some(Reason::TargetMissing);
+    }
+    if let Some(reason) = crate::package::term_fails(facts, target, term) {
+        return Some(reason);
     }
     let by_token = match facts.credential {
         CredentialFacts::Token(token, _) => match token.kind {

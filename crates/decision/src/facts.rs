@@ -73,6 +73,20 @@ pub enum Known {
     Later,
 }
 
+/// What a request says of a package at a registry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Package {
+    /// The request names none.
+    #[default]
+    Unnamed,
+    /// It names one that belongs to nobody.
+    Unowned,
+    /// It belongs to the repository or to the owner that is the target, and an owner's can be read by everybody.
+    Public,
+    /// The same, and an owner's can be read by those alone who may.
+    Private,
+}
+
 /// The conditions of a request. The default knows nothing, so every conditional term counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Conditions {
@@ -84,6 +98,8 @@ pub struct Conditions {
     pub workflow: Known,
     /// The principal is the author of the object.
     pub author: Known,
+    /// The package that the request names.
+    pub package: Package,
 }
 
 impl Conditions {

@@ -12,6 +12,7 @@ pub mod filter;
 mod grant;
 mod live;
 pub mod outcome;
+mod package;
 pub mod policy;
 pub mod request;
 mod used;
@@ -19,7 +20,7 @@ mod visible;
 
 pub use decide::decide;
 pub use explain::{Explanation, TermTrace, explain};
-pub use facts::{Conditions, CredentialFacts, Facts, Known, TargetFacts, Targets};
+pub use facts::{Conditions, CredentialFacts, Facts, Known, Package, TargetFacts, Targets};
 pub use filter::Filter;
 pub use outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal, Stage};
 pub use used::used;

@@ -89,6 +89,8 @@ reasons! {
     CredentialRequired = "credential.required" @ Anonymous;
     /// Something that the request names does not exist.
     TargetMissing = "target.missing" @ Grant;
+    /// The package belongs to nobody.
+    PackageUnowned = "package.unowned" @ Grant;
     /// The token has no grant at the owner.
     GrantMissing = "grant.missing" @ Grant;
     /// The grant is not approved, or was revoked.

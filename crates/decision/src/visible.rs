@@ -17,7 +17,8 @@ pub(crate) fn deny(facts: &Facts<'_>, reason: Reason, missing: Option<Missing>) 
     let hidden = facts
         .targets
         .iter()
-        .any(|target| !may_know(facts.credential, target));
+        .any(|target| !may_know(facts.credential, target))
+        || !crate::package::may_know(facts);
     let refusal = if hidden || reason == Reason::OperationUnmapped {
         Refusal::NotFound
     } else if reason == Reason::CredentialRequired {

@@ -2,6 +2,7 @@
 
 use crate::mount::{Mounts, split_mount};
 use bailiwick_catalogue::{Door, Match, Operation, OperationIndex, RouteError, op, operation, route};
+use bailiwick_model::RegistryKind;
 
 /// Path parameters by name, decoded once.
 pub type Parameters = Vec<(&'static str, String)>;
@@ -15,6 +16,8 @@ pub enum Intent {
     LfsBatch(Parameters),
     /// Nothing that the catalogue knows.
     Unknown(Door),
+    /// Nothing that a registry of the kind knows, or a name that could be read in two ways.
+    UnknownOf(RegistryKind),
     /// A target that two readers could understand differently.
     Ambiguous(Door),
 }
@@ -34,7 +37,11 @@ pub fn classify(method: &str, path: &str, query: Option<&str>, mounts: &Mounts) 
     }
     // SECURITY: before everything that could take `-` for an owner, and nothing below falls through to it.
     if let Some((name, rest)) = split_mount(path) {
-        return classify_mounted(method, name, rest, mounts);
+        return classify_mounted(method, name, rest, query, mounts);
+    }
+    // SECURITY: before everything that could take `v2` for an owner; clients of images know no other address.
+    if path == "/v2" || path.starts_with("/v2/") {
+        return crate::registry::classify(RegistryKind::Oci, None, method, path, query);
     }
     if let Some(git) = git_path(path) {
         return match git {
@@ -49,14 +56,17 @@ pub fn classify(method: &str, path: &str, query: Option<&str>, mounts: &Mounts) 
 }
 
 /// A path below a mount is that upstream's alone.
-fn classify_mounted(method: &str, name: &str, rest: &str, mounts: &Mounts) -> Intent {
+fn classify_mounted(method: &str, name: &str, rest: &str, query: Option<&str>, mounts: &Mounts) -> Intent {
     // A reader that decodes before it looks for the mount would find another one.
     if name.bytes().any(|byte| matches!(byte, b'%' | b';' | b'\\')) {
         return Intent::Ambiguous(Door::Mounted);
     }
     match mounts.get(name) {
         Some(extension) => of_route(Door::Mounted, extension.route(method, rest.as_bytes())),
-        None => Intent::Unknown(Door::Mounted),
+        None => match mounts.registry(name) {
+            Some(found) => crate::registry::classify(found.kind, Some(found.id), method, rest, query),
+            None => Intent::Unknown(Door::Mounted),
+        },
     }
 }
 

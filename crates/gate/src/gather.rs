@@ -9,6 +9,9 @@ pub fn needs_body(operation: &Operation) -> bool {
     if operation.door == Door::Gitea {
         return crate::gitea::reads_body(operation);
     }
+    if operation.door == Door::Registry {
+        return false;
+    }
     let in_path = operation.path.contains("{org}");
     operation.terms().any(|term| match term.target {
         Target::Destination => !in_path || operation.path.contains("{repo}"),
@@ -29,6 +32,9 @@ pub(crate) fn names_in(
     body: &[u8],
     form: &Query,
 ) -> Names {
+    if operation.door == Door::Registry {
+        return crate::registry::names(operation, parameters);
+    }
     let get = |name: &str| {
         parameters
             .iter()

@@ -36,7 +36,7 @@ pub(crate) async fn take(
             passage.parameters = parameters;
             true
         }
-        Intent::Unknown(_) => false,
+        Intent::Unknown(_) | Intent::UnknownOf(_) => false,
         Intent::Ambiguous(_) => {
             return Err(Fault::new(
                 FaultKind::BadRequest,

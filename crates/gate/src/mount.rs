@@ -2,16 +2,30 @@
 //! `/-/` ever look here.
 
 use bailiwick_catalogue::Extension;
+use bailiwick_model::{RegistryKind, UpstreamId};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Where mounts live. No login is a hyphen, so no account, repository or page can have such a path.
 const PREFIX: &str = "/-/";
+
+/// A registry of packages that is mounted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MountedRegistry {
+    /// Its name.
+    pub name: String,
+    /// The upstream.
+    pub id: UpstreamId,
+    /// What it speaks.
+    pub kind: RegistryKind,
+}
 
 /// The mounted upstreams.
 #[derive(Debug, Default)]
 pub struct Mounts {
     // INVARIANT: sorted by name, no name twice.
     current: RwLock<Arc<[Arc<Extension>]>>,
+    // INVARIANT: none has the name of an extension: names of upstreams are unique.
+    registries: RwLock<Arc<[MountedRegistry]>>,
 }
 
 /// Two upstreams of one name cannot both be mounted.
@@ -35,6 +49,17 @@ impl Mounts {
         }
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = sorted.into();
         Ok(())
+    }
+
+    /// Replaces the registries that are mounted.
+    pub fn replace_registries(&self, registries: Vec<MountedRegistry>) {
+        *self.registries.write().unwrap_or_else(PoisonError::into_inner) = registries.into();
+    }
+
+    /// The registry that is mounted under a name.
+    pub fn registry(&self, name: &str) -> Option<MountedRegistry> {
+        let registries = self.registries.read().unwrap_or_else(PoisonError::into_inner);
+        registries.iter().find(|known| known.name == name).cloned()
     }
 
     /// What is mounted, by name.

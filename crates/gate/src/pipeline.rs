@@ -401,7 +401,7 @@ impl Gate {
                 }
             }
             Protocol::Page => headers::page(all),
-            Protocol::Git | Protocol::Lfs => {}
+            Protocol::Git | Protocol::Lfs | Protocol::Registry(_) => {}
         }
         if found {
             headers::credential(all, &gathered, Some(operation));
@@ -420,6 +420,7 @@ pub(crate) fn door_of(intent: &Intent) -> Door {
     match intent {
         Intent::Operation(operation, _) => operation.door,
         Intent::LfsBatch(_) => Door::Git,
+        Intent::UnknownOf(_) => Door::Registry,
         Intent::Unknown(door) | Intent::Ambiguous(door) => *door,
     }
 }
@@ -427,8 +428,12 @@ pub(crate) fn door_of(intent: &Intent) -> Door {
 fn protocol_of(intent: &Intent, asked_by_proxy: bool) -> Protocol {
     match (door_of(intent), intent) {
         (_, Intent::LfsBatch(_)) => Protocol::Lfs,
+        (_, Intent::UnknownOf(kind)) => Protocol::Registry(*kind),
+        (Door::Registry, Intent::Operation(operation, _)) => {
+            crate::registry::kind_of(operation).map_or(Protocol::Api, Protocol::Registry)
+        }
         (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
-        (Door::Api | Door::Gitea | Door::Root | Door::Mounted, _) => Protocol::Api,
+        (Door::Api | Door::Gitea | Door::Root | Door::Mounted | Door::Registry, _) => Protocol::Api,
         (Door::Git, _) => Protocol::Git,
         // Nothing is drawn for another proxy.
         (Door::Page, _) if asked_by_proxy => Protocol::Api,

@@ -90,7 +90,7 @@ impl Gate {
                     put_cookie(&mut response, &self.cookies().remove(self.cookies().session));
                 }
             }
-            Protocol::Git | Protocol::Lfs => {}
+            Protocol::Git | Protocol::Lfs | Protocol::Registry(_) => {}
         }
         // A hidden thing answers as one that does not exist: nothing more than any 404 has.
         if refused.deny.refusal == Refusal::Forbidden {

@@ -1,8 +1,11 @@
 //! The one mapping from faults and refusals to responses, for each protocol.
 
+mod registry;
+
 use crate::reply::{Body, whole};
 use bailiwick_authority::{Description, Fault, FaultKind};
 use bailiwick_decision::Refusal;
+use bailiwick_model::RegistryKind;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +18,8 @@ pub enum Protocol {
     Git,
     /// Git LFS JSON.
     Lfs,
+    /// A registry's own form.
+    Registry(RegistryKind),
     /// A page; lines for people where no pages are drawn.
     Page,
 }
@@ -92,7 +97,7 @@ pub fn refusal_status(protocol: Protocol, refusal: Refusal, visitor: bool) -> St
 
 /// Whether clients of the protocol send a credential only when they are asked for one.
 fn asks_for_credential(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::Git | Protocol::Lfs)
+    matches!(protocol, Protocol::Git | Protocol::Lfs | Protocol::Registry(_))
 }
 
 /// The response of a refusal.
@@ -141,6 +146,7 @@ fn write(
             fields.insert("documentation_url".into(), json!(DOCUMENTATION));
             ("application/vnd.git-lfs+json", Value::Object(fields).to_string())
         }
+        Protocol::Registry(kind) => registry::body(kind, status, &fields),
         Protocol::Git | Protocol::Page => ("text/plain; charset=utf-8", git_lines(status, &fields)),
     };
     let mut response = Response::new(whole(body));
@@ -152,6 +158,12 @@ fn write(
         response.extensions_mut().insert(kept);
     }
     challenge(protocol, &mut response);
+    if let Protocol::Registry(RegistryKind::Oci) = protocol {
+        let version = HeaderValue::from_static("registry/2.0");
+        response
+            .headers_mut()
+            .insert("docker-distribution-api-version", version);
+    }
     response
 }
 

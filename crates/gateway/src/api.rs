@@ -156,7 +156,7 @@ async fn linked(
 async fn understood(question: &Question<'_>, answer: Reply) -> Answer {
     match question.upstream.kind {
         UpstreamKind::Gitea => sudo::understood(question, answer).await,
-        UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => Ok(answer),
+        _ => Ok(answer),
     }
 }
 

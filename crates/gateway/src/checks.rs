@@ -15,7 +15,7 @@ pub const fn prefix(door: Door) -> &'static str {
         Door::Api => "/api/v3",
         Door::Gitea => "/api/v1",
         // A mount depends on the upstream: `bailiwick_gate::split_mount` takes it off.
-        Door::Git | Door::Root | Door::Page | Door::Mounted => "",
+        Door::Git | Door::Root | Door::Page | Door::Mounted | Door::Registry => "",
     }
 }
 
@@ -26,7 +26,9 @@ pub fn bounded(permit: &Permit) -> Result<(), Fault> {
     // A visitor's answer holds nothing that is not everybody's.
     let visitor = match operation.door {
         Door::Gitea => permit.basis() == Basis::Anonymous,
-        Door::Api | Door::Git | Door::Root | Door::Page | Door::Mounted => is_visitor(permit),
+        Door::Api | Door::Git | Door::Root | Door::Page | Door::Mounted | Door::Registry => {
+            is_visitor(permit)
+        }
     };
     if !operation.spans || visitor {
         return Ok(());

@@ -122,6 +122,20 @@ pub async fn of(
         UpstreamKind::Generic => generic(authority, permit, upstream).await,
         UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
         UpstreamKind::GitHub => github::credential(authority, permit, upstream).await,
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi
+            if upstream.headers.is_empty() =>
+        {
+            shared(upstream)
+        }
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => generic(authority, permit, upstream).await,
     }?;
     identity::of_permit(authority, permit, upstream, &credential).await?;
     Ok(credential)
@@ -149,9 +163,7 @@ pub async fn for_ending(
             as_person(authority, upstream, &credential, &link).await?;
             credential.with(SUDO, &link.login)
         }
-        UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => {
-            Err(fault::no_credential(upstream, "credential to end this with"))
-        }
+        _ => Err(fault::no_credential(upstream, "credential to end this with")),
     }
 }
 

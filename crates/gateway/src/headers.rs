@@ -18,6 +18,7 @@ fn is_let_through(name: &HeaderName) -> bool {
             | "cache-control"
             | "content-encoding"
             | "content-language"
+            | "content-range"
             | "content-type"
             | "git-protocol"
             | "if-match"

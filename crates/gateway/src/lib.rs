@@ -18,6 +18,7 @@ mod identity;
 mod lfs;
 mod observe;
 mod planting;
+mod registry;
 mod sudo;
 mod target;
 
@@ -52,6 +53,9 @@ fn forward(call: StreamCall) -> AnswerFuture {
 
 async fn serve(call: StreamCall) -> Answer {
     checks::bounded(&call.permit)?;
+    if call.permit.operation().door == Door::Registry {
+        return registry::serve(call).await;
+    }
     let location = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
     let upstream = upstream(&call.authority, location).await?;
     // SECURITY: here, for whatever is asked of it: reads, lists of refs, and directories that the host itself serves.
@@ -91,6 +95,10 @@ fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
         UpstreamKind::Gitea => "the API below /api/v1, Git and LFS",
         UpstreamKind::Git => "Git and LFS",
         UpstreamKind::Generic => "the paths of its catalogue",
+        UpstreamKind::Oci => "the paths of images below /v2",
+        UpstreamKind::Npm | UpstreamKind::Maven | UpstreamKind::NuGet | UpstreamKind::PyPi => {
+            "the paths of packages below its mount"
+        }
     };
     Fault::new(
         FaultKind::NotImplemented,

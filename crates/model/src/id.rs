@@ -50,6 +50,12 @@ ids! {
     CheckSuiteId;
     /// A server behind the gateway.
     UpstreamId;
+    /// A package at a registry behind the gateway.
+    PackageId;
+    /// A version of a package.
+    PackageVersionId;
+    /// An administrator's word on whose packages of a name are.
+    PackageLinkId;
 }
 
 /// The largest id that a JSON number holds exactly in every reader.

@@ -29,7 +29,7 @@ pub use role::{EnterpriseRole, OrganizationRole, RepositoryRole};
 pub use scope::{Scope, ScopeSet};
 pub use time::Timestamp;
 pub use token::{Digest, TokenKind, TokenText};
-pub use upstream::{UpstreamKind, UpstreamMode, UpstreamSettings};
+pub use upstream::{RegistryKind, UpstreamKind, UpstreamMode, UpstreamSettings};
 
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,76 @@ words! {
         Git = "git",
         /// Any HTTP API that a catalogue file describes.
         Generic = "generic",
+        /// A registry of container images.
+        Oci = "oci",
+        /// A registry of npm packages.
+        Npm = "npm",
+        /// A Maven repository.
+        Maven = "maven",
+        /// A NuGet feed.
+        NuGet = "nuget",
+        /// An index of Python packages.
+        PyPi = "pypi",
+    }
+}
+
+words! {
+    /// What a registry of packages speaks.
+    RegistryKind {
+        /// Container images, by the OCI distribution protocol.
+        Oci = "oci",
+        /// npm packages.
+        Npm = "npm",
+        /// Maven artifacts.
+        Maven = "maven",
+        /// NuGet packages.
+        NuGet = "nuget",
+        /// Python packages.
+        PyPi = "pypi",
+    }
+}
+
+impl UpstreamKind {
+    /// What it speaks as a registry of packages; `None` if it is none.
+    pub const fn registry(self) -> Option<RegistryKind> {
+        match self {
+            UpstreamKind::Oci => Some(RegistryKind::Oci),
+            UpstreamKind::Npm => Some(RegistryKind::Npm),
+            UpstreamKind::Maven => Some(RegistryKind::Maven),
+            UpstreamKind::NuGet => Some(RegistryKind::NuGet),
+            UpstreamKind::PyPi => Some(RegistryKind::PyPi),
+            UpstreamKind::GitHub | UpstreamKind::Gitea | UpstreamKind::Git | UpstreamKind::Generic => None,
+        }
+    }
+}
+
+impl From<RegistryKind> for UpstreamKind {
+    fn from(kind: RegistryKind) -> UpstreamKind {
+        kind.upstream()
+    }
+}
+
+impl RegistryKind {
+    /// The kind of upstream that speaks it.
+    pub const fn upstream(self) -> UpstreamKind {
+        match self {
+            RegistryKind::Oci => UpstreamKind::Oci,
+            RegistryKind::Npm => UpstreamKind::Npm,
+            RegistryKind::Maven => UpstreamKind::Maven,
+            RegistryKind::NuGet => UpstreamKind::NuGet,
+            RegistryKind::PyPi => UpstreamKind::PyPi,
+        }
+    }
+
+    /// The word of its packages in events and in GitHub's API, which knows no Python packages.
+    pub const fn package_type(self) -> &'static str {
+        match self {
+            RegistryKind::Oci => "container",
+            RegistryKind::Npm => "npm",
+            RegistryKind::Maven => "maven",
+            RegistryKind::NuGet => "nuget",
+            RegistryKind::PyPi => "pypi",
+        }
     }
 }
 
@@ -90,6 +160,9 @@ pub struct UpstreamSettings {
     /// `gitea`: the header by which its reverse-proxy authentication takes a person's name, outside its API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_header: Option<String>,
+    /// The largest file that may be published to a registry, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_bytes_max: Option<u64>,
     /// `generic`: headers to send, such as `Authorization: Bearer {secret}`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
@@ -127,12 +200,17 @@ impl UpstreamSettings {
 
 #[cfg(test)]
 mod tests {
-    use super::{UpstreamKind, UpstreamMode, UpstreamSettings};
+    use super::{RegistryKind, UpstreamKind, UpstreamMode, UpstreamSettings};
 
     #[test]
     fn words_lead_back_to_their_values() {
         for kind in UpstreamKind::ALL {
             assert_eq!(UpstreamKind::parse(kind.word()), Some(*kind));
+        }
+        for kind in RegistryKind::ALL {
+            assert_eq!(RegistryKind::parse(kind.word()), Some(*kind));
+            assert_eq!(kind.upstream().registry(), Some(*kind));
+            assert_eq!(kind.upstream().word(), kind.word());
         }
         for mode in UpstreamMode::ALL {
             assert_eq!(UpstreamMode::parse(mode.word()), Some(*mode));

@@ -1,7 +1,7 @@
 //! The change feed: which facts a transaction changed, written with it, in the order of commits.
 
 use crate::{Result, StoreError, Tx, values};
-use bailiwick_model::{AccountId, EnterpriseId, RepositoryId, SessionId, TokenId, UpstreamId};
+use bailiwick_model::{AccountId, EnterpriseId, PackageId, RepositoryId, SessionId, TokenId, UpstreamId};
 
 /// Facts that a cache may hold and a transaction has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -18,6 +18,8 @@ pub enum ChangeKey {
     Enterprise(EnterpriseId),
     /// An upstream, or somebody's account there.
     Upstream(UpstreamId),
+    /// A package: whose it is.
+    Package(PackageId),
     /// Anything: forget all.
     Everything,
 }
@@ -31,6 +33,7 @@ impl ChangeKey {
             ChangeKey::Repository(id) => ("repository", id.0),
             ChangeKey::Enterprise(id) => ("enterprise", id.0),
             ChangeKey::Upstream(id) => ("upstream", id.0),
+            ChangeKey::Package(id) => ("package", id.0),
             ChangeKey::Everything => ("everything", 0),
         }
     }
@@ -43,6 +46,7 @@ impl ChangeKey {
             "repository" => ChangeKey::Repository(RepositoryId(id)),
             "enterprise" => ChangeKey::Enterprise(EnterpriseId(id)),
             "upstream" => ChangeKey::Upstream(UpstreamId(id)),
+            "package" => ChangeKey::Package(PackageId(id)),
             // A kind that a newer node wrote: what it changed is unknown, so everything is stale.
             _ => ChangeKey::Everything,
         }

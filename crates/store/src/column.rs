@@ -3,9 +3,9 @@
 use crate::{FromValue, Result, StoreError, ToValue, Value};
 use bailiwick_model::{
     AccountId, CheckRunId, CheckSuiteId, CommentId, Digest, EnterpriseId, EnterpriseRole, GrantId, IssueId,
-    LabelId, OrganizationRole, Outcome, PasskeyId, Policy, RepositoryId, RepositoryRole, RequestId,
-    RequestState, SessionId, StatusId, TeamId, Timestamp, TokenId, TokenKind, UpstreamId, UpstreamKind,
-    UpstreamMode, Visibility,
+    LabelId, OrganizationRole, Outcome, PackageId, PackageLinkId, PackageVersionId, PasskeyId, Policy,
+    RegistryKind, RepositoryId, RepositoryRole, RequestId, RequestState, SessionId, StatusId, TeamId,
+    Timestamp, TokenId, TokenKind, UpstreamId, UpstreamKind, UpstreamMode, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -149,6 +149,7 @@ macro_rules! numbers {
 numbers! {
     UpstreamId, AccountId, EnterpriseId, TeamId, RepositoryId, TokenId, GrantId, RequestId, SessionId, IssueId, CommentId,
     LabelId, StatusId, CheckRunId, CheckSuiteId, PasskeyId, Timestamp,
+    PackageId, PackageVersionId, PackageLinkId,
 }
 
 /// Columns that hold one of a closed set of words.
@@ -198,6 +199,7 @@ words!(
     EnterpriseRole,
     OrganizationRole,
     Outcome,
+    RegistryKind,
     RepositoryRole,
     RequestState,
     TokenKind,

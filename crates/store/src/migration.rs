@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "0013_synchronise",
     14 "0014_linking",
     15 "0015_observation",
+    16 "0016_package",
     17 "0017_barred",
 ];
 

@@ -173,6 +173,7 @@ fn sole(door: Door, upstreams: &Upstreams) -> Option<Arc<Upstream>> {
 fn takes_part(upstream: &Upstream, now: Timestamp) -> bool {
     upstream.is_observed(now)
         && upstream.kind != UpstreamKind::Generic
+        && upstream.kind.registry().is_none()
         && matches!(upstream.place, Place::Server { .. })
 }
 
@@ -184,7 +185,7 @@ fn speaks(kind: UpstreamKind, door: Door) -> bool {
             kind,
             UpstreamKind::GitHub | UpstreamKind::Gitea | UpstreamKind::Git
         ),
-        Door::Root | Door::Page | Door::Mounted => false,
+        Door::Root | Door::Page | Door::Mounted | Door::Registry => false,
     }
 }
 

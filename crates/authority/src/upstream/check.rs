@@ -88,6 +88,11 @@ const fn is_synchronised(kind: UpstreamKind, place: &Place) -> bool {
         UpstreamKind::GitHub | UpstreamKind::Gitea => true,
         UpstreamKind::Git => matches!(place, Place::Directory(_)),
         UpstreamKind::Generic => false,
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => false,
     }
 }
 
@@ -95,7 +100,9 @@ const fn is_synchronised(kind: UpstreamKind, place: &Place) -> bool {
 // SECURITY: observing leaves the upstream alone to say who may what. A directory says nothing, and what a file describes
 // may be a server that trusts whoever reaches it.
 fn observable(row: &UpstreamRow) -> Result<(), Fault> {
-    let knows = row.kind != UpstreamKind::Generic && !row.address.starts_with("file:");
+    let knows = row.kind != UpstreamKind::Generic
+        && row.kind.registry().is_none()
+        && !row.address.starts_with("file:");
     if row.mode == UpstreamMode::Enforce || knows {
         return Ok(());
     }
@@ -149,6 +156,7 @@ fn bounds(settings: &UpstreamSettings) -> Result<(), Fault> {
     within("answer_seconds_max", settings.answer_seconds_max, 1, 3600)?;
     within("idle_seconds_max", settings.idle_seconds_max, 1, 3600)?;
     within("answer_bytes_max", settings.answer_bytes_max, 1024, 1 << 40)?;
+    within("upload_bytes_max", settings.upload_bytes_max, 1024, 1 << 40)?;
     within("facts_seconds_max", settings.facts_seconds_max, 60, 2_678_400)?;
     within("poll_seconds", settings.poll_seconds, 10, 86_400)
 }
@@ -165,9 +173,19 @@ fn by_kind(kind: UpstreamKind, settings: &UpstreamSettings) -> Result<(), Fault>
             format!("is a setting of upstreams of kind {}", words.join(" or ")),
         ))
     };
-    use UpstreamKind::{Generic, GitHub, Gitea};
+    use UpstreamKind::{Generic, GitHub, Gitea, Maven, Npm, NuGet, Oci, PyPi};
     only("user_header", settings.user_header.is_some(), &[Gitea])?;
-    only("headers", !settings.headers.is_empty(), &[Generic])?;
+    only(
+        "headers",
+        !settings.headers.is_empty(),
+        &[Generic, Oci, Npm, Maven, NuGet, PyPi],
+    )?;
+    only(
+        "upload_bytes_max",
+        settings.upload_bytes_max.is_some(),
+        &[Oci, Npm, Maven, NuGet, PyPi],
+    )?;
+    only("inspect", settings.inspect, &[UpstreamKind::Git, Gitea, GitHub])?;
     only("catalogue", settings.catalogue.is_some(), &[Generic])?;
     only("app_id", settings.app_id.is_some(), &[GitHub])?;
     only("client_id", settings.client_id.is_some(), &[GitHub])?;
@@ -218,6 +236,12 @@ pub fn secret_names(kind: UpstreamKind) -> &'static [&'static str] {
         UpstreamKind::Gitea => &["token", "webhook_secret"],
         UpstreamKind::GitHub => &["private_key", "client_secret", "webhook_secret"],
         UpstreamKind::Generic => &["secret"],
+        // By a header of the settings, or as clients of registries bring theirs.
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => &["username", "password", "token", "secret"],
     }
 }
 
@@ -227,6 +251,11 @@ pub fn link_secret_names(kind: UpstreamKind) -> &'static [&'static str] {
         UpstreamKind::Gitea => &["token"],
         // GitHub's come from its own sign-in; the others know no persons.
         UpstreamKind::GitHub | UpstreamKind::Git | UpstreamKind::Generic => &[],
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => &[],
     }
 }
 
@@ -267,7 +296,7 @@ pub(crate) fn upstream_secrets(kind: UpstreamKind, address: &str, given: &Secret
         return Err(invalid("secrets", "a directory takes no credential"));
     }
     secrets(given, secret_names(kind))?;
-    if kind == UpstreamKind::Git {
+    if kind == UpstreamKind::Git || kind.registry().is_some() {
         let has = |name: &str| given.contains_key(name);
         if has("username") != has("password") || (has("token") && has("username")) {
             let message = "give username and password together, or a token alone";

@@ -219,6 +219,7 @@ fn tokens(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Check>, Fault> {
     let persons = matches!(upstream.kind, UpstreamKind::Gitea | UpstreamKind::GitHub);
     let unread = matches!(upstream.place, Place::Server { .. })
         && upstream.kind != UpstreamKind::Generic
+        && upstream.kind.registry().is_none()
         && !upstream.settings.inspect;
     let (mut unlinked, mut barred) = (BTreeSet::new(), 0_usize);
     for owner in &case.owners {

@@ -52,6 +52,13 @@ pub(super) async fn examine(case: &Case, base_url: &str, now: Timestamp) -> Find
         UpstreamKind::Gitea => found.extend(gitea(case, upstream, api, base_url).await),
         UpstreamKind::GitHub => found.extend(tried::app(upstream, api, now).await),
         UpstreamKind::Generic => found.push(tried::described(upstream, web).await),
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => {
+            found.push(registry(upstream, web).await);
+        }
     }
     found.push(side_doors(upstream.kind));
     found
@@ -92,6 +99,14 @@ fn side_doors(kind: UpstreamKind) -> Check {
             "the API's own credentials and a direct way by network pass the gateway by; that cannot be seen from here",
             "let the API take requests of the gateway alone; docs/gateway.md tells how",
         ),
+        UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => (
+            "the registry's own accounts and a direct way by network pass the gateway by; that cannot be seen from here",
+            "let the registry take requests of the gateway alone; docs/packages.md tells how",
+        ),
     };
     warning("upstream_side_doors", message, help)
 }
@@ -109,6 +124,31 @@ fn shared(upstream: &Upstream) -> Option<Zeroizing<String>> {
         }
         (None, Some(token)) => Some(Zeroizing::new(format!("Bearer {token}"))),
         (None, None) => None,
+    }
+}
+
+/// Whether a registry takes the gateway's credential where it asks for one first.
+async fn registry(upstream: &Upstream, web: &Arc<Client>) -> Check {
+    let credential = shared(upstream);
+    let headers: Vec<(&'static str, &str)> = credential
+        .iter()
+        .map(|text| ("authorization", text.as_str()))
+        .collect();
+    let path = match upstream.kind {
+        UpstreamKind::Oci => "/v2/",
+        UpstreamKind::Npm => "/-/ping",
+        _ => "/",
+    };
+    match web.probe(path, &headers, FOR_MAX).await {
+        Err(error) => unreachable(&error),
+        Ok(Probed {
+            status: 401 | 403, ..
+        }) => failure(
+            "upstream_credential",
+            "the registry refuses it",
+            "set a credential that may read, publish and delete there",
+        ),
+        Ok(_) => good("upstream_credential", "the registry answers with it"),
     }
 }
 

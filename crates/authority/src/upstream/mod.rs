@@ -31,7 +31,9 @@ pub use load::{NamesThere, unusable};
 
 use crate::fault::{Fault, FaultKind};
 use bailiwick_catalogue::Extension;
-use bailiwick_model::{AccountId, Timestamp, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings};
+use bailiwick_model::{
+    AccountId, RegistryKind, Timestamp, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings,
+};
 use bailiwick_upstream::{Address, Client};
 use bailiwick_wire::header::{HeaderTemplate, HeaderValues, Placeholder};
 use std::collections::{BTreeMap, HashMap};
@@ -264,6 +266,17 @@ impl Upstreams {
             .collect()
     }
 
+    /// The registries that are mounted: all but those of images, which have an address of their own.
+    pub fn registries(&self) -> Vec<(String, UpstreamId, RegistryKind)> {
+        self.by_id
+            .values()
+            .filter_map(|upstream| {
+                let kind = upstream.kind.registry()?;
+                (kind != RegistryKind::Oci).then(|| (upstream.name.clone(), upstream.id, kind))
+            })
+            .collect()
+    }
+
     /// The only one of a kind.
     pub fn sole(&self, kind: UpstreamKind) -> Option<&Arc<Upstream>> {
         let mut of_kind = self.by_id.values().filter(|upstream| upstream.kind == kind);
@@ -294,7 +307,7 @@ pub(crate) fn api_address(kind: UpstreamKind, web: &Address, told: Option<&str>)
         (None, UpstreamKind::GitHub) if web.host() == "github.com" => String::from("https://api.github.com"),
         (None, UpstreamKind::GitHub) => format!("{web}/api/v3"),
         (None, UpstreamKind::Gitea) => format!("{web}/api/v1"),
-        (None, UpstreamKind::Git | UpstreamKind::Generic) => return Ok(web.clone()),
+        (None, _) => return Ok(web.clone()),
     };
     Address::parse(&text)
         .map_err(|error| Fault::invalid("Upstream", "api_address", "invalid", error.to_string()))

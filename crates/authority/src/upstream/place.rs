@@ -25,6 +25,9 @@ pub fn upstream_of(permit: &Permit) -> Option<Location> {
     if let Some(name) = bailiwick_catalogue::upstream_of(operation) {
         return Some(Location::Named(name));
     }
+    if operation.door == Door::Registry {
+        return Some(at_registry(permit));
+    }
     if matches!(operation.door, Door::Page | Door::Root) || is_own(operation.id) {
         return None;
     }
@@ -41,6 +44,17 @@ pub fn upstream_of(permit: &Permit) -> Option<Location> {
         return Some(at_gitea(permit, id));
     }
     id.map(Location::Of)
+}
+
+/// Registries are behind the gateway alone: the one whose mount was asked, the one that has the package, or the only one of
+/// images.
+fn at_registry(permit: &Permit) -> Location {
+    let gathered = permit.gathered();
+    let of_package = gathered.package.as_ref().and_then(|package| package.upstream);
+    match of_package.or(gathered.names.registry) {
+        Some(id) => Location::Of(id),
+        None => Location::Sole(UpstreamKind::Oci),
+    }
 }
 
 /// Gitea's door leads to servers behind the gateway alone.

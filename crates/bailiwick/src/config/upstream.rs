@@ -59,7 +59,8 @@ fn one(table: &Table, directory: &Path) -> Result<UpstreamTable, String> {
     };
     let needed = |key: &str| text(key)?.ok_or(format!("{key} is missing"));
     let kind = needed("kind")?;
-    let kind = UpstreamKind::parse(&kind).ok_or("kind: expected github, gitea, git or generic")?;
+    let kind = UpstreamKind::parse(&kind)
+        .ok_or("kind: expected github, gitea, git, generic, oci, npm, maven, nuget or pypi")?;
     let mode = text("mode")?.unwrap_or_else(|| String::from("enforce"));
     let mode = UpstreamMode::parse(&mode).ok_or("mode: expected enforce or observe")?;
     let mut read = UpstreamTable {

@@ -93,6 +93,19 @@ pub fn names(path: &[Segment]) -> Names {
     }
 }
 
+/// What a path of a registry names: a package, which belongs to a repository or to an owner. Which of the two it is shows
+/// only when it is looked up.
+pub fn packaged(_path: &[Segment]) -> Names {
+    Names {
+        repository: Some(RepositoryName::OwnerAndName(
+            String::from("package"),
+            String::from("package"),
+        )),
+        organization: Some(AccountName::Login(String::from("package"))),
+        enterprise: None,
+    }
+}
+
 /// Finds the names in a path of a mounted upstream. An id there is the upstream's own, which says nothing here, so that
 /// only names count; what the whole file is about counts for a path without any of its own.
 pub fn mounted(path: &[Segment], whole: &Whole) -> Names {

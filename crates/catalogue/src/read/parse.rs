@@ -164,7 +164,8 @@ pub fn operations(file: &str, text: &str, permissions: &[Permission]) -> Result<
     let mut rows = Vec::new();
     for block in blocks(file, text, &mut faults) {
         if let Some(word) = block.head.strip_prefix("door ") {
-            if !["api", "git", "root", "page", "gitea"].contains(&word) || !block.lines.is_empty() {
+            if !["api", "git", "root", "page", "gitea", "registry"].contains(&word) || !block.lines.is_empty()
+            {
                 faults
                     .0
                     .push(block.fault(block.line, format!("no door `{word}`")));
@@ -176,7 +177,11 @@ pub fn operations(file: &str, text: &str, permissions: &[Permission]) -> Result<
             door: &door,
             keys: KEYS,
             elsewhere: &[],
-            names: &names::names,
+            names: if door == "registry" {
+                &names::packaged
+            } else {
+                &names::names
+            },
             hints: &[],
         };
         rows.extend(operation(&block, &dialect, permissions, &mut faults));
@@ -233,6 +238,12 @@ pub fn operation(
     let (reads, writes) = (flag("reads"), flag("writes"));
     let (bulk, sudo, plants, spans) = (flag("bulk"), flag("sudo"), flag("plants"), flag("spans"));
     let routed = faults.keep(block.one("unrouted")).flatten().is_none();
+    if routed && door == "registry" {
+        faults.0.push(block.fault(
+            block.line,
+            "what is asked of a registry is never routed: `unrouted`",
+        ));
+    }
     if reads && writes {
         faults.0.push(block.fault(block.line, "`reads` and `writes`"));
     }

@@ -21,7 +21,7 @@ pub async fn of(authority: &Authority, observed: &Observed) -> Known {
     let known = match observed.upstream().kind {
         UpstreamKind::GitHub | UpstreamKind::Gitea => ask(observed).await,
         // These have no question for it. A user name beside a password is what the caller says, not the upstream.
-        UpstreamKind::Git | UpstreamKind::Generic => Some(Known::Nobody),
+        _ => Some(Known::Nobody),
     };
     match known {
         Some(known) => {

@@ -5,7 +5,7 @@ mod fixtures;
 
 use bailiwick_authority::seal::Seal;
 use bailiwick_authority::{Authority, Clock, Random, Settings};
-use bailiwick_gate::{Gate, GateSettings, ListenSettings, Routes, serve_listener};
+use bailiwick_gate::{Gate, GateSettings, ListenSettings, MountedRegistry, Routes, serve_listener};
 use bailiwick_git::Repositories;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
@@ -152,6 +152,12 @@ impl Front {
         let gate = Arc::new(Gate::new(authority.clone(), routes, settings).asked_from(peers));
         let extensions = authority.upstreams().unwrap().extensions();
         gate.mounts().replace(extensions).unwrap();
+        let registries = authority.upstreams().unwrap().registries().into_iter();
+        gate.mounts().replace_registries(
+            registries
+                .map(|(name, id, kind)| MountedRegistry { name, id, kind })
+                .collect(),
+        );
         let limits = ListenSettings::default();
         tokio::spawn(serve_listener(
             gate,

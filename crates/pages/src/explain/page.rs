@@ -122,7 +122,7 @@ fn ask(call: &Call, typed: &Typed) -> Result<Asked, Errors> {
     ) {
         Intent::Operation(operation, parameters) => (Some(operation), parameters),
         Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
-        Intent::Unknown(_) | Intent::Ambiguous(_) => (None, Vec::new()),
+        Intent::Unknown(_) | Intent::UnknownOf(_) | Intent::Ambiguous(_) => (None, Vec::new()),
     };
     let names = operation
         .map(|operation| bailiwick_gate::names(operation, &parameters, b""))

@@ -50,7 +50,8 @@ pub fn address(operation: &Operation) -> String {
     match operation.door {
         Door::Git => operation.path.replacen("{repo}", "{repo}.git", 1),
         Door::Gitea => format!("/api/v1{}", operation.path),
-        Door::Api | Door::Root | Door::Page | Door::Mounted => operation.path.to_owned(),
+        Door::Registry if !operation.path.starts_with("/v2") => format!("/-/NAME{}", operation.path),
+        Door::Api | Door::Root | Door::Page | Door::Mounted | Door::Registry => operation.path.to_owned(),
     }
 }
 

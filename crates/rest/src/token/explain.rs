@@ -39,7 +39,7 @@ fn explain(call: Call) -> Answer {
     ) {
         Intent::Operation(operation, parameters) => (Some(operation), parameters),
         Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
-        Intent::Unknown(_) | Intent::Ambiguous(_) => (None, Vec::new()),
+        Intent::Unknown(_) | Intent::UnknownOf(_) | Intent::Ambiguous(_) => (None, Vec::new()),
     };
     let body_bytes = body.body.as_ref().map(Value::to_string).unwrap_or_default();
     let names = operation

@@ -49,6 +49,11 @@ fn kind_title(kind: UpstreamKind) -> &'static str {
         UpstreamKind::Gitea => "Gitea or Forgejo",
         UpstreamKind::Git => "Git",
         UpstreamKind::Generic => "HTTP API",
+        UpstreamKind::Oci => "Container images",
+        UpstreamKind::Npm => "npm packages",
+        UpstreamKind::Maven => "Maven repository",
+        UpstreamKind::NuGet => "NuGet feed",
+        UpstreamKind::PyPi => "Python packages",
     }
 }
 

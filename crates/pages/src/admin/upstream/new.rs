@@ -56,6 +56,20 @@ fn draw(visit: &Visit, typed: &Form) -> Reply {
             "GitHub or an Enterprise Server: its API, Git and LFS.",
         ),
         (UpstreamKind::Generic, "Whatever a catalogue file describes."),
+        (
+            UpstreamKind::Oci,
+            "A registry of images that speaks OCI's protocol; served below /v2.",
+        ),
+        (UpstreamKind::Npm, "An npm registry, mounted by its name."),
+        (
+            UpstreamKind::Maven,
+            "A repository of Maven artifacts, mounted by its name.",
+        ),
+        (UpstreamKind::NuGet, "A NuGet feed, mounted by its name."),
+        (
+            UpstreamKind::PyPi,
+            "An index of Python packages, mounted by its name.",
+        ),
     ]
     .into_iter()
     .map(|(kind, text)| Card {
@@ -124,7 +138,7 @@ fn create(call: Call) -> Answer {
     };
     let settings = match kind {
         UpstreamKind::Generic => form.settings.settings(kind, &mut form.errors),
-        UpstreamKind::Git | UpstreamKind::Gitea | UpstreamKind::GitHub => Map::new(),
+        _ => Map::new(),
     };
     if !form.errors.is_empty() {
         return Ok(draw(&visit, &form));

@@ -5,7 +5,7 @@ use crate::look::choice::{Check, check};
 use crate::look::field::{Field, Input, input, textarea};
 use crate::look::{Markup, html};
 use bailiwick_gate::Request;
-use bailiwick_model::UpstreamKind::{self, Generic, Git, GitHub, Gitea};
+use bailiwick_model::UpstreamKind::{self, Generic, Git, GitHub, Gitea, Maven, Npm, NuGet, Oci, PyPi};
 use serde_json::{Map, Value};
 
 /// What a setting takes.
@@ -33,7 +33,8 @@ struct Setting {
     rare: bool,
 }
 
-const ALL: &[UpstreamKind] = &[Git, Gitea, GitHub, Generic];
+const ALL: &[UpstreamKind] = &[Git, Gitea, GitHub, Generic, Oci, Npm, Maven, NuGet, PyPi];
+const REGISTRIES: &[UpstreamKind] = &[Oci, Npm, Maven, NuGet, PyPi];
 
 const fn setting(
     key: &'static str,
@@ -77,7 +78,7 @@ const SETTINGS: &[Setting] = &[
         "headers",
         "Headers to send",
         Shape::Lines,
-        &[Generic],
+        &[Generic, Oci, Npm, Maven, NuGet, PyPi],
         "One a line, such as Authorization: Bearer {secret}",
     ),
     setting(
@@ -171,6 +172,13 @@ const SETTINGS: &[Setting] = &[
         "Silence within an answer, in seconds",
         Shape::Number,
         ALL,
+        "",
+    ),
+    rare(
+        "upload_bytes_max",
+        "Largest published file, in bytes",
+        Shape::Number,
+        REGISTRIES,
         "",
     ),
     rare(

@@ -1,0 +1,67 @@
+//! Refusals in the form that each registry's clients read and show.
+
+use bailiwick_model::RegistryKind;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+/// The content type and body of a refusal.
+pub(super) fn body(
+    kind: RegistryKind,
+    status: StatusCode,
+    fields: &Map<String, Value>,
+) -> (&'static str, String) {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let message = text("message").unwrap_or("refused");
+    match kind {
+        RegistryKind::Oci => {
+            let detail: Map<String, Value> = fields
+                .iter()
+                .filter(|(name, _)| *name != "message")
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            let error =
+                json!({"code": code(status, text("reason")), "message": said(fields), "detail": detail});
+            (
+                "application/json; charset=utf-8",
+                json!({"errors": [error]}).to_string(),
+            )
+        }
+        RegistryKind::Npm => {
+            // npm shows `error` to people, and nothing else.
+            let body = json!({"error": said(fields), "reason": text("reason").unwrap_or(message)});
+            ("application/json; charset=utf-8", body.to_string())
+        }
+        RegistryKind::Maven | RegistryKind::NuGet | RegistryKind::PyPi => {
+            ("text/plain; charset=utf-8", format!("{}\n", said(fields)))
+        }
+    }
+}
+
+/// The word that clients of images know.
+fn code(status: StatusCode, reason: Option<&str>) -> &'static str {
+    match (status, reason) {
+        (StatusCode::UNAUTHORIZED, _) => "UNAUTHORIZED",
+        (StatusCode::FORBIDDEN, _) => "DENIED",
+        (StatusCode::NOT_FOUND, _) => "NAME_UNKNOWN",
+        (StatusCode::TOO_MANY_REQUESTS, _) => "TOOMANYREQUESTS",
+        (StatusCode::PAYLOAD_TOO_LARGE, _) => "SIZE_INVALID",
+        (StatusCode::NOT_IMPLEMENTED, _) => "UNSUPPORTED",
+        _ => "UNKNOWN",
+    }
+}
+
+/// Message, what is missing, and what to do, in one line: it is all that most clients show.
+fn said(fields: &Map<String, Value>) -> String {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let mut said = text("message").unwrap_or("refused").to_owned();
+    if let Some(missing) = text("missing") {
+        said.push_str(&format!("; missing {missing}"));
+    }
+    if let Some(reason) = text("reason") {
+        said.push_str(&format!(" ({reason})"));
+    }
+    if let Some(help) = text("help") {
+        said.push_str(&format!(": {help}"));
+    }
+    said
+}

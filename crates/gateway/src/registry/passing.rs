@@ -1,0 +1,219 @@
+//! Passing one request on to a registry, in steps that the protocols put together: clear, record, ask, tell.
+
+use super::mount;
+use crate::credential::Credential;
+use crate::exchange::{Question, ask, body_of, reply};
+use crate::headers::{Links, Names};
+use crate::target::as_it_came;
+use crate::{blocking, credential, fault};
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::upstream::forward::Cleared;
+use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Witness};
+use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall};
+use bailiwick_model::PackageId;
+use bailiwick_upstream::{Answer as Answered, OutgoingBody};
+use http::{Method, StatusCode};
+use std::sync::Arc;
+
+/// The largest file that is received whole before it is decided on, where nothing else is set, in bytes.
+const UPLOAD_BYTES_MAX: u64 = 256 << 20;
+
+/// A permitted request on its way to a registry.
+pub struct Passing {
+    /// The use cases.
+    pub authority: Arc<Authority>,
+    /// The registry.
+    pub upstream: Arc<Upstream>,
+    /// What is needed to record how it ended.
+    pub witness: Witness,
+    /// The request.
+    pub request: Request,
+    cleared: Cleared,
+    credential: Credential,
+    home: String,
+}
+
+impl Passing {
+    /// Clears a permit. Of registries nothing is ever left open.
+    pub async fn new(
+        authority: Arc<Authority>,
+        permit: Permit,
+        request: Request,
+        upstream: &Arc<Upstream>,
+    ) -> Result<Passing, Fault> {
+        let cleared = authority.clear(permit, upstream, true)?;
+        let credential = credential::of(&authority, cleared.permit(), upstream).await?;
+        let witness = authority.witness(cleared.permit());
+        let home = format!("{}{}", request.base_url, mount(upstream));
+        Ok(Passing {
+            authority,
+            upstream: upstream.clone(),
+            witness,
+            request,
+            cleared,
+            credential,
+            home,
+        })
+    }
+
+    /// Leave to do it.
+    pub fn permit(&self) -> &Permit {
+        self.cleared.permit()
+    }
+
+    /// Path and query as they came, below the registry's address.
+    pub fn target(&self) -> Result<String, Fault> {
+        as_it_came(&self.request.uri, &mount(&self.upstream))
+    }
+
+    /// Records a change, durably, before the registry hears of it.
+    pub async fn begin(&self) -> Result<(), Fault> {
+        self.authority
+            .forward_begin(&self.cleared, &self.upstream)
+            .durable()
+            .await?;
+        Ok(())
+    }
+
+    /// Binds the name of the package that is about to be published to its owner, by ids.
+    pub async fn package_begin(&self) -> Result<PackageId, Fault> {
+        let (authority, id) = (self.authority.clone(), self.upstream.id);
+        let witness = self.authority.witness(self.permit());
+        blocking(move || authority.package_begin(&witness, id)).await
+    }
+
+    /// Notes a version that the registry took.
+    pub async fn package_published(&self, package: PackageId, version: &str) -> Result<(), Fault> {
+        let authority = self.authority.clone();
+        let witness = self.authority.witness(self.permit());
+        let version = version.to_owned();
+        blocking(move || authority.package_published(&witness, package, &version)).await?;
+        Ok(())
+    }
+
+    /// Notes that the registry removed a version of the named package, or all of it.
+    pub async fn package_deleted(&self, version: Option<&str>) -> Result<(), Fault> {
+        let Some(package) = self.permit().gathered().package.clone() else {
+            return Ok(());
+        };
+        let (authority, id) = (self.authority.clone(), self.upstream.id);
+        let version = version.map(str::to_owned);
+        blocking(move || authority.package_deleted(id, &package.name, version.as_deref())).await
+    }
+
+    /// Asks the registry, as the request's method says, at a target below its address.
+    pub async fn ask(&self, target: String, body: OutgoingBody) -> Result<Answered, Fault> {
+        self.ask_by(self.request.method.clone(), target, body).await
+    }
+
+    /// The same by another method.
+    // SECURITY: what a registry asks a credential for is never passed on: it would ask the caller for the registry's own,
+    // or send it to a realm that the registry chose.
+    pub async fn ask_by(
+        &self,
+        method: Method,
+        target: String,
+        body: OutgoingBody,
+    ) -> Result<Answered, Fault> {
+        let answer = ask(&self.question(method, target)?, body).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            return Err(fault::credential_refused(&self.upstream));
+        }
+        Ok(answer)
+    }
+
+    /// The registry's answer as the caller gets it, with its links led home.
+    pub async fn reply(&self, answer: Answered) -> Result<Reply, Fault> {
+        let question = self.question(self.request.method.clone(), String::new())?;
+        let make = || Names {
+            home: self.home.clone(),
+            asked: format!("{}{}", self.request.base_url, self.request.uri.path()),
+            ..Names::default()
+        };
+        let links = Links::new(question.client.address(), &make);
+        reply(&question, answer, &links).await
+    }
+
+    /// Records that a change which was passed on did not come about.
+    pub async fn failed(&self, fault: Fault) -> Fault {
+        let receipt = match fault.kind {
+            FaultKind::Forbidden => self
+                .authority
+                .forward_refused(&self.witness, &self.upstream, fault.code),
+            _ => self
+                .authority
+                .forward_failed(&self.witness, &self.upstream, fault.code, None),
+        };
+        match receipt.durable().await {
+            Ok(()) => fault.recorded(),
+            Err(unrecorded) => unrecorded.into(),
+        }
+    }
+
+    /// Records that the registry refused a change, if it did.
+    pub async fn ended(&self, status: StatusCode) -> Result<(), Fault> {
+        if !status.is_client_error() && !status.is_server_error() {
+            return Ok(());
+        }
+        let receipt = self.authority.forward_failed(
+            &self.witness,
+            &self.upstream,
+            "upstream.refused",
+            Some(status.as_u16()),
+        );
+        Ok(receipt.durable().await?)
+    }
+
+    fn question(&self, method: Method, target: String) -> Result<Question<'_>, Fault> {
+        Ok(Question {
+            upstream: &self.upstream,
+            client: self.upstream.web()?,
+            method,
+            target,
+            headers: &self.request.headers,
+            credential: &self.credential,
+        })
+    }
+}
+
+/// Passes a request on as it came: reads, and changes that touch nothing but the registry.
+pub async fn as_asked(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
+    let StreamCall {
+        authority,
+        permit,
+        request,
+        body,
+    } = call;
+    let writes = permit.operation().writes;
+    let passing = Passing::new(authority, permit, request, upstream).await?;
+    let target = passing.target()?;
+    if !writes {
+        let answer = passing.ask(target, OutgoingBody::Nothing).await?;
+        return passing.reply(answer).await;
+    }
+    passing.begin().await?;
+    let done = changed(&passing, target, body).await;
+    match done {
+        Ok(answer) => {
+            passing.ended(answer.status).await?;
+            Ok(answer)
+        }
+        Err(fault) => Err(passing.failed(fault).await),
+    }
+}
+
+async fn changed(passing: &Passing, target: String, body: Body) -> Answer {
+    let body = body_of(&passing.request.method, &passing.request.headers, body).await?;
+    let answer = passing.ask(target, body).await?;
+    passing.reply(answer).await
+}
+
+/// The largest file that a registry is sent.
+pub fn upload_bytes_max(upstream: &Upstream) -> Option<u64> {
+    upstream.settings.upload_bytes_max
+}
+
+/// The largest file that is received whole before it is decided on.
+pub fn received_bytes_max(upstream: &Upstream) -> u64 {
+    upstream.settings.upload_bytes_max.unwrap_or(UPLOAD_BYTES_MAX)
+}
