@@ -12,6 +12,7 @@ use bailiwick_catalogue::{Anonymous, Operation, Requirement, Role, Target, Term}
 use bailiwick_model::{Level, PermissionId, PrincipalFacts, TokenKind, Visibility};
 
 pub use crate::grant::{grant_covers, lifetime_fits, policy_permits};
+pub use crate::package::may_know as may_know_package;
 pub use crate::visible::may_know;
 
 /// Decides one request.
@@ -254,8 +255,8 @@ pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) 
     if !consistent(principal, target, term.target) {
         return Some(Reason::TargetMissing);
     }
-    if let Some(reason) = crate::package::term_fails(facts, target, term) {
-        return Some(reason);
+    if !crate::package::fits(facts.conditions.package, target, term) {
+        return Some(Reason::TargetMissing);
     }
     let by_token = match facts.credential {
         CredentialFacts::Token(token, _) => match token.kind {
@@ -266,6 +267,7 @@ pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) 
         CredentialFacts::Session(..) => None,
         CredentialFacts::Anonymous | CredentialFacts::Unknown => Some(Reason::CredentialRequired),
     };
+    let by_token = crate::package::selected(facts, target, term, by_token);
     by_token.or_else(|| role_fails(facts.conditions.author, principal, target, term))
 }
 

@@ -6,7 +6,7 @@ use crate::strategy::{NOW, question};
 use crate::tightening::tightenings;
 use bailiwick_catalogue::{Anonymous, Requirement, Target, When, by_id, perm};
 use bailiwick_decision::{
-    Basis, Decision, Facts, Filter, Known, Reason, Refusal, Stage, TargetFacts, Targets,
+    Basis, Conditions, Decision, Facts, Filter, Known, Package, Reason, Refusal, Stage, TargetFacts, Targets,
 };
 use bailiwick_model::Level;
 use bailiwick_model::time::DAY;
@@ -193,7 +193,8 @@ proptest! {
     #[test]
     fn every_denial_says_why_and_how_much_may_be_told(q in question()) {
         if let Decision::Deny(deny) = q.decide() {
-            let known = q.things.values().all(|thing| knows(&q, thing));
+            let told = q.with_facts(bailiwick_decision::decide::may_know_package);
+            let known = told && q.things.values().all(|thing| knows(&q, thing));
             let expected = match (deny.stage(), deny.reason) {
                 (Stage::Live, _) => Refusal::Unauthorized,
                 (Stage::Limits, _) => Refusal::TooMany,
@@ -220,7 +221,8 @@ proptest! {
         let (admits, decision) = q.with_facts(|facts| {
             let mut targets = Targets::default();
             targets.set(Target::Repository, TargetFacts::Repository(&repository, &owner));
-            let asked = Facts { operation: Some(single), targets, rate_exceeded: false, ..*facts };
+            let conditions = Conditions { package: Package::Unnamed, ..facts.conditions };
+            let asked = Facts { operation: Some(single), targets, rate_exceeded: false, conditions, ..*facts };
             let filter = Filter::new(facts, term.permission, term.level).least(term.role);
             (filter.admits(&repository, &owner), bailiwick_decision::decide(&asked))
         });

@@ -11,6 +11,7 @@ mod cast;
 mod explain;
 mod law;
 mod matrix;
+mod package;
 mod policy;
 mod question;
 mod reference;

@@ -4,7 +4,8 @@
 use crate::cast::{CREDENTIALS, Carries, NOW, People, Person, RESOURCES, Resource};
 use bailiwick_catalogue::{OPERATIONS, Operation, Requirement, Target, When, by_id, names};
 use bailiwick_decision::{
-    Conditions, CredentialFacts, Decision, Facts, Known, Reason, Refusal, TargetFacts, Targets, decide,
+    Conditions, CredentialFacts, Decision, Facts, Known, Package, Reason, Refusal, TargetFacts, Targets,
+    decide,
 };
 use bailiwick_model::{OwnerFacts, RepositoryFacts};
 use expect_test::expect_file;
@@ -198,6 +199,7 @@ fn ask(
         author: Known::No,
         issue: Known::Yes,
         pull_request: Known::No,
+        package: Package::Unnamed,
     };
     let decision = decide(&Facts {
         now: NOW,

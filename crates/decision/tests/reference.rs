@@ -5,8 +5,8 @@
 
 use crate::question::{Carried, Given, KindRules, Life, Owner, Question, Rules, Takes, Thing, counts};
 use crate::strategy::question;
-use bailiwick_catalogue::{Anonymous, Role, Target, Term, When, perm};
-use bailiwick_decision::{Decision, Known, Reason, Stage};
+use bailiwick_catalogue::{Anonymous, PermissionKind, Role, Target, Term, When, perm, permission_by_id};
+use bailiwick_decision::{Decision, Known, Package, Reason, Stage};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
 use bailiwick_model::{
@@ -45,6 +45,7 @@ pub fn judge(q: &Question) -> Result<bool, Stage> {
         Takes::AnyOf(_) if q.things.values().any(|thing| matches!(thing, Thing::Missing)) => {
             return Err(Stage::Grant);
         }
+        Takes::AnyOf(_) if q.conditions.package == Package::Unowned => return Err(Stage::Grant),
         Takes::AnyOf(sets) => sets,
     };
     let judged: Vec<Result<bool, Stage>> = sets.iter().map(|terms| alternative(q, terms)).collect();
@@ -99,7 +100,28 @@ fn for_visitors(q: &Question, anonymous: Anonymous) -> bool {
     match anonymous {
         Anonymous::Never => false,
         Anonymous::Always => true,
-        Anonymous::IfPublic => names_one && q.things.values().all(public),
+        Anonymous::IfPublic => (names_one || free(q)) && q.things.values().all(public),
+    }
+}
+
+/// Whether a package is named that is public and belongs to an owner.
+fn free(q: &Question) -> bool {
+    let owned = q.things.values().any(|thing| matches!(thing, Thing::Account(_)));
+    q.conditions.package == Package::Public && owned
+}
+
+/// At the owner of a package: an organization's own permission there, a person's repository permission there.
+fn of_package(q: &Question, thing: &Thing, term: &Term) -> bool {
+    if q.conditions.package == Package::Unnamed || term.target != Target::Organization {
+        return true;
+    }
+    let kind = permission_by_id(term.permission).map(|permission| permission.kind);
+    match thing {
+        Thing::Account(owner) if owner.kind == OwnerKind::Organization => {
+            kind == Some(PermissionKind::Organization)
+        }
+        Thing::Account(_) => kind == Some(PermissionKind::Repository),
+        Thing::Missing | Thing::Repository { .. } | Thing::Enterprise(..) => false,
     }
 }
 
@@ -141,6 +163,7 @@ fn fails(q: &Question, term: &Term) -> Option<Stage> {
         Thing::Missing => return Some(Stage::Grant),
         Thing::Repository { owned_by, owner, .. } if *owned_by != owner.id => return Some(Stage::Grant),
         _ if term.target == Target::Own && !own => return Some(Stage::Grant),
+        _ if !of_package(q, thing, term) => return Some(Stage::Grant),
         Thing::Repository { owner, .. } | Thing::Account(owner) => (account(owner.id), &owner.rules),
         Thing::Enterprise(id, rules) => (
             ResourceOwner::Enterprise(bailiwick_model::EnterpriseId(*id)),
@@ -156,6 +179,13 @@ fn fails(q: &Question, term: &Term) -> Option<Stage> {
                 return Some(Stage::Policy);
             }
             if matches!(thing, Thing::Repository { id, .. } if !selects(given, *id)) {
+                return Some(Stage::Selection);
+            }
+            let loose = q.conditions.package != Package::Unnamed && term.target == Target::Organization;
+            if loose
+                && !given.everything
+                && matches!(thing, Thing::Account(owner) if owner.kind == OwnerKind::User)
+            {
                 return Some(Stage::Selection);
             }
             if term.level == Level::None || held(given, term.permission.0) < term.level {

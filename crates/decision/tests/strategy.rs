@@ -4,7 +4,7 @@ use crate::question::{
     Asked, Carried, Given, KindRules, Life, Owner, PARTS, Question, Rules, Takes, Thing, Who,
 };
 use bailiwick_catalogue::{Anonymous, Kinds, Role, Term, When, perm};
-use bailiwick_decision::{Conditions, Known};
+use bailiwick_decision::{Conditions, Known, Package};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
 use bailiwick_model::time::DAY;
@@ -328,12 +328,21 @@ fn asked() -> impl Strategy<Value = Asked> {
 }
 
 fn conditions() -> impl Strategy<Value = Conditions> {
-    (known(), known(), known(), known()).prop_map(|(issue, pull_request, workflow, author)| Conditions {
-        issue,
-        pull_request,
-        workflow,
-        author,
-    })
+    let package = prop_oneof![
+        9 => Just(Package::Unnamed),
+        1 => Just(Package::Unowned),
+        2 => Just(Package::Public),
+        4 => Just(Package::Private),
+    ];
+    (known(), known(), known(), known(), package).prop_map(
+        |(issue, pull_request, workflow, author, package)| Conditions {
+            issue,
+            pull_request,
+            workflow,
+            author,
+            package,
+        },
+    )
 }
 
 /// Any question.

@@ -2,7 +2,7 @@
 
 use bailiwick_catalogue::{
     AccountName, Anonymous, Door, Names, OPERATIONS, RepositoryName, Requirement, Role, Target, When, by_id,
-    names, op, operation, perm,
+    names, op, operation, perm, permission_by_id,
 };
 use bailiwick_model::{Level, RepositoryRole, Scope};
 use std::collections::{BTreeMap, HashSet};
@@ -24,6 +24,7 @@ fn every_operation_of_github_is_here() {
     assert_eq!(GITHUB.lines().count(), 1_484);
     let of_github = OPERATIONS
         .iter()
+        .filter(|op| op.door != Door::Registry)
         .filter(|op| {
             ![
                 "bailiwick/",
@@ -138,6 +139,10 @@ fn what_public_repositories_show_to_visitors_is_only_read_by_readers() {
         };
         for term in alternatives.iter().copied().flatten() {
             assert_eq!(term.level, Level::Read, "{}", row.id);
+            // A package can belong to an owner as a whole, and be public by itself.
+            if row.door == Door::Registry && term.target == Target::Organization {
+                continue;
+            }
             assert_eq!(term.target, Target::Repository, "{}", row.id);
             assert_eq!(term.role, Role::Repository(RepositoryRole::Read), "{}", row.id);
         }
@@ -353,4 +358,49 @@ fn paths_name_what_the_terms_are_about() {
         Some("enterprise")
     );
     assert_eq!(of("bailiwick/admin-import-repository"), Names::default());
+}
+
+#[test]
+fn registries_take_packages_alone() {
+    for row in OPERATIONS.iter().filter(|row| row.door == Door::Registry) {
+        let Requirement::AnyOf(alternatives) = row.requirement else {
+            continue;
+        };
+        let told: Vec<String> = alternatives
+            .iter()
+            .map(|terms| {
+                let [term] = terms else { panic!("{}", row.id) };
+                let permission = permission_by_id(term.permission).unwrap();
+                format!(
+                    "{:?} {} {:?} {:?}",
+                    term.target, permission.slug, term.level, term.role
+                )
+            })
+            .collect();
+        let expected = |level: &str, member: &str| {
+            [
+                format!("Repository packages {level} Repository({level})"),
+                format!("Organization organization_packages {level} Organization({member})"),
+                format!("Organization packages {level} Organization(Owner)"),
+            ]
+        };
+        let deletes = row
+            .scopes
+            .iter()
+            .any(|one| one.set.contains(Scope::DeletePackages));
+        let level = match (row.writes, deletes) {
+            (false, _) if row.id == "oci/upload-status" => "Write",
+            (false, _) => "Read",
+            (true, true) => "Admin",
+            (true, false) => "Write",
+        };
+        let member = if level == "Read" { "Member" } else { "Owner" };
+        assert_eq!(told, expected(level, member), "{}", row.id);
+        assert_eq!(
+            row.anonymous == Anonymous::IfPublic,
+            level == "Read",
+            "{}",
+            row.id
+        );
+    }
 }
