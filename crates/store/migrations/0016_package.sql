@@ -19,7 +19,7 @@ CREATE TABLE package (
   -- When its last version was deleted; the name stays whose it was.
   deleted_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX package_name_key ON package (upstream_id, name);
+CREATE UNIQUE INDEX package_upstream_id_name_key ON package (upstream_id, name);
 CREATE INDEX package_kind_name ON package (kind, name);
 CREATE INDEX package_account ON package (account_id);
 CREATE INDEX package_repository ON package (repository_id);
@@ -33,7 +33,7 @@ CREATE TABLE package_version (
   updated_at INTEGER NOT NULL,
   deleted_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX package_version_name_key ON package_version (package_id, name);
+CREATE UNIQUE INDEX package_version_package_id_name_key ON package_version (package_id, name);
 
 CREATE TABLE package_link (
   id INTEGER PRIMARY KEY,
@@ -48,5 +48,5 @@ CREATE TABLE package_link (
   created_by INTEGER REFERENCES account (id),
   created_at INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX package_link_name_key ON package_link (upstream_id, name, exact);
+CREATE UNIQUE INDEX package_link_upstream_id_name_exact_key ON package_link (upstream_id, name, exact);
 CREATE INDEX package_link_kind_name ON package_link (kind, name);

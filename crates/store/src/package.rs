@@ -103,9 +103,9 @@ record! {
 }
 
 /// The unique index of names at a registry.
-pub const NAME_TAKEN: &str = "package_name_key";
+pub const NAME_TAKEN: &str = "package_upstream_id_name_key";
 /// The unique index of linked names at a registry.
-pub const LINK_TAKEN: &str = "package_link_name_key";
+pub const LINK_TAKEN: &str = "package_link_upstream_id_name_exact_key";
 
 /// Adds a package under a new id. A taken name is a conflict of [`NAME_TAKEN`].
 pub fn insert(tx: &mut Tx<'_>, mut row: PackageRow) -> Result<PackageRow> {

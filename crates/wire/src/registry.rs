@@ -111,16 +111,15 @@ pub fn above(kind: RegistryKind, normal: &str) -> Vec<&str> {
     names
 }
 
-/// Whether a text is a normal name of a kind: what an administrator may link. With `prefix`, one above names.
-pub fn is_normal(kind: RegistryKind, text: &str, prefix: bool) -> bool {
+/// The normal form of a name that an administrator links; with `prefix`, of one that names can begin with.
+pub fn linked(kind: RegistryKind, text: &str, prefix: bool) -> Option<String> {
     match kind {
-        RegistryKind::Oci => oci::is_name(text),
-        RegistryKind::Npm => {
-            npm::normal(text).is_some_and(|name| name == text) || (prefix && npm::is_scope(text))
-        }
-        RegistryKind::Maven => maven::is_name(text, prefix),
-        RegistryKind::NuGet => nuget::normal(text).is_some_and(|name| name == text),
-        RegistryKind::PyPi => pypi::normal(text).is_some_and(|name| name == text),
+        RegistryKind::Oci => oci::is_name(text).then(|| text.to_owned()),
+        RegistryKind::Npm if prefix && npm::is_scope(text) => Some(text.to_owned()),
+        RegistryKind::Npm => npm::normal(text),
+        RegistryKind::Maven => maven::is_name(text, prefix).then(|| text.to_owned()),
+        RegistryKind::NuGet => nuget::normal(text),
+        RegistryKind::PyPi => pypi::normal(text),
     }
 }
 

@@ -1,8 +1,12 @@
 //! Packages at registries behind the gateway: whose each is, and what becomes of it when somebody publishes or deletes.
 
+pub mod link;
+pub mod list;
 pub mod publish;
 mod resolve;
+pub mod view;
 
+use list::owner_of;
 pub(crate) use resolve::resolve;
 
 use crate::Authority;

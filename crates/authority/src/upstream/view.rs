@@ -170,6 +170,6 @@ impl Authority {
 }
 
 /// The live upstream of a name.
-pub(super) fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<UpstreamRow, Fault> {
+pub(crate) fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<UpstreamRow, Fault> {
     upstream::by_name(tx, name)?.ok_or_else(Fault::not_found)
 }

@@ -1,0 +1,315 @@
+//! GitHub's Packages API: answered from what the registries hold. Each package is decided for itself, as its own registry
+//! would be asked; numbers of versions are given here when a version is first seen.
+
+use super::publish::seen;
+use super::view::{PackageView, VersionView, named, of_owner};
+use crate::Authority;
+use crate::fault::{Fault, FaultKind};
+use crate::names::PackageKey;
+use crate::permit::Permit;
+use crate::record::permit_event;
+use bailiwick_catalogue::{OperationIndex, op, perm};
+use bailiwick_model::{Event, Level, PackageVersionId, RegistryKind, Timestamp, Visibility};
+use bailiwick_store::{AccountRow, Tx, audit, package};
+use bailiwick_wire::registry::PackageName;
+use std::sync::Arc;
+
+/// Asks registries for what they hold. The gateway is one. All of it blocks.
+pub trait Registries: Send + Sync {
+    /// The versions of the package that a permit to read names; `known` are those that were seen before.
+    fn versions(&self, permit: &Permit, known: &[String]) -> Result<Vec<Held>, Fault>;
+    /// Deletes what a permit to delete names: a version, or with none the whole package.
+    fn delete(&self, permit: &Permit, version: Option<&str>) -> Result<(), Fault>;
+    /// Brings a deleted version back, where the registry can.
+    fn restore(&self, permit: &Permit, version: &str) -> Result<(), Fault>;
+}
+
+/// A version as a registry has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The version; of an image the digest.
+    pub name: String,
+    /// The tags that lead to it.
+    pub tags: Vec<String>,
+    /// When it was published.
+    pub published_at: Option<Timestamp>,
+}
+
+impl Authority {
+    /// Registers who asks registries. Once: later calls change nothing.
+    pub fn ask_registries_with(&self, registries: Arc<dyn Registries>) {
+        let _ = self.registries.set(registries);
+    }
+
+    fn registries(&self) -> Result<&Arc<dyn Registries>, Fault> {
+        self.registries.get().ok_or_else(|| {
+            Fault::new(
+                FaultKind::NotImplemented,
+                "registry.none",
+                "no registry of packages is behind this server",
+            )
+        })
+    }
+
+    /// The packages of the owner that the path names, or of the person, that the caller may see.
+    pub fn packages(
+        &self,
+        permit: &Permit,
+        kind: Option<RegistryKind>,
+        visibility: Option<Visibility>,
+    ) -> Result<Vec<PackageView>, Fault> {
+        let owner = super::owner_of(permit)?;
+        let filter = permit.filter(perm::PACKAGES, Level::Read);
+        let mut views = self.read(permit, |tx| of_owner(tx, owner.id, kind))?;
+        let facts = self
+            .store
+            .read(|tx| crate::records::owner_by_login(tx, &owner.login))?;
+        views.retain(|view| match (&view.repository, &facts) {
+            (None, _) => true,
+            (Some(repository), _) if repository.visibility == Visibility::Public => true,
+            (Some(repository), Some(owner)) => {
+                let record = crate::records::repository_record(repository.clone(), &owner.facts);
+                filter.admits(&record.facts, &owner.facts)
+            }
+            (Some(_), None) => false,
+        });
+        views.retain(|view| visibility.is_none_or(|wanted| wanted == seen_by(view)));
+        Ok(views)
+    }
+
+    /// One package of that owner.
+    pub fn package(&self, permit: &Permit, kind: RegistryKind, name: &str) -> Result<PackageView, Fault> {
+        let owner = super::owner_of(permit)?;
+        let view = self.read(permit, |tx| named(tx, owner.id, kind, name))?;
+        self.package_permit(permit, reading(kind), &view, None)?;
+        Ok(view)
+    }
+
+    /// The versions of one package, newest first.
+    pub fn package_versions(
+        &self,
+        permit: &Permit,
+        kind: RegistryKind,
+        name: &str,
+    ) -> Result<(PackageView, Vec<VersionView>), Fault> {
+        let owner = super::owner_of(permit)?;
+        let view = self.read(permit, |tx| named(tx, owner.id, kind, name))?;
+        let reading = self.package_permit(permit, reading(kind), &view, None)?;
+        let versions = self.held(&reading, &view)?;
+        Ok((view, versions))
+    }
+
+    /// One version of it.
+    pub fn package_version(
+        &self,
+        permit: &Permit,
+        kind: RegistryKind,
+        name: &str,
+        id: i64,
+    ) -> Result<(PackageView, VersionView), Fault> {
+        let (view, versions) = self.package_versions(permit, kind, name)?;
+        let found = versions.into_iter().find(|version| version.row.id.0 == id);
+        Ok((view, found.ok_or_else(Fault::not_found)?))
+    }
+
+    /// Deletes a package with all its versions.
+    pub fn package_delete(&self, permit: &Permit, kind: RegistryKind, name: &str) -> Result<(), Fault> {
+        let owner = super::owner_of(permit)?;
+        let view = self.read(permit, |tx| named(tx, owner.id, kind, name))?;
+        let whole = whole_deletion(kind);
+        let deleting = self.package_permit(permit, whole.unwrap_or(deletion(kind)), &view, None)?;
+        self.on_record(permit, &view, None)?;
+        if whole.is_some() {
+            self.registries()?.delete(&deleting, None)?;
+        } else {
+            let known = self.known(&view)?;
+            for version in self.registries()?.versions(&deleting, &known)? {
+                self.registries()?.delete(&deleting, Some(&version.name))?;
+            }
+        }
+        self.package_deleted(view.row.upstream_id, &view.row.name, None)
+    }
+
+    /// Deletes one version.
+    pub fn package_version_delete(
+        &self,
+        permit: &Permit,
+        kind: RegistryKind,
+        name: &str,
+        id: i64,
+    ) -> Result<(), Fault> {
+        let (view, version) = self.one_version(permit, kind, name, id)?;
+        let deleting = self.package_permit(permit, deletion(kind), &view, Some(&version))?;
+        self.on_record(permit, &view, Some(&version))?;
+        self.registries()?.delete(&deleting, Some(&version))?;
+        self.package_deleted(view.row.upstream_id, &view.row.name, Some(&version))
+    }
+
+    /// Brings a deleted version back, where its registry can.
+    pub fn package_version_restore(
+        &self,
+        permit: &Permit,
+        kind: RegistryKind,
+        name: &str,
+        id: i64,
+    ) -> Result<(), Fault> {
+        let (view, version) = self.one_version(permit, kind, name, id)?;
+        let restoring = self.package_permit(permit, deletion(kind), &view, Some(&version))?;
+        self.on_record(permit, &view, Some(&version))?;
+        self.registries()?.restore(&restoring, &version)?;
+        let now = self.now();
+        self.store
+            .write(|tx| seen(tx, view.row.id, &version, permit.actor(), now).map(|_| ()))
+    }
+
+    /// A package that was deleted whole is kept by no registry.
+    pub fn package_restore(&self, _permit: &Permit) -> Result<(), Fault> {
+        Err(not_kept())
+    }
+
+    fn one_version(
+        &self,
+        permit: &Permit,
+        kind: RegistryKind,
+        name: &str,
+        id: i64,
+    ) -> Result<(PackageView, String), Fault> {
+        let owner = super::owner_of(permit)?;
+        self.read(permit, |tx| {
+            let view = named(tx, owner.id, kind, name)?;
+            let version = package::version_by_id(tx, PackageVersionId(id))?
+                // SECURITY: a number of another package's version is nobody's here.
+                .filter(|version| version.package_id == view.row.id)
+                .ok_or_else(Fault::not_found)?;
+            Ok((view, version.name))
+        })
+    }
+
+    /// Decides what the registry would be asked, for the same caller.
+    fn package_permit(
+        &self,
+        permit: &Permit,
+        operation: OperationIndex,
+        view: &PackageView,
+        version: Option<&str>,
+    ) -> Result<Permit, Fault> {
+        let key = PackageKey {
+            registry: view.row.kind,
+            upstream: Some(view.row.upstream_id),
+            name: PackageName {
+                normal: view.row.name.clone(),
+                sent: view.row.display_name.clone(),
+            },
+            version: version.map(str::to_owned),
+        };
+        self.also_package(permit, operation, key)
+    }
+
+    fn known(&self, view: &PackageView) -> Result<Vec<String>, Fault> {
+        let rows = self.store.read(|tx| package::versions(tx, view.row.id))?;
+        let live = rows.into_iter().filter(|row| row.deleted_at.is_none());
+        Ok(live.map(|row| row.name).collect())
+    }
+
+    /// What the registry holds, with the numbers of versions; those that are new here get one.
+    fn held(&self, reading: &Permit, view: &PackageView) -> Result<Vec<VersionView>, Fault> {
+        let known = self.known(view)?;
+        let held = self.registries()?.versions(reading, &known)?;
+        let id = view.row.id;
+        if held.iter().any(|one| !known.contains(&one.name)) {
+            let now = self.now();
+            self.store.write(|tx| {
+                // Oldest first, as far as the registry tells, so that numbers grow with time.
+                for one in held.iter().rev() {
+                    seen(tx, id, &one.name, None, now)?;
+                }
+                Ok::<_, Fault>(())
+            })?;
+        }
+        let rows = self.store.read(|tx| package::versions(tx, id))?;
+        let of = |row: bailiwick_store::PackageVersionRow| {
+            let found = held.iter().find(|one| one.name == row.name)?;
+            Some(VersionView {
+                tags: found.tags.clone(),
+                published_at: found.published_at,
+                row,
+            })
+        };
+        Ok(rows.into_iter().filter_map(of).collect())
+    }
+
+    /// The event of a change, durable before the registry hears of it.
+    fn on_record(&self, permit: &Permit, view: &PackageView, version: Option<&str>) -> Result<(), Fault> {
+        let mut event: Event = permit_event(permit);
+        event
+            .data
+            .insert("package_type".into(), view.row.kind.package_type().into());
+        event.data.insert("package".into(), view.row.name.as_str().into());
+        event.data.insert("package_id".into(), view.row.id.0.into());
+        event
+            .data
+            .insert("upstream".into(), view.upstream.name.as_str().into());
+        if let Some(version) = version {
+            event.data.insert("package_version".into(), version.into());
+        }
+        self.store.write(|tx: &mut Tx<'_>| {
+            audit::append(tx, &self.node, &[event])?;
+            Ok(())
+        })
+    }
+}
+
+/// Who can read a package: a repository's are as the repository is.
+pub fn seen_by(view: &PackageView) -> Visibility {
+    view.repository
+        .as_ref()
+        .map_or(view.row.visibility, |repository| repository.visibility)
+}
+
+/// The operation by which a registry would be read.
+fn reading(kind: RegistryKind) -> OperationIndex {
+    match kind {
+        RegistryKind::Oci => op::OCI_MANIFEST_GET,
+        RegistryKind::Npm => op::NPM_PACKUMENT,
+        RegistryKind::Maven => op::MAVEN_METADATA,
+        RegistryKind::NuGet => op::NUGET_VERSIONS,
+        RegistryKind::PyPi => op::PYPI_SIMPLE,
+    }
+}
+
+/// The operation by which a version would be deleted there.
+fn deletion(kind: RegistryKind) -> OperationIndex {
+    match kind {
+        RegistryKind::Oci => op::OCI_MANIFEST_DELETE,
+        RegistryKind::Npm => op::NPM_TARBALL_DELETE,
+        RegistryKind::Maven => op::MAVEN_DELETE,
+        RegistryKind::NuGet => op::NUGET_DELETE,
+        RegistryKind::PyPi => op::PYPI_REMOVE,
+    }
+}
+
+/// The operation by which a whole package would be deleted there, where there is one.
+fn whole_deletion(kind: RegistryKind) -> Option<OperationIndex> {
+    (kind == RegistryKind::Npm).then_some(op::NPM_UNPUBLISH)
+}
+
+/// A registry that keeps nothing of what was deleted.
+pub fn not_kept() -> Fault {
+    Fault::new(
+        FaultKind::NotImplemented,
+        "package.not_kept",
+        "the registry keeps nothing of what was deleted: publish it again",
+    )
+}
+
+/// The owner whom the path names, or the person where it names none.
+pub(super) fn owner_of(permit: &Permit) -> Result<AccountRow, Fault> {
+    match permit.gathered().owner() {
+        Some(owner) => Ok(owner.clone()),
+        None => permit
+            .gathered()
+            .principal_record()
+            .map(|record| record.row.clone())
+            .ok_or_else(Fault::not_found),
+    }
+}
