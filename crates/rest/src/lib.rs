@@ -11,6 +11,7 @@ pub mod issue;
 pub mod linking;
 pub mod meta;
 pub mod observation;
+pub mod package;
 pub mod status;
 pub mod token;
 pub mod upstream;
@@ -29,6 +30,7 @@ pub fn register(routes: &mut Routes) {
     linking::register(routes);
     meta::register(routes);
     observation::register(routes);
+    package::register(routes);
     status::register(routes);
     token::register(routes);
     upstream::register(routes);

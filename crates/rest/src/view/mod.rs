@@ -9,6 +9,7 @@ pub mod gitdata;
 pub mod issue;
 pub mod observation;
 pub mod organization;
+pub mod package;
 pub mod repository;
 pub mod service;
 pub mod status;
