@@ -149,6 +149,8 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let ender = bailiwick_gateway::GatewayEnder::new(&self.authority);
         self.authority.end_planted_with(Arc::new(ender));
+        let registries = bailiwick_gateway::GatewayRegistries::new(&self.authority);
+        self.authority.ask_registries_with(Arc::new(registries));
         // Subscribed first, and mounted before the first request is answered.
         let changes = self.authority.upstream_changes();
         mount_once(&self.authority, &self.gate).await;

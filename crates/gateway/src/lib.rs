@@ -23,6 +23,7 @@ mod sudo;
 mod target;
 
 pub use ender::GatewayEnder;
+pub use registry::inventory::GatewayRegistries;
 
 use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::upstream::{Place, Upstream};

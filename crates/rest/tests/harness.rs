@@ -142,6 +142,10 @@ impl World {
         }
     }
 
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub fn advance_days(&self, days: i64) {
         self.clock
             .0

@@ -22,6 +22,7 @@ mod issue_parts;
 mod issues;
 mod meta;
 mod mounted;
+mod packages;
 mod personal_access_tokens;
 mod planted;
 mod sessions;

@@ -153,7 +153,8 @@ pub fn of_kind(tx: &mut Tx<'_>, kind: RegistryKind, name: &str) -> Result<Vec<Pa
     )
 }
 
-/// The packages of an owner that are there, also those in its repositories, by kind and name; of one kind where given.
+/// The packages of an owner, also those in its repositories and those that were deleted, by kind and name; of one kind
+/// where given.
 pub fn of_account(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -164,7 +165,7 @@ pub fn of_account(
         tx,
         "package JOIN upstream ON upstream.id = package.upstream_id \
          LEFT JOIN repository ON repository.id = package.repository_id \
-         WHERE package.deleted_at IS NULL AND upstream.deleted_at IS NULL AND package.kind LIKE $2 AND ( \
+         WHERE upstream.deleted_at IS NULL AND package.kind LIKE $2 AND ( \
            (package.repository_id IS NULL AND package.account_id = $1) \
            OR (repository.owner_id = $1 AND repository.deleted_at IS NULL)) \
          ORDER BY package.kind, package.name, package.id",

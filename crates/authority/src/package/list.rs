@@ -2,7 +2,7 @@
 //! would be asked; numbers of versions are given here when a version is first seen.
 
 use super::publish::seen;
-use super::view::{PackageView, VersionView, named, of_owner};
+use super::view::{PackageView, VersionView, deleted, named, of_owner};
 use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use crate::names::PackageKey;
@@ -64,6 +64,7 @@ impl Authority {
         let facts = self
             .store
             .read(|tx| crate::records::owner_by_login(tx, &owner.login))?;
+        views.retain(|view| view.row.deleted_at.is_none());
         views.retain(|view| match (&view.repository, &facts) {
             (None, _) => true,
             (Some(repository), _) if repository.visibility == Visibility::Public => true,
@@ -162,9 +163,28 @@ impl Authority {
             .write(|tx| seen(tx, view.row.id, &version, permit.actor(), now).map(|_| ()))
     }
 
-    /// A package that was deleted whole is kept by no registry.
-    pub fn package_restore(&self, _permit: &Permit) -> Result<(), Fault> {
-        Err(not_kept())
+    /// Brings back a package that was deleted whole, where its registry can.
+    pub fn package_restore(&self, permit: &Permit, kind: RegistryKind, name: &str) -> Result<(), Fault> {
+        let owner = super::owner_of(permit)?;
+        let (view, versions) = self.read(permit, |tx| {
+            let view = deleted(tx, owner.id, kind, name)?;
+            let versions = package::versions(tx, view.row.id)?;
+            Ok::<_, Fault>((view, versions))
+        })?;
+        let restoring = self.package_permit(permit, deletion(kind), &view, None)?;
+        self.on_record(permit, &view, None)?;
+        let now = self.now();
+        for version in &versions {
+            self.registries()?.restore(&restoring, &version.name)?;
+            self.store.write(|tx| {
+                let mut row = view.row.clone();
+                row.deleted_at = None;
+                row.updated_at = now;
+                package::update(tx, &row)?;
+                seen(tx, row.id, &version.name, permit.actor(), now).map(|_| ())
+            })?;
+        }
+        Ok(())
     }
 
     fn one_version(

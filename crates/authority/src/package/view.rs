@@ -83,7 +83,7 @@ pub(crate) fn view(tx: &mut Tx<'_>, row: PackageRow) -> Result<Option<PackageVie
     }))
 }
 
-/// The packages of an owner and of its repositories, of one kind where given.
+/// The packages of an owner and of its repositories, of one kind where given; also those that were deleted.
 pub(crate) fn of_owner(
     tx: &mut Tx<'_>,
     owner: AccountId,
@@ -103,7 +103,24 @@ pub(crate) fn named(
     kind: RegistryKind,
     name: &str,
 ) -> Result<PackageView, Fault> {
-    let views = of_owner(tx, owner, Some(kind))?;
+    let mut views = of_owner(tx, owner, Some(kind))?;
+    views.retain(|view| view.row.deleted_at.is_none());
+    one_of(&views, name)
+}
+
+/// The same among those that were deleted.
+pub(crate) fn deleted(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    kind: RegistryKind,
+    name: &str,
+) -> Result<PackageView, Fault> {
+    let mut views = of_owner(tx, owner, Some(kind))?;
+    views.retain(|view| view.row.deleted_at.is_some());
+    one_of(&views, name)
+}
+
+fn one_of(views: &[PackageView], name: &str) -> Result<PackageView, Fault> {
     let shown = views.iter().find(|view| view.shown() == name);
     shown
         .or_else(|| views.iter().find(|view| view.row.name == name))

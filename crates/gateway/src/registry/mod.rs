@@ -1,5 +1,6 @@
 //! Registries of packages behind the gateway: one module for each protocol, and the passing on that they share.
 
+pub mod inventory;
 mod maven;
 mod npm;
 mod nuget;

@@ -178,8 +178,9 @@ fn delete(call: Call) -> Answer {
 }
 
 fn restore(call: Call) -> Answer {
-    asked(&call)?;
-    call.authority.package_restore(&call.permit)?;
+    let asked = asked(&call)?;
+    call.authority
+        .package_restore(&call.permit, asked.kind, &asked.name)?;
     Ok(Reply::no_content())
 }
 

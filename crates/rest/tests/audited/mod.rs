@@ -8,6 +8,7 @@ mod check;
 mod content;
 mod issue;
 mod organization;
+mod package;
 mod recipe;
 mod repository;
 mod team;
@@ -37,6 +38,7 @@ fn all() -> Vec<Recipe> {
         content::recipes(),
         issue::recipes(),
         organization::recipes(),
+        package::recipes(),
         repository::recipes(),
         team::recipes(),
         token::recipes(),

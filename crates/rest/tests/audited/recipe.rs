@@ -22,6 +22,7 @@ pub struct Recipe {
     by: &'static str,
     steps: Vec<Step>,
     wrong: Wrong,
+    stocked: bool,
 }
 
 struct Step {
@@ -56,10 +57,17 @@ pub fn recipe(index: OperationIndex, path: &'static str) -> Recipe {
         by: "alice",
         steps: Vec::new(),
         wrong: Wrong::Broken,
+        stocked: false,
     }
 }
 
 impl Recipe {
+    /// Where registries of packages are behind the server, with packages of acme and bob.
+    pub fn stocked(mut self) -> Recipe {
+        self.stocked = true;
+        self
+    }
+
     pub fn body(mut self, body: Value) -> Recipe {
         self.body = body;
         self
@@ -177,6 +185,9 @@ impl Kitchen {
         ]);
         if recipe.path.contains("{planted}") {
             kept.insert("planted", json!(crate::planted::deploy_key(&world).await));
+        }
+        if recipe.stocked {
+            kept.extend(crate::packages::stocked(&world).await);
         }
         let sessions: BTreeMap<_, _> = ["alice", "bob", "carol", "mallory"]
             .map(|login| (login, world.session(login)))

@@ -7,6 +7,7 @@ mod edit;
 mod link;
 mod list;
 mod observations;
+mod package;
 mod remove;
 mod settings;
 mod show;
@@ -47,6 +48,9 @@ pub enum Upstream {
     Sync(sync::Sync),
     /// Show what the server's own credentials were used for while it is observed
     Observations(observations::Observations),
+    /// Say whose the packages of a registry are
+    #[command(subcommand)]
+    Package(package::Package),
 }
 
 impl Upstream {
@@ -65,6 +69,7 @@ impl Upstream {
             Upstream::Unbind(command) => command.run(context),
             Upstream::Sync(command) => command.run(context),
             Upstream::Observations(command) => command.run(context),
+            Upstream::Package(command) => command.run(context),
         }
     }
 }
