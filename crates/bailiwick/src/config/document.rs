@@ -51,7 +51,7 @@ away removes the upstream, once nothing lives there any more.
 ```toml
 [[upstream]]
 name = "forge"                        # 1 to 39 small letters, digits and inner hyphens
-kind = "gitea"                        # github, gitea, git or generic
+kind = "gitea"                        # github, gitea, git, generic, oci, npm, maven, nuget or pypi
 address = "https://git.example.com"   # or, for kind git, a directory: "file:/srv/git"
 mode = "enforce"                      # or "observe", with observe_until
 token_file = "/etc/bailiwick/forge"   # or token_env = "FORGE_TOKEN"
@@ -70,12 +70,14 @@ token_file = "/etc/bailiwick/forge"   # or token_env = "FORGE_TOKEN"
 | `poll_seconds` | how often they are synchronised, besides the hook; 300 by default, and at least twice within `facts_seconds_max` |
 | `follow` | base addresses to which redirects of downloads are followed, without a credential; for github.com its own hosts are known |
 | `user_header` | `gitea`: the header by which its reverse-proxy authentication takes a person's name |
-| `headers`, `catalogue_file` | `generic`: headers to send, and the catalogue of what can be asked |
+| `headers`, `catalogue_file` | `generic`: headers to send, and the catalogue of what can be asked; `headers` for registries as well |
+| `upload_bytes_max` | registries: the largest file that may be published |
 | `app_id`, `client_id` | `github`: the App |
 
 Secrets never stand in the file: `NAME_file` names a file that holds one, relative to the directory of the configuration
 file, and `NAME_env` a variable of the environment. Their names: `username` with `password`, or `token`, for `git`; `token` and
-`webhook_secret` for `gitea`; `private_key`, `client_secret` and `webhook_secret` for `github`; `secret` for `generic`.
+`webhook_secret` for `gitea`; `private_key`, `client_secret` and `webhook_secret` for `github`; `secret` for `generic`;
+`username` with `password`, or `token`, or a `secret` for `headers`, for registries.
 "#;
 
 /// `docs/configuration.md`.
