@@ -12,6 +12,7 @@ mod grant;
 mod login;
 mod logout;
 mod openapi;
+mod package;
 mod permissions;
 mod policy;
 mod request;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Accounts that an organization owns instead of a person
     #[command(subcommand)]
     ServiceAccount(service_account::ServiceAccount),
+    /// Packages at registries behind the server
+    #[command(subcommand)]
+    Package(package::Package),
     /// What happened
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -94,6 +98,7 @@ impl Command {
             Command::Policy(command) => command.run(context),
             Command::Role(command) => command.run(context),
             Command::ServiceAccount(command) => command.run(context),
+            Command::Package(command) => command.run(context),
             // The ones whose answer is a code: broken, denied, not healthy.
             Command::Audit(command) => return command.run(context),
             Command::Explain(command) => return command.run(context),

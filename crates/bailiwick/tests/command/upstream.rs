@@ -110,3 +110,57 @@ fn links_and_bindings_go_their_ways() {
         json!({"mode": "enforce", "settings": {"pins": null}})
     );
 }
+
+#[test]
+fn whose_packages_are_is_said_and_told() {
+    let link = json!({"id": 7, "name": "com.acme", "prefix": true, "owner": {"login": "acme"}, "repository": null,
+        "visibility": "private"});
+    let world = World::new(vec![
+        answer(201, link.clone()),
+        answer(200, json!([link])),
+        answer(204, Value::Null),
+    ]);
+    let run = world.run(&[
+        "admin", "upstream", "package", "link", "java", "com.acme", "acme", "--prefix",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let run = world.run(&["admin", "upstream", "package", "links", "java"]);
+    assert!(run.out.contains("com.acme"), "{run:?}");
+    let run = world.run(&["admin", "upstream", "package", "unlink", "java", "7"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let asked = world.asked();
+    assert_eq!(asked[0].line, "POST /api/v3/admin/upstreams/java/package-links");
+    assert_eq!(
+        asked[0].body,
+        json!({"name": "com.acme", "prefix": true, "owner": "acme", "visibility": "private"})
+    );
+    assert_eq!(
+        asked[2].line,
+        "DELETE /api/v3/admin/upstreams/java/package-links/7"
+    );
+}
+
+#[test]
+fn a_package_is_opened_and_moved() {
+    let package =
+        json!({"name": "web", "owner": {"login": "acme"}, "visibility": "public", "repository": null});
+    let world = World::new(vec![answer(200, package)]);
+    let run = world.run(&[
+        "package",
+        "edit",
+        "--org",
+        "acme",
+        "container",
+        "team/web",
+        "--visibility",
+        "public",
+        "--no-repository",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let asked = world.asked();
+    assert_eq!(
+        asked[0].line,
+        "PATCH /api/v3/orgs/acme/packages/container/team%2Fweb"
+    );
+    assert_eq!(asked[0].body, json!({"visibility": "public", "repository": null}));
+}

@@ -16,6 +16,7 @@ mod grant;
 mod inventory;
 mod issue;
 mod observation;
+mod package;
 mod planted;
 mod repository;
 mod sign_in;
