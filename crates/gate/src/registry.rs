@@ -72,3 +72,45 @@ pub(crate) fn names(operation: &Operation, parameters: &[(&'static str, String)]
         ..Names::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{classify, kind_of, names};
+    use crate::classify::Intent;
+    use bailiwick_catalogue::{Door, OPERATIONS, by_id};
+    use bailiwick_model::{RegistryKind, UpstreamId};
+    use bailiwick_wire::registry::Asks;
+
+    #[test]
+    fn everything_that_can_be_asked_is_an_operation_and_the_other_way_round() {
+        for asks in Asks::ALL {
+            let operation = by_id(asks.id()).unwrap();
+            assert_eq!(operation.door, Door::Registry, "{}", operation.id);
+            assert!(kind_of(operation).is_some(), "{}", operation.id);
+        }
+        for operation in OPERATIONS.iter().filter(|one| one.door == Door::Registry) {
+            assert!(Asks::of(operation.id).is_some(), "{}", operation.id);
+        }
+        assert_eq!(kind_of(by_id("packages/list-packages-for-user").unwrap()), None);
+    }
+
+    #[test]
+    fn names_come_through_as_they_were_made_out() {
+        let id = Some(UpstreamId(7));
+        let path = "/simple/Acme_Core/";
+        let Intent::Operation(operation, parameters) = classify(RegistryKind::PyPi, id, "GET", path, None)
+        else {
+            panic!("unknown")
+        };
+        let found = names(operation, &parameters);
+        let package = found.package.unwrap();
+        assert_eq!((found.registry, package.upstream), (id, id));
+        assert_eq!(package.name.normal, "acme-core");
+        assert_eq!(package.name.sent, "Acme_Core");
+        assert_eq!(package.registry, RegistryKind::PyPi);
+        assert!(matches!(
+            classify(RegistryKind::Oci, None, "GET", "/v2/A/manifests/1", None),
+            Intent::UnknownOf(RegistryKind::Oci)
+        ));
+    }
+}

@@ -11,8 +11,10 @@ use crate::request::Request;
 use crate::route::{Answer, Call, Doorway, Route, StreamCall};
 use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
+use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
+use bailiwick_model::UpstreamKind;
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 
@@ -69,7 +71,7 @@ impl Gate {
 
     /// What the handler of a permitted request answers.
     async fn handled(&self, permit: Permit, passage: Passage) -> Answer {
-        match self.routes.of(&permit) {
+        match self.route(&permit).await {
             // INVARIANT: whatever another proxy asks about is served by nobody here.
             _ if passage.asked_by.is_some() => self.give_leave(permit, passage).await,
             None => Err(Fault::new(
@@ -114,6 +116,29 @@ impl Gate {
                 .await
             }
         }
+    }
+
+    /// How a permitted request is served. Packages of an owner who lives at a server behind this one are at registries all
+    /// the same, unless that server has a Packages API of its own.
+    async fn route(&self, permit: &Permit) -> Option<Route> {
+        let operation = permit.operation();
+        if operation.id.starts_with("packages/")
+            && let Some(Location::Of(id)) = upstream_of(permit)
+        {
+            let upstreams = match self.authority.upstreams_warm() {
+                Some(upstreams) => upstreams,
+                None => {
+                    let authority = self.authority.clone();
+                    crate::blocking("upstreams", move || authority.upstreams())
+                        .await
+                        .ok()?
+                }
+            };
+            if upstreams.get(id)?.kind != UpstreamKind::GitHub {
+                return self.routes.get(operation.index);
+            }
+        }
+        self.routes.of(permit)
     }
 
     fn doorway(&self, standing: Standing) -> Doorway {
