@@ -1,14 +1,15 @@
 //! Gathering: names and a secret into records, from the cache where it is warm and from the store where not.
 
-use crate::cache::{Cache, Entry, Generation, Holder, PackagePlace};
+use crate::cache::{Cache, Entry, Generation, Holder};
 use crate::conditions::{conditions, forget_if_elsewhere, needs_object};
 use crate::fault::Fault;
 use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord};
 use crate::names::{Account, Names, PackageKey, Presented, RepositoryKey};
 use crate::package::PackageRecord;
+use crate::package::gather::{fill_owner, place, put_package};
 use crate::{Authority, records};
 use bailiwick_catalogue::{Operation, Target};
-use bailiwick_decision::{Known, Package};
+use bailiwick_decision::Known;
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, TeamId};
 use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, TokenWithGrants};
@@ -234,38 +235,6 @@ impl Authority {
         elsewhere.set(Target::Repository, Named::Missing);
         elsewhere
     }
-}
-
-/// A request about a repository is also about its owner.
-// SECURITY: not where a package names it: what belongs to a repository is no business of the owner's own permissions.
-fn fill_owner(gathered: &mut Gathered) {
-    if gathered.names.package.is_none()
-        && matches!(gathered.named(Target::Organization), Named::Absent)
-        && let Named::Repository(_, owner) = gathered.named(Target::Repository)
-    {
-        let owner = owner.clone();
-        gathered.set(Target::Organization, Named::Account(owner));
-    }
-}
-
-/// What a package is looked up by in the cache.
-fn place(key: &PackageKey) -> PackagePlace {
-    (key.registry, key.upstream, key.name.normal.clone())
-}
-
-/// A package is about what it belongs to: one repository, or one owner; nobody's is about nothing.
-fn put_package(gathered: &mut Gathered, whose: Option<Arc<PackageRecord>>, named: Option<Named>) {
-    gathered.conditions.package = match (&whose, &named) {
-        (None, _) | (_, None) => Package::Unowned,
-        (Some(package), _) if package.public && package.repository.is_none() => Package::Public,
-        (Some(_), Some(_)) => Package::Private,
-    };
-    match named {
-        Some(named @ Named::Account(_)) => gathered.set(Target::Organization, named),
-        Some(named) => gathered.set(Target::Repository, named),
-        None => {}
-    }
-    gathered.package = whose;
 }
 
 fn named_account(owner: Arc<OwnerRecord>, organization: bool) -> Named {

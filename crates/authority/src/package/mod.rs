@@ -1,5 +1,6 @@
 //! Packages at registries behind the gateway: whose each is, and what becomes of it when somebody publishes or deletes.
 
+pub(crate) mod gather;
 pub mod link;
 pub mod list;
 pub mod publish;
