@@ -40,7 +40,7 @@ pub enum Account {
 }
 
 /// How a package is named.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct PackageKey {
     /// What its registry speaks.
     pub registry: RegistryKind,

@@ -8,8 +8,9 @@ use crate::fault::{Fault, FaultKind};
 use crate::names::PackageKey;
 use crate::permit::Permit;
 use crate::record::permit_event;
-use bailiwick_catalogue::{OperationIndex, op, perm};
-use bailiwick_model::{Event, Level, PackageVersionId, RegistryKind, Timestamp, Visibility};
+use bailiwick_catalogue::{OperationIndex, op};
+use bailiwick_decision::Refusal;
+use bailiwick_model::{Event, PackageVersionId, RegistryKind, Timestamp, Visibility};
 use bailiwick_store::{AccountRow, Tx, audit, package};
 use bailiwick_wire::registry::PackageName;
 use std::sync::Arc;
@@ -59,20 +60,12 @@ impl Authority {
         visibility: Option<Visibility>,
     ) -> Result<Vec<PackageView>, Fault> {
         let owner = super::owner_of(permit)?;
-        let filter = permit.filter(perm::PACKAGES, Level::Read);
         let mut views = self.read(permit, |tx| of_owner(tx, owner.id, kind))?;
-        let facts = self
-            .store
-            .read(|tx| crate::records::owner_by_login(tx, &owner.login))?;
         views.retain(|view| view.row.deleted_at.is_none());
-        views.retain(|view| match (&view.repository, &facts) {
-            (None, _) => true,
-            (Some(repository), _) if repository.visibility == Visibility::Public => true,
-            (Some(repository), Some(owner)) => {
-                let record = crate::records::repository_record(repository.clone(), &owner.facts);
-                filter.admits(&record.facts, &owner.facts)
-            }
-            (Some(_), None) => false,
+        // SECURITY: each for itself, as its registry would be read: what the operation takes says nothing of a repository.
+        views.retain(|view| {
+            let reading = reading(view.row.kind);
+            self.package_permit(permit, reading, view, None).is_ok()
         });
         views.retain(|view| visibility.is_none_or(|wanted| wanted == seen_by(view)));
         Ok(views)
@@ -222,7 +215,7 @@ impl Authority {
             },
             version: version.map(str::to_owned),
         };
-        self.also_package(permit, operation, key)
+        self.also_package(permit, operation, key).map_err(hidden)
     }
 
     fn known(&self, view: &PackageView) -> Result<Vec<String>, Fault> {
@@ -320,6 +313,15 @@ pub fn not_kept() -> Fault {
         "package.not_kept",
         "the registry keeps nothing of what was deleted: publish it again",
     )
+}
+
+/// What may not be known answers as what is not there.
+fn hidden(mut fault: Fault) -> Fault {
+    match fault.take_refused() {
+        Some(refused) if refused.deny.refusal == Refusal::NotFound => Fault::not_found(),
+        Some(refused) => refused.into(),
+        None => fault,
+    }
 }
 
 /// The owner whom the path names, or the person where it names none.

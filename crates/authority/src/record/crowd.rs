@@ -4,6 +4,7 @@
 use super::{Outcome, Witness, request_event};
 use crate::authorize::AskedBy;
 use crate::gather::{Credential, Gathered, Named};
+use crate::names::PackageKey;
 use crate::observe::Mark;
 use bailiwick_catalogue::{OperationIndex, Target};
 use bailiwick_model::{AccountId, Event, RepositoryId, Timestamp};
@@ -58,6 +59,7 @@ struct Likeness {
     operation: OperationIndex,
     owner: Option<AccountId>,
     repository: Option<RepositoryId>,
+    package: Option<PackageKey>,
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
     asked_by: Option<Arc<AskedBy>>,
@@ -187,6 +189,7 @@ fn likeness(witness: &Witness, failed: Option<&'static str>, mark: Option<Box<Ma
         operation: witness.operation.index,
         owner,
         repository,
+        package: gathered.names.package.clone(),
         address: witness.caller.address,
         user_agent: witness.caller.user_agent.clone(),
         asked_by: witness.caller.asked_by.clone(),
