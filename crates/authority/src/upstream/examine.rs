@@ -129,6 +129,12 @@ fn shared(upstream: &Upstream) -> Option<Zeroizing<String>> {
 
 /// Whether a registry takes the gateway's credential where it asks for one first.
 async fn registry(upstream: &Upstream, web: &Arc<Client>) -> Check {
+    if !upstream.headers.is_empty() {
+        return good(
+            "upstream_credential",
+            "it stands in headers of the settings; whether it is taken shows with the first request",
+        );
+    }
     let credential = shared(upstream);
     let headers: Vec<(&'static str, &str)> = credential
         .iter()

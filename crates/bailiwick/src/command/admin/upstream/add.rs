@@ -14,7 +14,7 @@ use serde_json::json;
 pub struct Add {
     /// Its name: small letters, digits and inner hyphens
     name: String,
-    /// What it speaks: github, gitea, git or generic
+    /// What it speaks: github, gitea, git, generic, oci, npm, maven, nuget or pypi
     #[arg(long)]
     kind: String,
     /// Its base address, or file:/DIRECTORY of bare repositories
