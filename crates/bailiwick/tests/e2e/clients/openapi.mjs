@@ -235,6 +235,14 @@ await ask('PATCH', `${R}/check-runs/{check_run_id}`, { ...site, check_run_id: ru
 await ask('GET', `${R}/commits/{ref}/check-runs`, { ...site, ref: sha });
 await ask('GET', `${R}/commits/{ref}/check-suites`, { ...site, ref: sha });
 
+// Packages; there is no registry here.
+for (const place of ['/orgs/{org}', '/users/{username}', '/user']) {
+  const names = { ...org, username: 'alice', package_type: 'container', package_name: 'nothing' };
+  await ask('GET', `${place}/packages`, names, { ...alice, query: '?package_type=container' });
+  await ask('GET', `${place}/docker/conflicts`, names, alice);
+  await ask('GET', `${place}/packages/{package_type}/{package_name}/versions`, names, alice);
+}
+
 // Requests and grants of the organization, and its log.
 await ask('GET', '/orgs/{org}/personal-access-token-requests', org, alice);
 const grants = await ask('GET', '/orgs/{org}/personal-access-tokens', org, alice);
