@@ -207,6 +207,10 @@ pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
             "this is about this server's own things, which no other serves",
         ));
     }
+    // A publication names its package in its body as well, and an image's parts are looked at as they pass.
+    if operation.door == Door::Registry {
+        return Err(needs_gateway("packages are served through the gateway alone"));
+    }
     if pushes.contains(&operation.index) {
         return Err(needs_gateway("a push says in its body what it moves"));
     }

@@ -90,11 +90,17 @@ fn for_door(fault: Fault, door: Door) -> Fault {
     }
 }
 
-/// Whether there is something to ask: plain Git and described APIs know no ids.
+/// Whether there is something to ask: plain Git, described APIs and registries know no ids.
 fn has_ids(upstream: &Upstream) -> bool {
     match upstream.kind {
         UpstreamKind::GitHub | UpstreamKind::Gitea => true,
-        UpstreamKind::Git | UpstreamKind::Generic => false,
+        UpstreamKind::Git
+        | UpstreamKind::Generic
+        | UpstreamKind::Oci
+        | UpstreamKind::Npm
+        | UpstreamKind::Maven
+        | UpstreamKind::NuGet
+        | UpstreamKind::PyPi => false,
     }
 }
 

@@ -26,7 +26,7 @@ pub async fn serve(call: StreamCall) -> Answer {
     }
     let location = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
     let upstream = upstream(&call.authority, location).await?;
-    call.authority.check_fresh(&upstream)?;
+    call.authority.check_fresh(&upstream, &call.permit)?;
     let kind = bailiwick_gate::kind_of(operation);
     match upstream.kind.registry() {
         // SECURITY: a package's registry speaks what the address does, or nobody decided on what it would be asked.

@@ -52,7 +52,7 @@ impl GatewayRegistries {
         let package = permit.gathered().package.clone().ok_or_else(Fault::not_found)?;
         let id: UpstreamId = package.upstream.ok_or_else(|| fault::not_one(true))?;
         let upstream = authority.upstream(id)?;
-        authority.check_fresh(&upstream)?;
+        authority.check_fresh(&upstream, permit)?;
         let credential = self
             .runtime
             .block_on(credential::of(&authority, permit, &upstream))?;
