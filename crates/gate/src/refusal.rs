@@ -133,6 +133,10 @@ fn write(
     if let Some(help) = help {
         fields.insert("help".into(), json!(help));
     }
+    let phrase = match protocol {
+        Protocol::Registry(kind) => registry::phrase(kind, &fields),
+        Protocol::Api | Protocol::Git | Protocol::Lfs | Protocol::Page => None,
+    };
     let (content_type, body) = match protocol {
         Protocol::Api => {
             fields.insert("documentation_url".into(), json!(DOCUMENTATION));
@@ -158,6 +162,9 @@ fn write(
         response.extensions_mut().insert(kept);
     }
     challenge(protocol, &mut response);
+    if let Some(phrase) = phrase {
+        response.extensions_mut().insert(phrase);
+    }
     if let Protocol::Registry(RegistryKind::Oci) = protocol {
         let version = HeaderValue::from_static("registry/2.0");
         response

@@ -6,10 +6,48 @@ use crate::names::PackageKey;
 use bailiwick_model::{RegistryKind, RepositoryId, UpstreamId, UpstreamKind, Visibility};
 use bailiwick_store::facts::{self, ByName};
 use bailiwick_store::{PackageHow, PackageLinkRow, PackageRow, Tx, package, upstream};
-use bailiwick_wire::registry::above;
+use bailiwick_wire::registry::{PackageName, above};
 
 /// Whose a package is; `None` is nobody's. What its owner or repository is by now is looked up by whoever asks.
 pub(crate) fn resolve(tx: &mut Tx<'_>, key: &PackageKey) -> Result<Option<PackageRecord>, Fault> {
+    let Some(artifact) = as_artifact(key) else {
+        return read_once(tx, key);
+    };
+    // SECURITY: one file holds both an artifact's versions and a group's plugins. Where both are somebody's, and not the
+    // same one's, whose the file is, is not guessed.
+    let both = [read_once(tx, &artifact)?, read_once(tx, key)?];
+    Ok(match both {
+        [Some(one), Some(other)] => same(&one, &other).then_some(other),
+        [Some(artifact), None] => Some(PackageRecord {
+            id: None,
+            name: key.name.normal.clone(),
+            ..artifact
+        }),
+        [None, group] => group,
+    })
+}
+
+/// A directory of Maven's metadata, named by dots alone, read as an artifact's.
+fn as_artifact(key: &PackageKey) -> Option<PackageKey> {
+    let dots =
+        (key.registry == RegistryKind::Maven && !key.name.normal.contains(':')).then_some(&key.name.normal);
+    let (group, artifact) = dots?.rsplit_once('.')?;
+    let normal = format!("{group}:{artifact}");
+    Some(PackageKey {
+        name: PackageName {
+            sent: normal.clone(),
+            normal,
+        },
+        ..key.clone()
+    })
+}
+
+fn same(one: &PackageRecord, other: &PackageRecord) -> bool {
+    let whose = |record: &PackageRecord| (record.upstream, record.owner, record.repository, record.public);
+    whose(one) == whose(other)
+}
+
+fn read_once(tx: &mut Tx<'_>, key: &PackageKey) -> Result<Option<PackageRecord>, Fault> {
     match by_row(tx, key)? {
         Row::One(row) => return Ok(Some(of_row(*row))),
         // SECURITY: two of one name, at two registries: which is meant is not guessed.

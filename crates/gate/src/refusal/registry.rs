@@ -2,6 +2,7 @@
 
 use bailiwick_model::RegistryKind;
 use http::StatusCode;
+use hyper::ext::ReasonPhrase;
 use serde_json::{Map, Value, json};
 
 /// The content type and body of a refusal.
@@ -35,6 +36,22 @@ pub(super) fn body(
             ("text/plain; charset=utf-8", format!("{}\n", said(fields)))
         }
     }
+}
+
+/// The most of a refusal that stands in the line of the status, in bytes.
+const PHRASE_BYTES_MAX: usize = 400;
+
+/// The refusal in the line of the status, for clients that show nothing else of an answer.
+pub(super) fn phrase(kind: RegistryKind, fields: &Map<String, Value>) -> Option<ReasonPhrase> {
+    if !matches!(kind, RegistryKind::Maven | RegistryKind::NuGet) {
+        return None;
+    }
+    let plain = |letter: char| match letter {
+        ' '..='~' => letter,
+        _ => ' ',
+    };
+    let said: String = said(fields).chars().take(PHRASE_BYTES_MAX).map(plain).collect();
+    ReasonPhrase::try_from(said.into_bytes()).ok()
 }
 
 /// The word that clients of images know.

@@ -23,6 +23,7 @@ mod github;
 mod harness;
 mod observe;
 mod recorder;
+mod registry;
 mod synchronise;
 
 /// What the gate in these tests serves.

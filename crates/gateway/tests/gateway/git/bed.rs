@@ -152,7 +152,8 @@ pub fn noise(bytes: usize) -> Vec<u8> {
     out
 }
 
-fn guarded(command: &Command) -> Child {
+/// Starts a program that ends with these tests.
+pub fn guarded(command: &Command) -> Child {
     Command::new("sh")
         .args(["-c", GUARD, "bed"])
         .arg(command.get_program())

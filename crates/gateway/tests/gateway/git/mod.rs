@@ -1,6 +1,6 @@
 //! Git and LFS: nginx with `git http-backend` behind, and this very program in its other role.
 
-mod bed;
+pub mod bed;
 mod clients;
 mod clone;
 mod directory;

@@ -1,0 +1,4 @@
+//! Registries of packages behind the gateway, with the plain clients of each.
+
+mod maven;
+mod place;

@@ -1,0 +1,144 @@
+//! The gate before one registry that is mounted, with what an administrator linked at it.
+
+use crate::front::{Behind, Front, TestClock};
+use crate::git::bed::{PASSWORD, USER};
+use bailiwick_authority::Clock;
+use bailiwick_model::{
+    PackageLinkId, RegistryKind, TokenId, UpstreamId, UpstreamKind, UpstreamSettings, Visibility,
+};
+use bailiwick_store::{EventRow, PackageLinkRow, StoreError, package, token, upstream};
+use serde_json::Value;
+
+pub const READ: &[(&str, &str)] = &[("packages", "read")];
+pub const WRITE: &[(&str, &str)] = &[("packages", "write")];
+pub const ADMIN: &[(&str, &str)] = &[("packages", "admin")];
+
+pub struct Place {
+    pub front: Front,
+    pub name: &'static str,
+    kind: RegistryKind,
+    upstream: UpstreamId,
+}
+
+impl Place {
+    /// Before a registry that has an account of its own. Inside a runtime with several threads.
+    pub async fn before(
+        name: &'static str,
+        kind: RegistryKind,
+        address: String,
+        settings: UpstreamSettings,
+    ) -> Place {
+        let mut behind = Behind::new(name, UpstreamKind::from(kind), address).with(|own| *own = settings);
+        behind.secrets = vec![("username", USER.into()), ("password", PASSWORD.into())];
+        behind.links.clear();
+        let front = Front::before(vec![behind]).await;
+        let rows = front.store.read(upstream::all).unwrap();
+        Place {
+            upstream: rows.iter().find(|row| row.name == name).unwrap().id,
+            front,
+            name,
+            kind,
+        }
+    }
+
+    /// Links a name, and with `exact` nothing below it, to an owner or a repository of it.
+    pub fn link(
+        &self,
+        name: &str,
+        exact: bool,
+        owner: &str,
+        repository: Option<&str>,
+        visibility: Visibility,
+    ) {
+        let row = PackageLinkRow {
+            id: PackageLinkId(0),
+            upstream_id: self.upstream,
+            kind: self.kind,
+            exact,
+            name: name.into(),
+            account_id: self.front.accounts[owner],
+            repository_id: repository.map(|name| self.front.repositories[name]),
+            visibility,
+            created_by: None,
+            created_at: TestClock.now(),
+        };
+        self.front
+            .store
+            .write(|tx| package::insert_link(tx, row))
+            .unwrap();
+    }
+
+    /// A token for acme, or some repositories of it.
+    pub fn token(
+        &self,
+        login: &str,
+        repositories: Option<&[&str]>,
+        permissions: &[(&str, &str)],
+    ) -> (TokenId, String) {
+        self.front.token(login, &[("acme", repositories, permissions)])
+    }
+
+    pub fn revoke(&self, id: TokenId) {
+        let revoked = |tx: &mut bailiwick_store::Tx<'_>| token::revoke(tx, id, "test", TestClock.now());
+        assert!(self.front.store.write(revoked).unwrap());
+    }
+
+    /// The mount's address.
+    pub fn url(&self) -> String {
+        format!("http://{}/-/{}", self.front.address, self.name)
+    }
+
+    /// Names of the versions of a package that are there, oldest first; `None` for a package that is not known.
+    pub fn versions(&self, name: &str) -> Option<Vec<String>> {
+        let read = |tx: &mut bailiwick_store::Tx<'_>| {
+            let Some(row) = package::by_name(tx, self.upstream, name)? else {
+                return Ok(None);
+            };
+            let mut rows = package::versions(tx, row.id)?;
+            rows.retain(|row| row.deleted_at.is_none());
+            rows.reverse();
+            Ok::<_, StoreError>(Some(rows.into_iter().map(|row| row.name).collect()))
+        };
+        self.front.store.read(read).unwrap()
+    }
+
+    /// Events as `action outcome reason package version`, with the token's id.
+    pub fn told(&self) -> Vec<(String, Option<TokenId>)> {
+        let tell = |event: &EventRow| {
+            let data: Value = serde_json::from_str(&event.data).unwrap();
+            let text = |name: &str| data[name].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {} {} {} {}",
+                event.action,
+                event.outcome.word(),
+                event.reason,
+                text("package"),
+                text("package_version")
+            )
+        };
+        self.front
+            .events()
+            .iter()
+            .map(|event| (tell(event), event.token_id))
+            .collect()
+    }
+
+    /// Whether there is such an event of this token.
+    #[track_caller]
+    pub fn has_told(&self, id: Option<TokenId>, line: &str) {
+        let told = self.told();
+        assert!(
+            told.contains(&(line.to_owned(), id)),
+            "{line} of {id:?} in {told:#?}"
+        );
+    }
+}
+
+/// Nothing that a caller sent, and nothing that the gateway brings, is where it must not be.
+#[track_caller]
+pub fn holds_none(bytes: &[u8], secrets: &[&str]) {
+    let text = String::from_utf8_lossy(bytes);
+    for secret in secrets {
+        assert!(!text.contains(secret), "a secret crossed");
+    }
+}
