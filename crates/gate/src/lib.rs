@@ -1,6 +1,7 @@
 //! The only door. Every request passes the same stages, one file each:
 //! listen → classify → identify → gather → decide → record → serve(permit).
 
+mod api_key;
 mod authorize;
 mod blocking;
 mod body;

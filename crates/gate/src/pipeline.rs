@@ -205,6 +205,7 @@ impl Gate {
         // Which carriers count depends on the door, so the path is read first.
         let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
         let door = door_of(&intent);
+        crate::api_key::take(&mut parts.headers, protocol_of(&intent));
         let identified = identify::identify(
             &self.authority,
             door,

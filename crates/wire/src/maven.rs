@@ -142,10 +142,9 @@ pub fn normal(text: &str) -> Option<String> {
     (is_group(group) && is_artifact(artifact)).then(|| text.to_ascii_lowercase())
 }
 
-/// Whether a text names an artifact in the normal form, `group:artifact`; or, where prefixes may be meant, a group.
-pub fn is_name(text: &str, prefix: bool) -> bool {
-    normal(text).is_some_and(|normal| normal == text)
-        || (prefix && is_group(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase()))
+/// The normal form of what an administrator links: an artifact; or, where prefixes may be meant, a group.
+pub fn linked(text: &str, prefix: bool) -> Option<String> {
+    normal(text).or_else(|| (prefix && is_group(text)).then(|| text.to_ascii_lowercase()))
 }
 
 /// The directory of a version below the mount, with a slash at its end. `None` for what is no artifact or version.

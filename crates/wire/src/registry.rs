@@ -117,7 +117,7 @@ pub fn linked(kind: RegistryKind, text: &str, prefix: bool) -> Option<String> {
         RegistryKind::Oci => oci::is_name(text).then(|| text.to_owned()),
         RegistryKind::Npm if prefix && npm::is_scope(text) => Some(text.to_owned()),
         RegistryKind::Npm => npm::normal(text),
-        RegistryKind::Maven => maven::is_name(text, prefix).then(|| text.to_owned()),
+        RegistryKind::Maven => maven::linked(text, prefix),
         RegistryKind::NuGet => nuget::normal(text),
         RegistryKind::PyPi => pypi::normal(text),
     }

@@ -13,7 +13,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 11] = [
+const PROGRAMS: [Program; 13] = [
     Program {
         name: "cc",
         check: || works("cc", &["--version"]),
@@ -50,6 +50,39 @@ const PROGRAMS: [Program; 11] = [
         packages: &["caddy"],
     },
     Program {
+        name: "mvn with Debian's plugins",
+        check: || {
+            works("mvn", &["--version"]) && MAVEN.iter().all(|path| is_there("/usr/share/maven-repo", path))
+        },
+        packages: &[
+            "maven",
+            "libmaven-deploy-plugin-java",
+            "libmaven-dependency-plugin-java",
+            "junit4",
+        ],
+    },
+    Program {
+        name: "mono",
+        check: || works("mono", &["--version"]) && MONO.iter().all(|path| is_there("/usr/lib/mono", path)),
+        packages: &[
+            "mono-runtime",
+            "libmono-microsoft-build4.0-cil",
+            "libmono-microsoft-build-framework4.0-cil",
+            "libmono-microsoft-build-utilities-v4.0-4.0-cil",
+            "libmono-microsoft-csharp4.0-cil",
+            "libmono-system-componentmodel-composition4.0-cil",
+            "libmono-system-data-services-client4.0-cil",
+            "libmono-system-io-compression4.0-cil",
+            "libmono-system-io-compression-filesystem4.0-cil",
+            "libmono-system-net-http4.0-cil",
+            "libmono-system-runtime4.0-cil",
+            "libmono-system-runtime-serialization4.0-cil",
+            "libmono-system-servicemodel4.0a-cil",
+            "libmono-system-xml-linq4.0-cil",
+            "libmono-windowsbase4.0-cil",
+        ],
+    },
+    Program {
         name: "postgres",
         check: postgres_is_there,
         packages: &["postgresql"],
@@ -70,6 +103,30 @@ const PROGRAMS: [Program; 11] = [
         packages: &["nodejs", "npm"],
     },
 ];
+
+/// The plugins of Maven that the tests call, and what one of them needs besides.
+const MAVEN: [&str; 3] = [
+    "org/apache/maven/plugins/maven-deploy-plugin",
+    "org/apache/maven/plugins/maven-dependency-plugin",
+    "junit/junit/4.x",
+];
+/// Libraries of Mono that `nuget.exe` needs and that its runtime does not bring.
+const MONO: [&str; 10] = [
+    "4.5/Microsoft.Build.dll",
+    "4.5/Microsoft.Build.Utilities.v4.0.dll",
+    "4.5/Microsoft.CSharp.dll",
+    "4.5/System.ComponentModel.Composition.dll",
+    "4.5/System.Data.Services.Client.dll",
+    "4.5/System.IO.Compression.FileSystem.dll",
+    "4.5/System.Net.Http.dll",
+    "4.5/System.ServiceModel.dll",
+    "4.5/System.Xml.Linq.dll",
+    "4.5/WindowsBase.dll",
+];
+
+fn is_there(directory: &str, path: &str) -> bool {
+    std::path::Path::new(directory).join(path).exists()
+}
 
 /// Installs everything that is missing; a second run does nothing.
 pub fn run() -> Result<(), String> {
@@ -144,7 +201,7 @@ fn python() -> Result<(), String> {
 }
 
 /// Octokit, GitHub's own description of its interface with the validator that reads it, isomorphic-git, what drives the
-/// browser (without one of its own: install scripts do not run), and the accessibility checks.
+/// browser (without one of its own: install scripts do not run), the accessibility checks, and `nuget.exe`.
 fn node() -> Result<(), String> {
     let target = tools().join("node");
     let wanted =

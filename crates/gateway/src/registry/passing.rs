@@ -12,7 +12,7 @@ use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Witness};
 use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall};
 use bailiwick_model::PackageId;
 use bailiwick_upstream::{Answer as Answered, OutgoingBody};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use std::sync::Arc;
 
 /// The largest file that is received whole before it is decided on, where nothing else is set, in bytes.
@@ -115,7 +115,22 @@ impl Passing {
         target: String,
         body: OutgoingBody,
     ) -> Result<Answered, Fault> {
-        let answer = ask(&self.question(method, target)?, body).await?;
+        self.ask_with(method, target, &self.request.headers, body).await
+    }
+
+    /// The same with headers of the gateway's own instead of the caller's.
+    pub async fn ask_with(
+        &self,
+        method: Method,
+        target: String,
+        headers: &HeaderMap,
+        body: OutgoingBody,
+    ) -> Result<Answered, Fault> {
+        let question = Question {
+            headers,
+            ..self.question(method, target)?
+        };
+        let answer = ask(&question, body).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             return Err(fault::credential_refused(&self.upstream));
         }

@@ -1,6 +1,6 @@
 //! Every form of the layout, and everything that looks like one.
 
-use super::{is_name, is_release, normal, parse, version_directory};
+use super::{is_release, linked, normal, parse, version_directory};
 use crate::registry::Asks;
 use proptest::prelude::*;
 
@@ -195,12 +195,13 @@ fn case_makes_no_other_name() {
     );
     assert_eq!(ask.version.as_deref(), Some("1.0-RC"));
     assert_eq!(normal("com.Acme:App").as_deref(), Some("com.acme:app"));
-    assert!(!is_name("com.Acme:App", false) && !is_name("com.Acme", true));
-    assert!(is_name("com.acme:app", false) && is_name("com.acme", true) && !is_name("com.acme", false));
+    assert_eq!(linked("com.Acme:App", false).as_deref(), Some("com.acme:app"));
+    assert_eq!(linked("com.Acme", true).as_deref(), Some("com.acme"));
+    assert_eq!(linked("com.acme", false), None);
     for text in [
         "", ":", "a:", ":a", "a..b:c", ".a:b", "a:b:c", "a/b:c", "a:b c", "a.:b", "a:\u{e9}",
     ] {
-        assert!(normal(text).is_none() && !is_name(text, true), "{text:?}");
+        assert!(normal(text).is_none() && linked(text, true).is_none(), "{text:?}");
     }
 }
 

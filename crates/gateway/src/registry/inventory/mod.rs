@@ -56,9 +56,13 @@ impl GatewayRegistries {
         let credential = self
             .runtime
             .block_on(credential::of(&authority, permit, &upstream))?;
+        // Maven's directories are called as the publisher wrote them; elsewhere the normal form is the address.
+        let written = permit.gathered().names.package.as_ref().map(|key| &key.name);
+        let written =
+            written.filter(|name| package.kind == RegistryKind::Maven && name.normal == package.name);
         Ok(Source {
             kind: package.kind,
-            name: package.name.clone(),
+            name: written.map_or_else(|| package.name.clone(), |name| name.sent.clone()),
             upstream,
             credential,
         })

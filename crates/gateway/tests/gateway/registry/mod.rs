@@ -1,4 +1,5 @@
 //! Registries of packages behind the gateway, with the plain clients of each.
 
 mod maven;
+mod nuget;
 mod place;

@@ -1,0 +1,171 @@
+//! Publishing: which package it is stands inside what is sent, so it is received first, decided on, and only then passed
+//! on, in a form that is written anew.
+
+use super::super::maven::{Turn, bounded, is_absent, too_large};
+use super::super::passing::{Passing, received_bytes_max};
+use super::package::{self, Sent};
+use super::services::{self, Services};
+use super::{bad, plain, served};
+use crate::blocking;
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::{Authority, Fault, FaultKind, PackageKey, Permit};
+use bailiwick_catalogue::by_id;
+use bailiwick_gate::{Answer, Body, Request, StreamCall, streamed};
+use bailiwick_model::RegistryKind;
+use bailiwick_upstream::OutgoingBody;
+use bailiwick_wire::nuget::form;
+use bailiwick_wire::registry::{Asks, PackageName};
+use http::{HeaderValue, Method, header};
+use http_body_util::BodyExt;
+use std::io::Cursor;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use tokio::sync::Semaphore;
+
+/// Packages that are received at one time. What is received before it is decided on is anybody's who has a credential.
+static RECEIVED: Semaphore = Semaphore::const_new(4);
+/// What the form may add to a package, in bytes.
+const FORM_BYTES_MAX: u64 = 16 << 10;
+
+/// Serves a package that is sent.
+pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
+    let StreamCall {
+        authority,
+        permit,
+        mut request,
+        body,
+    } = call;
+    let content_type = request.headers.get(header::CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let boundary = form::boundary(content_type)
+        .ok_or_else(|| bad("a package is sent as a form (multipart/form-data) with one part"))?
+        .to_owned();
+    if request.headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(bad("a package is sent as it is: leave Content-Encoding out"));
+    }
+    let _room = RECEIVED.try_acquire().map_err(|_| {
+        Fault::new(
+            FaultKind::Unavailable,
+            "package.crowded",
+            "too many packages are being received at the moment: try again in a minute",
+        )
+    })?;
+    let (file, length) = keep(&authority, &request, body, received_bytes_max(upstream)).await?;
+    let sent = blocking(move || package::read(file, length, &boundary)).await?;
+    let permit = decided(&authority, permit, &sent, upstream).await?;
+    let sent = blocking(move || sent.verified()).await?;
+    plain(&mut request);
+    let mut passing = Passing::new(authority, permit, request, upstream).await?;
+    let services = services::of(&passing).await?;
+    let _turn = Turn::take(upstream.id, &place(&sent))?;
+    is_new(&passing, &services, &sent).await?;
+    let target = served(services.publish.as_deref())?.to_owned();
+    let form = form_of(&mut passing)?;
+    passing.begin().await?;
+    match pushed(&passing, target, sent, form).await {
+        Ok(answer) => {
+            passing.ended(answer.status).await?;
+            Ok(answer)
+        }
+        Err(fault) => Err(passing.failed(fault).await),
+    }
+}
+
+fn place(sent: &Sent) -> String {
+    let (id, version) = (&sent.described.normal, &sent.described.version);
+    format!("{id}/{version}/{id}.{version}.nupkg")
+}
+
+/// Takes the body into a file that has no name.
+async fn keep(
+    authority: &Arc<Authority>,
+    request: &Request,
+    body: Body,
+    limit: u64,
+) -> Result<(std::fs::File, u64), Fault> {
+    let most = limit.saturating_add(FORM_BYTES_MAX);
+    let mut body = bounded(request, body, Some(most))?;
+    let directory = authority.mirrors_root().to_owned();
+    let spool = |error: std::io::Error| Fault::internal("package.spool", error);
+    let file = blocking(move || tempfile::tempfile_in(directory).map_err(spool)).await?;
+    let mut file = tokio::fs::File::from_std(file);
+    let mut length = 0_u64;
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|_| Fault::new(FaultKind::BadRequest, "body.broken", "the body ended early"))?;
+        let Ok(bytes) = frame.into_data() else { continue };
+        length += bytes.len() as u64;
+        if length > most {
+            return Err(too_large(limit));
+        }
+        file.write_all(&bytes).await.map_err(spool)?;
+    }
+    file.flush().await.map_err(spool)?;
+    Ok((file.into_std().await, length))
+}
+
+/// Leave to publish the package that the body turned out to be.
+async fn decided(
+    authority: &Arc<Authority>,
+    permit: Permit,
+    sent: &Sent,
+    upstream: &Upstream,
+) -> Result<Permit, Fault> {
+    let operation = by_id(Asks::NuGetPush.id()).ok_or_else(Fault::not_found)?;
+    let key = PackageKey {
+        registry: RegistryKind::NuGet,
+        upstream: Some(upstream.id),
+        name: PackageName {
+            normal: sent.described.normal.clone(),
+            sent: sent.described.id.clone(),
+        },
+        version: Some(sent.described.version.clone()),
+    };
+    let authority = authority.clone();
+    blocking(move || authority.also_package(&permit, operation.index, key)).await
+}
+
+/// Refuses a version that is there already, where the feed tells.
+async fn is_new(passing: &Passing, services: &Services, sent: &Sent) -> Result<(), Fault> {
+    match &services.flat {
+        Some(flat) => is_absent(passing, &format!("{flat}/{}", place(sent))).await,
+        None => Ok(()),
+    }
+}
+
+/// A form of our own: its first bytes and its last.
+// SECURITY: the boundary is random, so that no package can hold it and be two parts to the feed.
+fn form_of(passing: &mut Passing) -> Result<(String, String), Fault> {
+    let mut random = [0; 16];
+    passing.authority.fill_random(&mut random);
+    let boundary: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"));
+    let content_type = content_type.map_err(|error| Fault::internal("package.form", error))?;
+    passing.request.headers.insert(header::CONTENT_TYPE, content_type);
+    let head = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"package\"; filename=\"package.nupkg\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    Ok((head, format!("\r\n--{boundary}--\r\n")))
+}
+
+async fn pushed(passing: &Passing, target: String, sent: Sent, (head, tail): (String, String)) -> Answer {
+    let package = passing.package_begin().await?;
+    let version = sent.described.version.clone();
+    let mut file = tokio::fs::File::from_std(sent.file);
+    file.seek(std::io::SeekFrom::Start(sent.begin))
+        .await
+        .map_err(|error| Fault::internal("package.spool", error))?;
+    let length = head.len() as u64 + sent.length + tail.len() as u64;
+    let reader = Cursor::new(head.into_bytes())
+        .chain(file.take(sent.length))
+        .chain(Cursor::new(tail.into_bytes()));
+    let body = OutgoingBody::Stream(streamed(reader), Some(length));
+    let answer = passing.ask_by(Method::PUT, target, body).await?;
+    if answer.status.is_success() {
+        passing.package_published(package, &version).await?;
+    }
+    passing.reply(answer).await
+}
