@@ -67,6 +67,7 @@ fn message(refused: &Refused, base_url: &str) -> String {
             Some(id) => format!("API rate limit exceeded for user ID {id}."),
             None => "API rate limit exceeded.".to_owned(),
         },
+        Reason::RegistryScope => "This token was handed out for less than this.".to_owned(),
         Reason::OperationUnmapped => "Not Found".to_owned(),
         Reason::PackageUnowned => unowned().message,
         Reason::OperationClosed
@@ -310,6 +311,7 @@ fn help(refused: &Refused) -> String {
         Reason::RoleTooLow => "the token cannot do more than its owner; ask for the role".to_owned(),
         Reason::RepositoryArchived => "unarchive the repository first".to_owned(),
         Reason::RateExceeded => "wait until the reset time in the rate limit headers".to_owned(),
+        Reason::RegistryScope => "ask the registry's token address for one whose scope holds this".to_owned(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The facts of one request, as shared records: what the cache holds and the decision borrows.
 
-use crate::names::{Names, Presented};
+use crate::names::{Names, PackageKey, Presented};
 use crate::package::PackageRecord;
 use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::{Conditions, CredentialFacts, Facts, TargetFacts, Targets};
 use bailiwick_model::{
-    EnterpriseFacts, OwnerFacts, PrincipalFacts, RepositoryFacts, SessionFacts, Timestamp, TokenFacts,
+    EnterpriseFacts, OwnerFacts, PrincipalFacts, RegistryKind, RepositoryFacts, SessionFacts, Timestamp,
+    TokenFacts,
 };
 use bailiwick_store::{AccountRow, EnterpriseRow, RepositoryRow, SessionRow, TokenRow};
 use std::sync::Arc;
@@ -154,6 +155,11 @@ impl Gathered {
             targets,
             conditions: self.conditions,
             rate_exceeded: self.rate_exceeded,
+            narrowed: self.names.narrowed.as_ref().map(|narrowing| {
+                let images = |key: &&PackageKey| key.registry == RegistryKind::Oci;
+                let package = self.names.package.as_ref().filter(images);
+                narrowing.at(package.map(|key| key.name.normal.as_str()))
+            }),
         }
     }
 

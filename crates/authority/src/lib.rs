@@ -33,6 +33,7 @@ pub mod push;
 pub mod ready;
 pub mod record;
 pub(crate) mod records;
+pub mod registry;
 pub mod seal;
 pub mod session;
 pub mod setup;
@@ -338,8 +339,11 @@ fn is_known(gathered: &Gathered) -> bool {
     )
 }
 
+/// Whether what was read is everybody's; so is what is about nothing at all.
 fn is_public(gathered: &Gathered) -> bool {
+    let nothing = |named: &Named| matches!(named, Named::Absent);
     gathered.conditions.package == bailiwick_decision::Package::Public
+        || (gathered.names.package.is_none() && gathered.named.iter().all(nothing))
         || gathered
             .repository()
             .is_some_and(|repository| repository.visibility == bailiwick_model::Visibility::Public)

@@ -1,7 +1,9 @@
 //! What a request presents and names, before anything is looked up.
 
+use crate::registry::Narrowing;
 use bailiwick_model::{Digest, RegistryKind, UpstreamId};
 use bailiwick_wire::registry::PackageName;
+use std::sync::Arc;
 
 /// What a request presented as its credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -79,4 +81,7 @@ pub struct Names {
     pub registry: Option<UpstreamId>,
     /// The package. Its owner or repository is then what the request is about.
     pub package: Option<PackageKey>,
+    /// What the credential was narrowed to when it was handed out; `None` is not at all.
+    // INVARIANT: kept with the names, so that whoever decides again on what is named decides on this as well.
+    pub narrowed: Option<Arc<Narrowing>>,
 }

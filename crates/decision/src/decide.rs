@@ -43,7 +43,29 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
             missing: None,
             refusal: Refusal::TooMany,
         }),
+        // As a bad credential: clients of registries then ask for one that reaches further.
+        Ok(_) if beyond(facts, operation) => Decision::Deny(Deny {
+            reason: Reason::RegistryScope,
+            missing: None,
+            refusal: Refusal::Unauthorized,
+        }),
         Ok(allow) => Decision::Allow(allow),
+    }
+}
+
+/// Whether an operation takes more than the credential was narrowed to.
+// SECURITY: also of what anybody may do: a credential that could ask for the next one of its kind would never end.
+fn beyond(facts: &Facts<'_>, operation: &Operation) -> bool {
+    let Some(narrowed) = facts.narrowed else {
+        return false;
+    };
+    match operation.requirement {
+        Requirement::AnyOf(alternatives) => {
+            let mut terms = alternatives.iter().copied().flatten();
+            !terms.all(|term| narrowed.reaches(term.level))
+        }
+        Requirement::Live => operation.anonymous != Anonymous::Never,
+        Requirement::Closed => true,
     }
 }
 

@@ -134,6 +134,29 @@ fn known(holds: bool) -> Known {
     if holds { Known::Yes } else { Known::No }
 }
 
+/// What a credential that was narrowed is still good for, at the package that a request names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Narrowed {
+    /// Reading.
+    pub read: bool,
+    /// Publishing.
+    pub write: bool,
+    /// Deleting.
+    pub delete: bool,
+}
+
+impl Narrowed {
+    /// Whether it is good for what takes a level.
+    pub fn reaches(self, level: bailiwick_model::Level) -> bool {
+        match level {
+            bailiwick_model::Level::None => false,
+            bailiwick_model::Level::Read => self.read,
+            bailiwick_model::Level::Write => self.write,
+            bailiwick_model::Level::Admin => self.delete,
+        }
+    }
+}
+
 /// One question to the decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -149,4 +172,6 @@ pub struct Facts<'a> {
     pub conditions: Conditions,
     /// Whether the credential's rate for this hour is used up.
     pub rate_exceeded: bool,
+    /// What the credential was narrowed to; `None` is not at all.
+    pub narrowed: Option<Narrowed>,
 }

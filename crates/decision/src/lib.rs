@@ -20,7 +20,7 @@ mod visible;
 
 pub use decide::decide;
 pub use explain::{Explanation, TermTrace, explain};
-pub use facts::{Conditions, CredentialFacts, Facts, Known, Package, TargetFacts, Targets};
+pub use facts::{Conditions, CredentialFacts, Facts, Known, Narrowed, Package, TargetFacts, Targets};
 pub use filter::Filter;
 pub use outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal, Stage};
 pub use used::used;

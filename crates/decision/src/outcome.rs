@@ -115,6 +115,8 @@ reasons! {
     RepositoryArchived = "repository.archived" @ Role;
     /// The hour's requests are used up.
     RateExceeded = "rate.exceeded" @ Limits;
+    /// The token was handed out for less than this.
+    RegistryScope = "limits.registry_scope" @ Limits;
 }
 
 /// How much of the refusal its caller may see.

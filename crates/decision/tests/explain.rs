@@ -82,6 +82,7 @@ fn pushed(workflow: Known) -> Question {
             ..Conditions::default()
         },
         rate_exceeded: false,
+        narrowed: None,
     }
 }
 

@@ -170,6 +170,7 @@ proptest! {
             operation.anonymous = Anonymous::Never;
         }
         q.rate_exceeded = false;
+        q.narrowed = None;
         let (used, allowed) = q.with_facts(|facts| {
             (bailiwick_decision::used(facts).is_some(), bailiwick_decision::decide(facts).is_allowed())
         });
@@ -181,7 +182,9 @@ proptest! {
         let answer = q.decide();
         for (part, thing) in &q.things {
             let hidden = !knows(&q, thing);
-            if hidden && !answer.is_allowed() && refusal(&answer) != Some(Refusal::TooMany) {
+            // A limit tells of nothing: all but the limit would have allowed it.
+            let limited = matches!(&answer, Decision::Deny(deny) if deny.stage() == Stage::Limits);
+            if hidden && !answer.is_allowed() && !limited {
                 let mut gone = q.clone();
                 gone.things.insert(*part, Thing::Missing);
                 prop_assert_eq!(refusal(&answer), refusal(&gone.decide()));
@@ -197,6 +200,7 @@ proptest! {
             let known = told && q.things.values().all(|thing| knows(&q, thing));
             let expected = match (deny.stage(), deny.reason) {
                 (Stage::Live, _) => Refusal::Unauthorized,
+                (_, Reason::RegistryScope) => Refusal::Unauthorized,
                 (Stage::Limits, _) => Refusal::TooMany,
                 (_, Reason::OperationUnmapped) => Refusal::NotFound,
                 _ if !known => Refusal::NotFound,
@@ -222,7 +226,7 @@ proptest! {
             let mut targets = Targets::default();
             targets.set(Target::Repository, TargetFacts::Repository(&repository, &owner));
             let conditions = Conditions { package: Package::Unnamed, ..facts.conditions };
-            let asked = Facts { operation: Some(single), targets, rate_exceeded: false, conditions, ..*facts };
+            let asked = Facts { operation: Some(single), targets, rate_exceeded: false, narrowed: None, conditions, ..*facts };
             let filter = Filter::new(facts, term.permission, term.level).least(term.role);
             (filter.admits(&repository, &owner), bailiwick_decision::decide(&asked))
         });

@@ -208,6 +208,7 @@ fn ask(
         targets,
         conditions,
         rate_exceeded: false,
+        narrowed: None,
     });
     word(&decision)
 }

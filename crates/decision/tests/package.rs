@@ -113,6 +113,7 @@ fn question(
             ..Conditions::default()
         },
         rate_exceeded: false,
+        narrowed: None,
     }
 }
 

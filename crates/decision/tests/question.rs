@@ -1,7 +1,9 @@
 //! One question in plain data, as the naive model reads it, and its translation into the decision's facts.
 
 use bailiwick_catalogue::{Anonymous, Kinds, Target, Term};
-use bailiwick_decision::{Conditions, CredentialFacts, Decision, Facts, Known, TargetFacts, Targets, decide};
+use bailiwick_decision::{
+    Conditions, CredentialFacts, Decision, Facts, Known, Narrowed, TargetFacts, Targets, decide,
+};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
 use bailiwick_model::*;
@@ -26,6 +28,7 @@ pub struct Question {
     pub things: BTreeMap<usize, Thing>,
     pub conditions: Conditions,
     pub rate_exceeded: bool,
+    pub narrowed: Option<Narrowed>,
 }
 
 #[derive(Clone, Debug)]
@@ -158,6 +161,7 @@ impl Question {
             targets,
             conditions: self.conditions,
             rate_exceeded: self.rate_exceeded,
+            narrowed: self.narrowed,
         })
     }
 }

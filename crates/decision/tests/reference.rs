@@ -60,8 +60,25 @@ pub fn judge(q: &Question) -> Result<bool, Stage> {
     }
 }
 
+/// Whether the credential was narrowed to less than this takes, whichever alternative it is.
+fn beyond(q: &Question) -> bool {
+    let (Some(narrowed), Some(operation)) = (q.narrowed, &q.operation) else {
+        return false;
+    };
+    match &operation.takes {
+        Takes::Closed => true,
+        Takes::Live => operation.anonymous != Anonymous::Never,
+        Takes::AnyOf(sets) => sets.iter().flatten().any(|term| match term.level {
+            Level::None => true,
+            Level::Read => !narrowed.read,
+            Level::Write => !narrowed.write,
+            Level::Admin => !narrowed.delete,
+        }),
+    }
+}
+
 fn limits(q: &Question, provisional: bool) -> Result<bool, Stage> {
-    if q.rate_exceeded {
+    if q.rate_exceeded || beyond(q) {
         Err(Stage::Limits)
     } else {
         Ok(provisional)

@@ -64,6 +64,7 @@ fn facts_of(who: Who) -> PrincipalFacts {
         things: [].into(),
         conditions: Conditions::default(),
         rate_exceeded: false,
+        narrowed: None,
     };
     q.with_facts(|facts| {
         if let bailiwick_decision::CredentialFacts::Session(_, found) = facts.credential {

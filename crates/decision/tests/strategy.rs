@@ -4,7 +4,7 @@ use crate::question::{
     Asked, Carried, Given, KindRules, Life, Owner, PARTS, Question, Rules, Takes, Thing, Who,
 };
 use bailiwick_catalogue::{Anonymous, Kinds, Role, Term, When, perm};
-use bailiwick_decision::{Conditions, Known, Package};
+use bailiwick_decision::{Conditions, Known, Narrowed, Package};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::policy::SetBy;
 use bailiwick_model::time::DAY;
@@ -354,9 +354,10 @@ pub fn question() -> impl Strategy<Value = Question> {
         things(),
         conditions(),
         often(5),
+        maybe(0.04, (often(70), often(50), often(50))),
     )
         .prop_map(
-            |(carried, who, operation, things, conditions, rate_exceeded)| Question {
+            |(carried, who, operation, things, conditions, rate_exceeded, narrowed)| Question {
                 now: NOW,
                 carried,
                 who,
@@ -364,6 +365,7 @@ pub fn question() -> impl Strategy<Value = Question> {
                 things,
                 conditions,
                 rate_exceeded,
+                narrowed: narrowed.map(|(read, write, delete)| Narrowed { read, write, delete }),
             },
         )
 }

@@ -1,7 +1,7 @@
 //! Every single step that takes something away from a question, for the law that none of them opens anything.
 
 use crate::question::{Carried, Given, Question, Rules, Thing};
-use bailiwick_decision::Known;
+use bailiwick_decision::{Known, Narrowed};
 use bailiwick_model::time::DAY;
 use bailiwick_model::{Level, RepositoryRole};
 use std::collections::BTreeSet;
@@ -24,6 +24,16 @@ pub fn tightenings(q: &Question) -> Vec<(String, Question)> {
         q.who.active = false
     });
     add(String::from("the rate is used up"), &|q| q.rate_exceeded = true);
+    add(String::from("the credential is narrowed to nothing"), &|q| {
+        q.narrowed = Some(Narrowed::default())
+    });
+    add(String::from("the credential is narrowed to reading"), &|q| {
+        let before = q.narrowed.is_none_or(|narrowed| narrowed.read);
+        q.narrowed = Some(Narrowed {
+            read: before,
+            ..Narrowed::default()
+        })
+    });
     add(String::from("the credential is not recognised"), &|q| {
         q.carried = Carried::Garbage
     });

@@ -2,17 +2,22 @@
 
 use crate::page::{Bad, Cookies, cookie};
 use bailiwick_authority::observe::Foreign;
+use bailiwick_authority::registry::Narrowing;
 use bailiwick_authority::{Authority, Presented};
 use bailiwick_catalogue::Door;
 use bailiwick_model::TokenKind;
 use bailiwick_wire::credential::{Carried, carried};
+use bailiwick_wire::oci::TokenForm;
 use http::{HeaderMap, header};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// What was found.
 pub struct Identified {
     /// The credential, before any look-up.
     pub presented: Presented,
+    /// What the credential was narrowed to when it was handed out, at the door of registries.
+    pub narrowed: Option<Arc<Narrowing>>,
     /// What was carried and is none of ours, kept aside for an upstream that is only observed.
     // INVARIANT: to every stage but that one it is garbage, as `presented` says.
     pub foreign: Option<Foreign>,
@@ -31,6 +36,7 @@ pub fn identify(
     headers: &HeaderMap,
     query: Option<&str>,
     cookies: &Cookies,
+    form: Option<TokenForm>,
 ) -> Identified {
     let authorizations: Vec<&[u8]> = headers
         .get_all(header::AUTHORIZATION)
@@ -42,12 +48,21 @@ pub fn identify(
     } else {
         Ok(None)
     };
-    let carried = carried(&authorizations, query);
+    let carried = TokenForm::or_headers(form, carried(&authorizations, query));
+    let handed_out = match &carried {
+        Ok(Carried::Secret(text)) if door == Door::Registry => authority.open_registry_token(text),
+        _ => None,
+    };
     let by_cookie = matches!(
         (&carried, session),
         (Ok(Carried::Nothing), Ok(Some(_)) | Err(Bad))
     );
     let presented = match (&carried, session) {
+        // It stands for the credential that asked for it, which is looked up like any other.
+        (Ok(Carried::Secret(text)), Ok(None)) if door == Door::Registry => match &handed_out {
+            Some((presented, _)) => *presented,
+            None => authority.present(text),
+        },
         (Ok(Carried::Nothing), Ok(None)) => Presented::Nothing,
         // A session in a header is one that no browser put there by itself: pages know it by its cookie alone.
         (Ok(Carried::Secret(text)), Ok(None))
@@ -76,6 +91,7 @@ pub fn identify(
     };
     Identified {
         presented,
+        narrowed: handed_out.map(|(_, narrowing)| Arc::new(narrowing)),
         foreign,
         session: session.ok().flatten().map(|text| Zeroizing::new(text.to_owned())),
         by_cookie,

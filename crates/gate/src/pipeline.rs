@@ -12,7 +12,7 @@ use crate::reply::{Body, whole};
 use crate::request::Query;
 use crate::route::Routes;
 use crate::version::ApiVersion;
-use crate::{authorize, headers, identify};
+use crate::{authorize, headers, identify, registry};
 use bailiwick_authority::authorize::AskedBy;
 use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
@@ -205,13 +205,15 @@ impl Gate {
         // Which carriers count depends on the door, so the path is read first.
         let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
         let door = door_of(&intent);
-        crate::api_key::take(&mut parts.headers, protocol_of(&intent));
+        crate::api_key::take(&mut parts.headers, protocol_of(&intent, caller.asked_by.is_some()));
+        let read = registry::read_form(&intent, body).await;
         let identified = identify::identify(
             &self.authority,
             door,
             &parts.headers,
             parts.uri.query(),
             &self.cookies,
+            read.form,
         );
         let browser = (door == Door::Page && caller.asked_by.is_none())
             .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
@@ -220,7 +222,7 @@ impl Gate {
             protocol: protocol_of(&intent, caller.asked_by.is_some()),
             door,
             foreign: identified.foreign,
-            body: Incoming::Streaming(body),
+            body: read.body,
             by_cookie: identified.by_cookie,
             asked_by: caller.asked_by.clone(),
             ..Passage::unread(parts)
@@ -231,6 +233,9 @@ impl Gate {
         }
         let taken =
             crate::intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;
+        let taken = read.fault.map_or(taken, Err);
+        let brought = (identified.presented, identified.narrowed.is_some());
+        let challenge = registry::challenge(&self.settings.base_url, &passage, brought);
         let cacheable = passage
             .operation
             .is_some_and(|operation| operation.id == "web/asset");
@@ -238,12 +243,14 @@ impl Gate {
             Ok(_) if matches!(door, Door::Api | Door::Gitea) && passage.parts.method == Method::OPTIONS => {
                 headers::preflight()
             }
-            Ok(names) => {
+            Ok(mut names) => {
+                names.narrowed = identified.narrowed;
                 self.decide(caller, identified.presented, Arc::new(names), passage)
                     .await
             }
             Err(fault) => self.reject(caller, identified.presented, passage, &fault).await,
         };
+        registry::challenged(&mut response, challenge);
         if let Some(visit) = browser.and_then(|browser| browser.new_visit)
             && !cacheable
         {

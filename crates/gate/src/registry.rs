@@ -1,17 +1,25 @@
 //! Registries of packages at the gate: from what their parsers make of a request to an operation, and from its parameters
 //! to the names that are gathered.
 
+use crate::body::{Incoming, read};
 use crate::classify::{Intent, Parameters};
-use bailiwick_authority::{Names, PackageKey};
+use crate::pipeline::Passage;
+use crate::refusal::Protocol;
+use crate::reply::{Body, encode};
+use bailiwick_authority::{Fault, Names, PackageKey, Presented};
 use bailiwick_catalogue::{Operation, by_id};
 use bailiwick_model::{RegistryKind, UpstreamId};
-use bailiwick_wire::registry::{Ask, PackageName, parse};
+use bailiwick_wire::oci::{Challenge, TOKEN_PATH, TokenForm};
+use bailiwick_wire::registry::{Ask, Asks, PackageName, parse};
+use http::{HeaderValue, Response, StatusCode, header};
 
 /// The parameters by which the names of a package travel through the stages: as sent, and in the normal form.
 const PACKAGE: (&str, &str) = ("package", "package_normal");
 const SOURCE: (&str, &str) = ("source", "source_normal");
 const VERSION: &str = "version";
 const REGISTRY: &str = "registry";
+/// The largest form by which a token is asked for, in bytes.
+const FORM_BYTES_MAX: usize = 16 << 10;
 
 /// Classifies a request to a registry.
 pub(crate) fn classify(
@@ -70,6 +78,94 @@ pub(crate) fn names(operation: &Operation, parameters: &[(&'static str, String)]
             version: get(VERSION),
         }),
         ..Names::default()
+    }
+}
+
+/// A body whose form was read, where it can carry a credential.
+pub(crate) struct FormRead {
+    /// What is left for the handler: of a form, the scopes.
+    pub body: Incoming,
+    /// The form.
+    pub form: Option<TokenForm>,
+    /// Why it could not be read.
+    pub fault: Option<Fault>,
+}
+
+/// Reads the form of docker's token flow before the credential is looked for, since that is in it.
+// SECURITY: nothing of the credential goes on to the handler.
+pub(crate) async fn read_form(intent: &Intent, body: Body) -> FormRead {
+    let untouched = |body| FormRead {
+        body,
+        form: None,
+        fault: None,
+    };
+    let body = Incoming::Streaming(body);
+    match intent {
+        Intent::Operation(operation, _) if operation.id == Asks::OciTokenForm.id() => {}
+        _ => return untouched(body),
+    }
+    match read(body, FORM_BYTES_MAX).await {
+        Err(fault) => FormRead {
+            fault: Some(fault),
+            ..untouched(Incoming::Read(bytes::Bytes::new()))
+        },
+        Ok(bytes) => {
+            let form = TokenForm::parse(&bytes);
+            let scopes: Vec<String> = form
+                .scopes
+                .iter()
+                .map(|scope| format!("scope={}", encode(scope)))
+                .collect();
+            FormRead {
+                form: Some(form),
+                ..untouched(Incoming::Read(scopes.join("&").into()))
+            }
+        }
+    }
+}
+
+/// What a client of images is told that brings no credential, or one that does not reach this: where tokens are, and
+/// which scope to ask for. `None` at every other door.
+pub(crate) fn challenge(
+    base_url: &str,
+    passage: &Passage,
+    (presented, narrowed): (Presented, bool),
+) -> Option<String> {
+    if passage.protocol != Protocol::Registry(RegistryKind::Oci) {
+        return None;
+    }
+    let get = |name: &str| {
+        let found = passage.parameters.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| value.as_str())
+    };
+    let actions = match passage.operation.and_then(|operation| Asks::of(operation.id)) {
+        Some(Asks::OciManifestDelete | Asks::OciBlobDelete) => "delete",
+        Some(Asks::OciManifestGet | Asks::OciBlobGet | Asks::OciTags | Asks::OciReferrers) | None => "pull",
+        Some(_) => "pull,push",
+    };
+    let mut scopes = Vec::new();
+    scopes.extend(get(PACKAGE.1).map(|name| format!("repository:{name}:{actions}")));
+    scopes.extend(get(SOURCE.1).map(|name| format!("repository:{name}:pull")));
+    let challenge = Challenge {
+        realm: format!("{base_url}{TOKEN_PATH}"),
+        service: base_url.split("//").last().unwrap_or_default().to_owned(),
+        scope: (!scopes.is_empty()).then(|| scopes.join(" ")),
+        error: match presented {
+            _ if narrowed => Some("insufficient_scope"),
+            Presented::Nothing => None,
+            Presented::Garbage | Presented::Digest(_) => Some("invalid_token"),
+        },
+    };
+    Some(challenge.value())
+}
+
+/// Puts a challenge into an answer that asks for a credential.
+pub(crate) fn challenged(response: &mut Response<Body>, challenge: Option<String>) {
+    if response.status() == StatusCode::UNAUTHORIZED
+        && let Some(challenge) = challenge
+        && let Ok(value) = HeaderValue::from_str(&challenge)
+    {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }
 }
 

@@ -91,6 +91,7 @@ fn weigh(
     let facts = Facts {
         credential: CredentialFacts::Anonymous,
         rate_exceeded: false,
+        narrowed: None,
         ..gathered.facts(Some(operation), observed.now)
     };
     if bailiwick_decision::decide(&facts).is_allowed() {

@@ -1,6 +1,7 @@
 //! Packages at registries behind the gateway: whose each is, and what becomes of it when somebody publishes or deletes.
 
 pub(crate) mod gather;
+mod label;
 pub mod link;
 pub mod list;
 pub mod publish;
@@ -55,6 +56,8 @@ impl Authority {
         let names = Arc::new(Names {
             registry: package.upstream,
             package: Some(package),
+            // SECURITY: who was narrowed for the first is narrowed for the second.
+            narrowed: permit.gathered().names.narrowed.clone(),
             ..Names::default()
         });
         let gathered = match self.gather_warm(&presented, operation, &names) {

@@ -82,3 +82,39 @@ fn old_keys_still_open() {
     );
     assert!(Seal::new(&[]).unwrap().close(b"seed", "a", &random).is_err());
 }
+
+#[test]
+fn what_is_sealed_for_a_short_time_opens_in_its_place_alone() {
+    let random = Counting(AtomicU8::new(0));
+    let seal = Seal::new(&[key(1)]).unwrap();
+    let sealed = seal.close_short(b"seven", "registry token", &random).unwrap();
+    let later = Seal::new(&[key(2), key(1)]).unwrap();
+    assert_eq!(
+        later.open_short(&sealed, "registry token").unwrap().as_slice(),
+        b"seven"
+    );
+    assert_ne!(
+        sealed,
+        seal.close_short(b"seven", "registry token", &random).unwrap()
+    );
+    assert!(seal.open_short(&sealed, "upload").is_none(), "another place");
+    assert!(seal.open(&sealed, "registry token").is_none(), "another format");
+    let long = seal.close(b"seven", "registry token", &random).unwrap();
+    assert!(seal.open_short(&long, "registry token").is_none());
+    assert!(
+        Seal::new(&[key(3)])
+            .unwrap()
+            .open_short(&sealed, "registry token")
+            .is_none()
+    );
+    for at in 0..sealed.len() {
+        let mut changed = sealed.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        // The last letter of base64 may hold bits that count for nothing: then it does not decode.
+        assert!(seal.open_short(&changed, "registry token").is_none(), "{at}");
+    }
+    for broken in ["", "s2", "s2.", "s2.x", "s2.x.", "s2..AAAA", "s2.00000000.!"] {
+        assert!(seal.open_short(broken, "registry token").is_none(), "{broken}");
+    }
+}

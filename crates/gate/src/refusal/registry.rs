@@ -57,6 +57,9 @@ pub(super) fn phrase(kind: RegistryKind, fields: &Map<String, Value>) -> Option<
 /// The word that clients of images know.
 fn code(status: StatusCode, reason: Option<&str>) -> &'static str {
     match (status, reason) {
+        (_, Some("registry.digest_wrong")) => "DIGEST_INVALID",
+        (_, Some(reason)) if reason.starts_with("registry.manifest_") => "MANIFEST_INVALID",
+        (_, Some("registry.foreign_layer")) => "MANIFEST_INVALID",
         (StatusCode::UNAUTHORIZED, _) => "UNAUTHORIZED",
         (StatusCode::FORBIDDEN, _) => "DENIED",
         (StatusCode::NOT_FOUND, _) => "NAME_UNKNOWN",
