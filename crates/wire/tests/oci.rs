@@ -1,7 +1,11 @@
 //! The registry's addresses, scopes and manifests: what is understood, what must not be, and that what is written to a
 //! registry is read there as it was understood here.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use bailiwick_wire::oci::{
     Actions, Ask, Call, Challenge, Digest, ManifestFault, Name, Reference, Scope, Start, Tag, label,

@@ -13,7 +13,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 13] = [
+const PROGRAMS: &[Program] = &[
     Program {
         name: "cc",
         check: || works("cc", &["--version"]),
@@ -81,6 +81,15 @@ const PROGRAMS: [Program; 13] = [
             "libmono-system-xml-linq4.0-cil",
             "libmono-windowsbase4.0-cil",
         ],
+    },
+    Program {
+        name: "docker-registry, skopeo and buildah",
+        check: || {
+            works("docker-registry", &["--version"])
+                && works("skopeo", &["--version"])
+                && works("buildah", &["--version"])
+        },
+        packages: &["docker-registry", "skopeo", "buildah", "crun"],
     },
     Program {
         name: "postgres",

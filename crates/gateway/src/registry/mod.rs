@@ -31,7 +31,7 @@ pub async fn serve(call: StreamCall) -> Answer {
     match upstream.kind.registry() {
         // SECURITY: a package's registry speaks what the address does, or nobody decided on what it would be asked.
         Some(found) if Some(found) == kind => match found {
-            RegistryKind::Oci => oci::serve(call, &upstream, asks).await,
+            RegistryKind::Oci => oci::serve(call, &upstream).await,
             RegistryKind::Npm => npm::serve(call, &upstream, asks).await,
             RegistryKind::Maven => maven::serve(call, &upstream, asks).await,
             RegistryKind::NuGet => nuget::serve(call, &upstream, asks).await,

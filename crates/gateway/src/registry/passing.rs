@@ -91,6 +91,14 @@ impl Passing {
         Ok(())
     }
 
+    /// Moves a package that belongs to its owner as a whole to the repository that it says it comes from, if its
+    /// publisher may publish there.
+    pub async fn package_labelled(&self, package: PackageId, source: String) -> Result<(), Fault> {
+        let authority = self.authority.clone();
+        let witness = self.authority.witness(self.permit());
+        blocking(move || authority.package_from(&witness, package, &source)).await
+    }
+
     /// Notes that the registry removed a version of the named package, or all of it.
     pub async fn package_deleted(&self, version: Option<&str>) -> Result<(), Fault> {
         let Some(package) = self.permit().gathered().package.clone() else {
@@ -139,7 +147,12 @@ impl Passing {
 
     /// The registry's answer as the caller gets it, with its links led home.
     pub async fn reply(&self, answer: Answered) -> Result<Reply, Fault> {
-        let question = self.question(self.request.method.clone(), String::new())?;
+        self.reply_to(self.request.method.clone(), answer).await
+    }
+
+    /// The same of a question by another method.
+    pub async fn reply_to(&self, method: Method, answer: Answered) -> Result<Reply, Fault> {
+        let question = self.question(method, String::new())?;
         let make = || Names {
             home: self.home.clone(),
             asked: format!("{}{}", self.request.base_url, self.request.uri.path()),

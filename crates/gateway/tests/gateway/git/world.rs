@@ -261,6 +261,12 @@ impl World {
         (row.id, secret.reveal().to_owned())
     }
 
+    /// One more upstream.
+    pub fn add(&self, name: &str, kind: UpstreamKind, behind: &Behind) -> UpstreamId {
+        let added = self.store.write(|tx| put_upstream(tx, name, kind, behind));
+        added.unwrap()
+    }
+
     pub fn revoke(&self, id: TokenId) {
         self.store
             .write(|tx| token::revoke(tx, id, "test", TestClock.now()))
@@ -378,14 +384,19 @@ fn sealed(secrets: &[(&'static str, String)], id: UpstreamId) -> Secret {
     Secret(format!("s1.{key}.{}", URL_SAFE_NO_PAD.encode(all)))
 }
 
-fn put_upstream(tx: &mut Tx<'_>, behind: &Behind) -> Result<UpstreamId, StoreError> {
+fn put_upstream(
+    tx: &mut Tx<'_>,
+    name: &str,
+    kind: UpstreamKind,
+    behind: &Behind,
+) -> Result<UpstreamId, StoreError> {
     let now = TestClock.now();
     let mut row = upstream::insert(
         tx,
         UpstreamRow {
             id: UpstreamId(0),
-            name: "plain".into(),
-            kind: UpstreamKind::Git,
+            name: name.into(),
+            kind,
             address: behind.address.clone(),
             settings: serde_json::to_string(&behind.settings).unwrap(),
             credential: None,
@@ -414,7 +425,9 @@ fn fixtures(
     repositories: &mut BTreeMap<&'static str, RepositoryId>,
 ) -> Result<(), StoreError> {
     let now = TestClock.now();
-    let upstream = behind.map(|behind| put_upstream(tx, behind)).transpose()?;
+    let upstream = behind
+        .map(|behind| put_upstream(tx, "plain", UpstreamKind::Git, behind))
+        .transpose()?;
     for login in ["alice", "bob", "carol", "mallory"] {
         accounts.insert(
             login,

@@ -3,3 +3,4 @@
 mod maven;
 mod nuget;
 mod place;
+mod oci;

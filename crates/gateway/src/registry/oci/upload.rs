@@ -1,0 +1,334 @@
+//! Uploads of blobs: begun, gone on with in pieces, finished, given up; and blobs taken over from another image. The
+//! addresses that clients get are ours, good for the credential that began the upload, and for this image.
+
+use super::{DIGEST, VERSION, errors};
+use crate::exchange::body_of;
+use crate::git::{Leased, Towards};
+use crate::registry::passing::{Passing, upload_bytes_max};
+use crate::{blocking, fault};
+use bailiwick_authority::transfer::Lease;
+use bailiwick_authority::upstream::Upstream;
+use bailiwick_authority::upstream::place::{Location, upstream_of};
+use bailiwick_authority::{Authority, Fault, FaultKind, PackageKey, Permit};
+use bailiwick_catalogue::op;
+use bailiwick_gate::{Answer, Body, Reply, StreamCall};
+use bailiwick_model::RegistryKind;
+use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
+use bailiwick_wire::oci::{Call, Digest, Name, Start};
+use bailiwick_wire::registry::PackageName;
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use std::sync::Arc;
+
+/// Begins an upload, with a blob that is there already or with the whole of one.
+pub async fn start(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, start: Start) -> Answer {
+    let StreamCall {
+        authority,
+        permit,
+        request,
+        body,
+    } = call;
+    let (permit, start) = match start {
+        Start::Mount(digest, Some(from)) => {
+            let (permit, readable) = source(&authority, permit, upstream, &from, &digest).await?;
+            let start = if readable {
+                Start::Mount(digest, Some(from))
+            } else {
+                // As a registry answers that does not have the blob there.
+                Start::Session
+            };
+            (permit, start)
+        }
+        other => (permit, other),
+    };
+    let passing = Passing::new(authority, permit, request, upstream).await?;
+    passing.begin().await?;
+    ended(&passing, begun(&passing, name, start, body).await).await
+}
+
+async fn begun(passing: &Passing, name: &Name, start: Start, body: Body) -> Answer {
+    // Nothing is stored under a name whose owner is not kept by its id.
+    let bound = passing.permit().gathered().package.as_ref();
+    if bound.is_none_or(|package| package.id.is_none()) {
+        passing.package_begin().await?;
+    }
+    let (asked, whole) = match start {
+        Start::Whole(digest) => (Start::Session, Some(digest)),
+        other => (other, None),
+    };
+    let mounted = match &asked {
+        Start::Mount(digest, _) => Some(digest.clone()),
+        Start::Session | Start::Whole(_) => None,
+    };
+    let target = Call::UploadStart(asked)
+        .target(name)
+        .ok_or_else(Fault::not_found)?;
+    let nothing = OutgoingBody::Whole(bytes::Bytes::new());
+    let answer = passing.ask_by(Method::POST, target, nothing).await?;
+    match (answer.status, mounted, whole) {
+        (StatusCode::CREATED, Some(digest), _) => Ok(created(passing, name, &digest)),
+        (StatusCode::ACCEPTED, _, None) => accepted(passing, name, &answer, StatusCode::ACCEPTED),
+        (StatusCode::ACCEPTED, _, Some(digest)) => {
+            let session = session(passing, &answer)?;
+            finished(passing, name, &session, &digest, body).await
+        }
+        _ => refused(passing, answer).await,
+    }
+}
+
+/// Goes on with an upload.
+pub async fn go_on(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, asked: &Call) -> Answer {
+    let StreamCall {
+        authority,
+        permit,
+        request,
+        body,
+    } = call;
+    let writes = permit.operation().writes;
+    let passing = Passing::new(authority, permit, request, upstream).await?;
+    let (Call::UploadStatus(id) | Call::UploadChunk(id) | Call::UploadFinish(id, _) | Call::UploadCancel(id)) =
+        asked
+    else {
+        return Err(Fault::not_found());
+    };
+    let opened = passing
+        .authority
+        .open_upload(passing.permit(), upstream.id, name.as_str(), id);
+    let session = match opened {
+        Ok(session) => session,
+        Err(fault) => return unknown(&passing, fault).await,
+    };
+    if writes {
+        passing.begin().await?;
+    }
+    let answer = match asked {
+        Call::UploadFinish(_, digest) => finished(&passing, name, &session, digest, body).await,
+        Call::UploadChunk(_) => chunk(&passing, name, session, body).await,
+        Call::UploadCancel(_) => cancelled(&passing, session).await,
+        _ => return status(&passing, name, session).await,
+    };
+    ended(&passing, answer).await
+}
+
+/// An upload that this caller has not: the log knows why, the caller is told what it is told of one that never was.
+async fn unknown(passing: &Passing, fault: Fault) -> Answer {
+    let fault = passing.failed(fault).await;
+    if fault.kind == FaultKind::NotFound {
+        return Ok(errors::refusal(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN"));
+    }
+    Err(fault)
+}
+
+async fn status(passing: &Passing, name: &Name, session: String) -> Answer {
+    let answer = passing
+        .ask_by(Method::GET, session, OutgoingBody::Nothing)
+        .await?;
+    if answer.status == StatusCode::NO_CONTENT {
+        return accepted(passing, name, &answer, StatusCode::NO_CONTENT);
+    }
+    refused(passing, answer).await
+}
+
+async fn chunk(passing: &Passing, name: &Name, session: String, body: Body) -> Answer {
+    let answer = sent(passing, Method::PATCH, session, body).await?;
+    if matches!(answer.status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
+        check_total(passing, &answer).await?;
+        return accepted(passing, name, &answer, StatusCode::ACCEPTED);
+    }
+    refused(passing, answer).await
+}
+
+async fn finished(passing: &Passing, name: &Name, session: &str, digest: &Digest, body: Body) -> Answer {
+    let mark = if session.contains('?') { '&' } else { '?' };
+    let target = format!("{session}{mark}digest={}", digest.in_query());
+    let answer = sent(passing, Method::PUT, target, body).await?;
+    if answer.status != StatusCode::CREATED {
+        return refused(passing, answer).await;
+    }
+    let said = answer.headers.get(DIGEST).map(HeaderValue::as_bytes);
+    if said.is_some_and(|said| said != digest.as_str().as_bytes()) {
+        let error = UpstreamError::Malformed("another digest than was sent");
+        return Err(fault::of_error(&passing.upstream, &error));
+    }
+    Ok(created(passing, name, digest))
+}
+
+async fn cancelled(passing: &Passing, session: String) -> Answer {
+    let answer = passing
+        .ask_by(Method::DELETE, session, OutgoingBody::Nothing)
+        .await?;
+    if answer.status.is_success() {
+        return Ok(Reply::no_content());
+    }
+    refused(passing, answer).await
+}
+
+/// Sends a body on, for as long as the upload is allowed.
+async fn sent(passing: &Passing, method: Method, target: String, body: Body) -> Result<Answered, Fault> {
+    let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
+    let request = &passing.request;
+    let body = match body_of(&request.method, &request.headers, body).await? {
+        OutgoingBody::Stream(body, length) => {
+            let limit = upload_bytes_max(&passing.upstream).unwrap_or(u64::MAX);
+            if length.is_some_and(|length| length > limit) {
+                return Err(too_large(limit));
+            }
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            let body = Limited::new(body, limit)
+                .map_err(std::io::Error::other)
+                .boxed_unsync();
+            let guarded = Leased::new(body, lease.clone(), Towards::Upstream);
+            OutgoingBody::Stream(guarded.boxed_unsync(), length)
+        }
+        OutgoingBody::Nothing => OutgoingBody::Whole(bytes::Bytes::new()),
+        whole @ OutgoingBody::Whole(_) => whole,
+    };
+    let answer = passing.ask_by(method, target, body).await;
+    cut_off(&lease)?;
+    answer
+}
+
+/// Gives an upload up that has become larger than the settings allow.
+async fn check_total(passing: &Passing, answer: &Answered) -> Result<(), Fault> {
+    let Some(limit) = upload_bytes_max(&passing.upstream) else {
+        return Ok(());
+    };
+    let last = range(answer).and_then(|range| range.split_once('-')?.1.parse::<u64>().ok());
+    if last.is_none_or(|last| last < limit) {
+        return Ok(());
+    }
+    let session = session(passing, answer)?;
+    // Whether it is gone there at once plays no part: it cannot be gone on with.
+    let _answer = passing
+        .ask_by(Method::DELETE, session, OutgoingBody::Nothing)
+        .await?;
+    Err(too_large(limit))
+}
+
+fn too_large(limit: u64) -> Fault {
+    Fault::new(
+        FaultKind::TooLarge,
+        "registry.too_large",
+        format!("a blob here has at most {limit} bytes; an administrator can change that"),
+    )
+}
+
+/// What was stopped in the middle was stopped for a reason that is not the registry's.
+fn cut_off(lease: &Lease) -> Result<(), Fault> {
+    if lease.is_revoked() {
+        return Err(lease.fault());
+    }
+    Ok(())
+}
+
+/// Whether a blob may be taken over: whoever mounts it could read it from here on.
+// SECURITY: decided as a download from there. A refusal is in the log, and nowhere else: the client is told what it is told
+// of a blob that is not there.
+async fn source(
+    authority: &Arc<Authority>,
+    permit: Permit,
+    upstream: &Arc<Upstream>,
+    from: &Name,
+    digest: &Digest,
+) -> Result<(Permit, bool), Fault> {
+    let key = PackageKey {
+        registry: RegistryKind::Oci,
+        upstream: None,
+        name: PackageName::plain(from.as_str()),
+        version: Some(digest.to_string()),
+    };
+    let asking = authority.clone();
+    let (permit, decided) = blocking(move || {
+        let decided = asking.also_package(&permit, op::OCI_BLOB_GET, key);
+        Ok((permit, decided))
+    })
+    .await?;
+    let readable = match decided {
+        Ok(there) if upstream_of(&there) == Some(Location::Of(upstream.id)) => {
+            let mut witness = authority.witness(&there);
+            if let Some(receipt) = authority.record_outcome(&mut witness, None) {
+                receipt.durable().await?;
+            }
+            true
+        }
+        Ok(_) => false,
+        Err(mut fault) => {
+            let Some(refused) = fault.take_refused() else {
+                return Err(fault);
+            };
+            if let Some(receipt) = authority.record_refusal(&refused) {
+                receipt.durable().await?;
+            }
+            false
+        }
+    };
+    Ok((permit, readable))
+}
+
+/// The registry's own address of an upload, below its base.
+// SECURITY: an address elsewhere would be sent the blob, and perhaps the gateway's credential.
+fn session(passing: &Passing, answer: &Answered) -> Result<String, Fault> {
+    let location = answer
+        .headers
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok());
+    let address = passing.upstream.web()?.address();
+    location
+        .and_then(|location| address.below(location))
+        .filter(|below| below.starts_with("/v2/") && !below.contains('#'))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            let error = UpstreamError::Malformed("an upload without an address there");
+            fault::of_error(&passing.upstream, &error)
+        })
+}
+
+/// The upload goes on, at an address of ours.
+fn accepted(passing: &Passing, name: &Name, answer: &Answered, status: StatusCode) -> Answer {
+    let session = session(passing, answer)?;
+    let id = passing
+        .authority
+        .seal_upload(passing.permit(), passing.upstream.id, name.as_str(), &session)?;
+    let address = format!("{}/v2/{name}/blobs/uploads/{id}", passing.request.base_url);
+    let mut reply = Reply::status(status).with(header::LOCATION, &address);
+    if let Some(range) = range(answer) {
+        reply = reply.with(header::RANGE, range);
+    }
+    Ok(reply.with(VERSION, "registry/2.0"))
+}
+
+/// What the registry has of an upload: `0-99`.
+fn range(answer: &Answered) -> Option<&str> {
+    let text = answer.headers.get(header::RANGE)?.to_str().ok()?;
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (from, to) = text.split_once('-')?;
+    (number(from) && number(to)).then_some(text)
+}
+
+fn created(passing: &Passing, name: &Name, digest: &Digest) -> Reply {
+    let address = format!("{}/v2/{name}/blobs/{digest}", passing.request.base_url);
+    Reply::status(StatusCode::CREATED)
+        .with(header::LOCATION, &address)
+        .with(DIGEST, digest.as_str())
+        .with(VERSION, "registry/2.0")
+}
+
+/// Whatever was not expected: the registry's refusal in our words, or a fault.
+async fn refused(passing: &Passing, answer: Answered) -> Answer {
+    let reply = errors::told(&passing.upstream, passing.reply(answer).await?).await?;
+    if reply.status.is_client_error() {
+        return Ok(reply);
+    }
+    let error = UpstreamError::Malformed("an answer that fits no upload");
+    Err(fault::of_error(&passing.upstream, &error))
+}
+
+async fn ended(passing: &Passing, answer: Answer) -> Answer {
+    match answer {
+        Ok(reply) => {
+            passing.ended(reply.status).await?;
+            Ok(reply)
+        }
+        Err(fault) => Err(passing.failed(fault).await),
+    }
+}

@@ -1,0 +1,17 @@
+//! Images: docker-registry behind, skopeo and buildah before, and requests that no client sends.
+
+#![allow(
+    unused_must_use,
+    reason = "tests: of many answers nothing but the status counts, which `expect` looks at"
+)]
+
+mod bed;
+mod clients;
+mod hostile;
+mod login;
+mod names;
+mod pull;
+mod push;
+mod revoke;
+mod upload;
+mod world;
