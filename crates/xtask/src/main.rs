@@ -15,7 +15,8 @@ cargo xtask tidy                           only the checks of the tree itself: l
 cargo xtask generate                       write the generated documents and snapshots again
 cargo xtask install                        only install what the tests need
 cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, added latency, memory
-cargo xtask bench-authorize                nginx's auth_request: asking us beside asking a server that says 204";
+cargo xtask bench-authorize                nginx's auth_request: asking us beside asking a server that says 204
+cargo xtask bench-packages                 an image pulled through the gateway beside pulled directly";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,8 +26,9 @@ fn main() -> ExitCode {
         ["tidy"] => test::tidy(),
         ["generate"] => generate::run(),
         ["install"] => install::run(),
-        ["bench-gateway", rest @ ..] => bench_gateway(rest),
-        ["bench-authorize"] => bench_gateway(&["authorize"]),
+        ["bench-gateway", rest @ ..] => bench("gateway", rest),
+        ["bench-authorize"] => bench("gateway", &["authorize"]),
+        ["bench-packages"] => bench("packages", &[]),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
@@ -38,15 +40,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures tables of the gateway's benchmark.
-fn bench_gateway(tables: &[&str]) -> Result<(), String> {
-    let bench = [
-        "bench",
-        "--package",
-        "bailiwick-bench",
-        "--bench",
-        "gateway",
-        "--",
-    ];
-    run::finish(run::cargo().args(bench).args(tables))
+fn bench(name: &str, rest: &[&str]) -> Result<(), String> {
+    run::finish(
+        run::cargo()
+            .args(["bench", "--package", "bailiwick-bench", "--bench", name, "--"])
+            .args(rest),
+    )
 }

@@ -115,6 +115,7 @@ impl Ours {
             targets,
             conditions: Conditions::default(),
             rate_exceeded: false,
+            narrowed: None,
         })
         .is_allowed()
     }

@@ -82,7 +82,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         (
             "identify: header → digest",
             measure(|| {
-                black_box(identify(&authority, Door::Api, black_box(first), None, &cookies));
+                black_box(identify(
+                    &authority,
+                    Door::Api,
+                    black_box(first),
+                    None,
+                    &cookies,
+                    None,
+                ));
             }),
         ),
         (
@@ -138,7 +145,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The stages before serving; true if allowed.
 fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
     let cookies = Cookies::of("http://127.0.0.1");
-    let presented = identify(authority, Door::Api, headers, None, &cookies).presented;
+    let presented = identify(authority, Door::Api, headers, None, &cookies, None).presented;
     let Intent::Operation(operation, parameters) = classify("GET", PATH, None, &Mounts::default()) else {
         return false;
     };
@@ -160,6 +167,7 @@ fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Ar
             headers,
             None,
             &Cookies::of("http://127.0.0.1"),
+            None,
         )
         .presented,
         Arc::new(names(operation, &parameters, &[])),

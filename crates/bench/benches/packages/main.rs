@@ -1,0 +1,151 @@
+//! Pulling an image of 500 MB from docker-registry, directly and through the gateway: every layer read to its end by one
+//! client that throws the bytes away, so that no disk is measured.
+
+#[allow(
+    dead_code,
+    reason = "shared with the benchmark of the whole program, which uses all of it"
+)]
+#[path = "../serve/program.rs"]
+mod program;
+mod registry;
+mod store;
+mod wire;
+
+use bailiwick_bench::{Grid, Spread};
+use program::{Program, find_all, free_port};
+use registry::Registry;
+use std::error::Error;
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// What a measurement gives, or why it could not be made.
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Runs of each way, in turn, after one that does not count.
+const RUNS: usize = 9;
+/// Layers of the image, and the bytes of each.
+const LAYERS: u8 = 5;
+const LAYER_BYTES: usize = 100_000_000;
+
+fn main() -> Outcome<()> {
+    let [program] = match find_all(["docker-registry"]) {
+        Ok(found) => found,
+        Err(_) => {
+            return say(
+                &"SKIPPED: docker-registry not found. On Debian: apt-get install -y docker-registry\n",
+            );
+        }
+    };
+    let directory = tempfile::Builder::new().prefix("bailiwick-bench-").tempdir()?;
+    let registry = Registry::start(&program, directory.path())?;
+    let layers = (0..LAYERS)
+        .map(|seed| registry.layer(seed, LAYER_BYTES))
+        .collect::<Outcome<Vec<String>>>()?;
+    let data = directory.path().join("data");
+    let token = store::fill(&data, &registry.address())?;
+    let (ours, port) = start_ours(&data, directory.path())?;
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    let ways = [
+        ("direct", registry.port, ""),
+        ("through bailiwick", port, bearer.as_str()),
+    ];
+    let mut spreads = [Spread::default(), Spread::default()];
+    let idle = ours.memory("VmRSS")?;
+    ours.forget_peak()?;
+    for run in 0..=RUNS {
+        let mut turns: Vec<_> = ways.iter().zip(&mut spreads).collect();
+        // Each goes first as often as the other.
+        turns.rotate_left(run % 2);
+        for ((_, port, headers), spread) in turns {
+            let seconds = pull(*port, headers, &layers)?;
+            if run > 0 {
+                spread.add(seconds);
+            }
+        }
+    }
+    let peak = ours.memory("VmHWM:")?;
+    let mut grid = Grid::new(
+        &format!(
+            "pull of an image of {:.0} MB in {LAYERS} layers",
+            f64::from(LAYERS) * LAYER_BYTES as f64 / 1e6
+        ),
+        &format!("wall seconds, median (least–most) of {RUNS} runs in turn, after one that does not count"),
+        &["", "seconds", "to direct", "goal", "memory before", "at its peak"],
+    );
+    let [direct, through] = &spreads;
+    grid.row([
+        "direct".into(),
+        format!("{direct:.3}"),
+        "× 1.00".into(),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
+    grid.row([
+        "through bailiwick".into(),
+        format!("{through:.3}"),
+        through.ratio_to(direct),
+        "≤ 1.05".into(),
+        format!("{idle:.1} MB"),
+        format!("{peak:.1} MB"),
+    ]);
+    grid.notes.push(String::from(
+        "the registry, the gateway and the client share the cores of one machine: what the gateway copies, the others wait for.",
+    ));
+    say(&grid)
+}
+
+/// Reads every layer; the seconds that it took.
+fn pull(port: u16, headers: &str, layers: &[String]) -> Outcome<f64> {
+    let began = Instant::now();
+    for layer in layers {
+        let came = wire::read(port, &format!("/v2/acme/site/blobs/{layer}"), headers)?;
+        if came != LAYER_BYTES {
+            return Err(format!("{came} bytes came of {LAYER_BYTES}").into());
+        }
+    }
+    Ok(began.elapsed().as_secs_f64())
+}
+
+fn start_ours(data: &Path, directory: &Path) -> Outcome<(Program, u16)> {
+    let port = free_port()?;
+    let mut ours = Program::start(
+        Command::new(build()?)
+            .arg("serve")
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .env("BAILIWICK_RATE_TOKEN_PER_HOUR", "0"),
+        &directory.join("ours.log"),
+    )?;
+    ours.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    Ok((ours, port))
+}
+
+/// Builds the program as it ships; gives its place. `BAILIWICK_BENCH_PROGRAM` names one that is there already.
+fn build() -> Outcome<PathBuf> {
+    if let Some(program) = std::env::var_os("BAILIWICK_BENCH_PROGRAM") {
+        return Ok(program.into());
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "--package", "bailiwick"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::null())
+        .status()?;
+    if !status.success() {
+        return Err("`cargo build --release --package bailiwick` failed".into());
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
+        PathBuf::from,
+    );
+    Ok(target.join("release/bailiwick"))
+}
+
+fn say(text: &impl Display) -> Outcome<()> {
+    Ok(write!(std::io::stdout().lock(), "{text}")?)
+}
