@@ -144,8 +144,14 @@ impl Gate {
     /// Refuses a call of which nothing is decided. A credential with it is counted and recorded all the same.
     async fn turned_away(&self, caller: Caller, mut parts: Parts, fault: &Fault) -> Response<Body> {
         let query = parts.uri.query();
-        let identified =
-            identify::identify(&self.authority, Door::Api, &parts.headers, query, self.cookies());
+        let identified = identify::identify(
+            &self.authority,
+            Door::Api,
+            &parts.headers,
+            query,
+            self.cookies(),
+            None,
+        );
         identify::strip(&mut parts.headers);
         let passage = Passage::unread(parts);
         let response = self.reject(caller, identified.presented, passage, fault).await;

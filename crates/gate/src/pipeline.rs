@@ -205,7 +205,10 @@ impl Gate {
         // Which carriers count depends on the door, so the path is read first.
         let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
         let door = door_of(&intent);
-        crate::api_key::take(&mut parts.headers, protocol_of(&intent, caller.asked_by.is_some()));
+        crate::api_key::take(
+            &mut parts.headers,
+            protocol_of(&intent, caller.asked_by.is_some()),
+        );
         let read = registry::read_form(&intent, body).await;
         let identified = identify::identify(
             &self.authority,

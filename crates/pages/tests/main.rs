@@ -29,9 +29,9 @@ mod reference;
 mod repository;
 mod security;
 mod sign_in;
+mod synchronised;
 #[path = "../../rest/tests/teller.rs"]
 mod teller;
-mod synchronised;
 mod token;
 mod token_life;
 mod upstream;

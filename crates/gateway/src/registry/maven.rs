@@ -176,9 +176,9 @@ pub(super) fn bounded(request: &Request, body: Body, limit: Option<u64>) -> Resu
         return Ok(body);
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(Limited::new(body, limit)
-        .map_err(std::io::Error::other)
-        .boxed_unsync())
+    Ok(Body::new(
+        Limited::new(body, limit).map_err(std::io::Error::other),
+    ))
 }
 
 /// A file is larger than it may be.

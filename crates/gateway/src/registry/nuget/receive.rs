@@ -162,7 +162,7 @@ async fn pushed(passing: &Passing, target: String, sent: Sent, (head, tail): (St
     let reader = Cursor::new(head.into_bytes())
         .chain(file.take(sent.length))
         .chain(Cursor::new(tail.into_bytes()));
-    let body = OutgoingBody::Stream(streamed(reader), Some(length));
+    let body = OutgoingBody::Stream(streamed(reader).boxed_unsync(), Some(length));
     let answer = passing.ask_by(Method::PUT, target, body).await?;
     if answer.status.is_success() {
         passing.package_published(package, &version).await?;

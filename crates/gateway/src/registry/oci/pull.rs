@@ -5,11 +5,10 @@ use crate::git::{Leased, Towards};
 use crate::registry::passing::Passing;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
+use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall};
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::oci::{Call, Name};
 use http::{HeaderValue, Method, header};
-use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// Passes a read on.
@@ -36,7 +35,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, aske
     if let (Some(lease), ReplyBody::Stream(_)) = (lease, &reply.body)
         && let ReplyBody::Stream(body) = std::mem::replace(&mut reply.body, ReplyBody::Empty)
     {
-        reply.body = ReplyBody::Stream(Leased::new(body, lease, Towards::Client).boxed_unsync());
+        reply.body = ReplyBody::Stream(Body::new(Leased::new(body, lease, Towards::Client)));
     }
     Ok(reply)
 }

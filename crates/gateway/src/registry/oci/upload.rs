@@ -174,9 +174,7 @@ async fn sent(passing: &Passing, method: Method, target: String, body: Body) -> 
                 return Err(too_large(limit));
             }
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            let body = Limited::new(body, limit)
-                .map_err(std::io::Error::other)
-                .boxed_unsync();
+            let body = Body::new(Limited::new(body, limit).map_err(std::io::Error::other));
             let guarded = Leased::new(body, lease.clone(), Towards::Upstream);
             OutgoingBody::Stream(guarded.boxed_unsync(), length)
         }

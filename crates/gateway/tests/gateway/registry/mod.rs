@@ -2,5 +2,5 @@
 
 mod maven;
 mod nuget;
-mod place;
 mod oci;
+mod place;
