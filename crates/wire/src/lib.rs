@@ -7,6 +7,7 @@ pub mod forwarded;
 pub mod header;
 pub mod lfs;
 pub mod maven;
+pub mod multipart;
 pub mod npm;
 pub mod nuget;
 pub mod oci;

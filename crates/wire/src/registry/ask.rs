@@ -74,10 +74,14 @@ asks! {
     NpmVersion = "npm/version",
     /// `GET /{package~}/-/{file}`.
     NpmTarball = "npm/tarball",
+    /// `PUT /{package~}`, and the same with a revision.
+    NpmReceive = "npm/receive",
     /// `PUT /{package~}`.
     NpmPublish = "npm/publish",
-    /// `PUT /{package~}/-rev/{revision}`.
+    /// `PUT /{package~}`.
     NpmDeprecate = "npm/deprecate",
+    /// `PUT /{package~}/-rev/{revision}`.
+    NpmVersionDelete = "npm/version-delete",
     /// `DELETE /{package~}/-rev/{revision}`.
     NpmUnpublish = "npm/unpublish",
     /// `DELETE /{package~}/-/{file}/-rev/{revision}`.
@@ -122,8 +126,6 @@ asks! {
     PyPiSimple = "pypi/simple",
     /// `GET /packages/{path*}`.
     PyPiFile = "pypi/file",
-    /// `GET /pypi/{package~}/json`.
-    PyPiMetadata = "pypi/metadata",
     /// `POST /`.
     PyPiReceive = "pypi/receive",
     /// `POST /`.
