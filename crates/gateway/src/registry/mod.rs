@@ -7,6 +7,8 @@ mod nuget;
 mod oci;
 pub mod passing;
 mod pypi;
+mod spool;
+mod told;
 
 use crate::{fault, upstream};
 use bailiwick_authority::upstream::Upstream;

@@ -61,6 +61,11 @@ impl Passing {
         self.cleared.permit()
     }
 
+    /// The address of the registry here.
+    pub fn home(&self) -> &str {
+        &self.home
+    }
+
     /// Path and query as they came, below the registry's address.
     pub fn target(&self) -> Result<String, Fault> {
         as_it_came(&self.request.uri, &mount(&self.upstream))
