@@ -141,7 +141,8 @@ fn is_there(directory: &str, path: &str) -> bool {
 pub fn run() -> Result<(), String> {
     programs()?;
     python()?;
-    node()
+    node("node", "", "the JavaScript clients")?;
+    node("verdaccio", "verdaccio", "Verdaccio")
 }
 
 fn programs() -> Result<(), String> {
@@ -183,14 +184,14 @@ fn programs() -> Result<(), String> {
     }
 }
 
-/// PyGithub and dulwich, in an environment of their own.
+/// PyGithub and dulwich, pypiserver with twine before it, in an environment of their own.
 fn python() -> Result<(), String> {
     let environment = tools().join("venv");
     let wanted = root().join("crates/xtask/tools/requirements.txt");
     if is_current(&environment.join("installed.txt"), &[&wanted]) {
         return Ok(());
     }
-    println!("installing the Python client into .tools/venv");
+    println!("installing the Python clients into .tools/venv");
     finish(
         Command::new("python3")
             .args(["-m", "venv", "--clear"])
@@ -210,16 +211,17 @@ fn python() -> Result<(), String> {
 }
 
 /// Octokit, GitHub's own description of its interface with the validator that reads it, isomorphic-git, what drives the
-/// browser (without one of its own: install scripts do not run), the accessibility checks, and `nuget.exe`.
-fn node() -> Result<(), String> {
-    let target = tools().join("node");
-    let wanted =
-        ["package.json", "package-lock.json"].map(|name| root().join("crates/xtask/tools").join(name));
+/// browser (without one of its own: install scripts do not run), the accessibility checks, and
+/// `nuget.exe`; and the registry of npm, apart from them.
+fn node(place: &str, from: &str, what: &str) -> Result<(), String> {
+    let target = tools().join(place);
+    let from = root().join("crates/xtask/tools").join(from);
+    let wanted = ["package.json", "package-lock.json"].map(|name| from.join(name));
     let wanted: Vec<&std::path::PathBuf> = wanted.iter().collect();
     if is_current(&target.join("installed.txt"), &wanted) {
         return Ok(());
     }
-    println!("installing the JavaScript clients into .tools/node");
+    println!("installing {what} into .tools/{place}");
     fs::create_dir_all(&target).map_err(|error| error.to_string())?;
     for file in &wanted {
         let name = file.file_name().unwrap_or_default();

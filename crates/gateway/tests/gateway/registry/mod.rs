@@ -1,6 +1,8 @@
 //! Registries of packages behind the gateway, with the plain clients of each.
 
 mod maven;
+mod npm;
 mod nuget;
 mod oci;
 mod place;
+mod pypi;
