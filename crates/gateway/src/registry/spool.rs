@@ -73,7 +73,7 @@ impl Spool {
         let all = before
             .chain(self.file.take(self.length))
             .chain(std::io::Cursor::new(after));
-        Ok(OutgoingBody::Stream(streamed(all), Some(length)))
+        Ok(OutgoingBody::Stream(streamed(all).boxed_unsync(), Some(length)))
     }
 }
 
