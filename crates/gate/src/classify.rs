@@ -1,6 +1,7 @@
 //! Stage: wire → operation. What is not understood is unknown, and unknown is refused.
 
 use crate::mount::{Mounts, split_mount};
+use crate::refusal::Protocol;
 use bailiwick_catalogue::{Door, Match, Operation, OperationIndex, RouteError, op, operation, route};
 use bailiwick_model::RegistryKind;
 
@@ -20,6 +21,35 @@ pub enum Intent {
     UnknownOf(RegistryKind),
     /// A target that two readers could understand differently.
     Ambiguous(Door),
+}
+
+impl Intent {
+    /// The address space that it is in.
+    pub(crate) fn door(&self) -> Door {
+        match self {
+            Intent::Operation(operation, _) => operation.door,
+            Intent::LfsBatch(_) => Door::Git,
+            Intent::UnknownOf(_) => Door::Registry,
+            Intent::Unknown(door) | Intent::Ambiguous(door) => *door,
+        }
+    }
+
+    /// Whose shape a refusal of it has.
+    pub(crate) fn protocol(&self, asked_by_proxy: bool) -> Protocol {
+        match (self.door(), self) {
+            (_, Intent::LfsBatch(_)) => Protocol::Lfs,
+            (_, Intent::UnknownOf(kind)) => Protocol::Registry(*kind),
+            (Door::Registry, Intent::Operation(operation, _)) => {
+                crate::registry::kind_of(operation).map_or(Protocol::Api, Protocol::Registry)
+            }
+            (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
+            (Door::Api | Door::Gitea | Door::Root | Door::Mounted | Door::Registry, _) => Protocol::Api,
+            (Door::Git, _) => Protocol::Git,
+            // Nothing is drawn for another proxy.
+            (Door::Page, _) if asked_by_proxy => Protocol::Api,
+            (Door::Page, _) => Protocol::Page,
+        }
+    }
 }
 
 const API: &str = "/api/v3";

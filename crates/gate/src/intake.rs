@@ -5,7 +5,7 @@ use crate::body::{Incoming, body_limit, read};
 use crate::classify::{Intent, lfs_batch};
 use crate::listen::{HeadError, check_head};
 use crate::page::{self, Browser};
-use crate::pipeline::{Passage, door_of};
+use crate::pipeline::Passage;
 use crate::request::Query;
 use crate::version::ApiVersion;
 use crate::{authorize, gather, gitea};
@@ -25,7 +25,7 @@ pub(crate) async fn take(
     let uri = &passage.parts.uri;
     let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
     check_head(&passage.parts.headers, target_bytes).map_err(head_fault)?;
-    let gitea = door_of(&intent) == Door::Gitea;
+    let gitea = intent.door() == Door::Gitea;
     let batch = match intent {
         Intent::Operation(operation, parameters) => {
             passage.operation = Some(operation);

@@ -1,7 +1,7 @@
 //! The stages in order for one request, and what surrounds them: metrics and common headers.
 
 use crate::body::Incoming;
-use crate::classify::{Intent, Parameters, classify};
+use crate::classify::{Parameters, classify};
 use crate::face::Asked;
 use crate::metrics::Metrics;
 use crate::mount::Mounts;
@@ -204,11 +204,8 @@ impl Gate {
         };
         // Which carriers count depends on the door, so the path is read first.
         let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
-        let door = door_of(&intent);
-        crate::api_key::take(
-            &mut parts.headers,
-            protocol_of(&intent, caller.asked_by.is_some()),
-        );
+        let door = intent.door();
+        crate::api_key::take(&mut parts.headers, intent.protocol(caller.asked_by.is_some()));
         let read = registry::read_form(&intent, body).await;
         let identified = identify::identify(
             &self.authority,
@@ -222,7 +219,7 @@ impl Gate {
             .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
         identify::strip(&mut parts.headers);
         let mut passage = Passage {
-            protocol: protocol_of(&intent, caller.asked_by.is_some()),
+            protocol: intent.protocol(caller.asked_by.is_some()),
             door,
             foreign: identified.foreign,
             body: read.body,
@@ -424,31 +421,6 @@ impl Gate {
 pub(crate) fn put_cookie(response: &mut Response<Body>, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
-pub(crate) fn door_of(intent: &Intent) -> Door {
-    match intent {
-        Intent::Operation(operation, _) => operation.door,
-        Intent::LfsBatch(_) => Door::Git,
-        Intent::UnknownOf(_) => Door::Registry,
-        Intent::Unknown(door) | Intent::Ambiguous(door) => *door,
-    }
-}
-
-fn protocol_of(intent: &Intent, asked_by_proxy: bool) -> Protocol {
-    match (door_of(intent), intent) {
-        (_, Intent::LfsBatch(_)) => Protocol::Lfs,
-        (_, Intent::UnknownOf(kind)) => Protocol::Registry(*kind),
-        (Door::Registry, Intent::Operation(operation, _)) => {
-            crate::registry::kind_of(operation).map_or(Protocol::Api, Protocol::Registry)
-        }
-        (_, Intent::Operation(operation, _)) if operation.id.starts_with("lfs/") => Protocol::Lfs,
-        (Door::Api | Door::Gitea | Door::Root | Door::Mounted | Door::Registry, _) => Protocol::Api,
-        (Door::Git, _) => Protocol::Git,
-        // Nothing is drawn for another proxy.
-        (Door::Page, _) if asked_by_proxy => Protocol::Api,
-        (Door::Page, _) => Protocol::Page,
     }
 }
 

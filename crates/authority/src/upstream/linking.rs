@@ -178,7 +178,7 @@ fn client_id(there: &Upstream) -> Result<&str, Fault> {
                 there.name
             ),
         )),
-        (_, ..) => Err(Fault::conflict(
+        (..) => Err(Fault::conflict(
             "upstream.not_linkable",
             format!(
                 "accounts at the upstream {} are linked by administrators",

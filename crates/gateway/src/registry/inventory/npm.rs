@@ -54,7 +54,7 @@ pub(super) async fn versions(source: &Source) -> Result<Vec<Held>, Fault> {
             ..held(version.clone())
         });
     }
-    all.sort_by(|one, other| other.published_at.cmp(&one.published_at));
+    all.sort_by_key(|version| std::cmp::Reverse(version.published_at));
     Ok(all)
 }
 

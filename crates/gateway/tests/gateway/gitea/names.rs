@@ -2,13 +2,13 @@
 //! reached, but what was decided on.
 
 use super::standin::Gitea;
-use crate::front::{Behind, Front, UPSTREAM_TOKEN};
+use crate::front::{Behind, Front, Granted, UPSTREAM_TOKEN};
 use bailiwick_model::UpstreamKind;
 use bailiwick_store::{StoreError, repository, upstream};
 
 const ISSUES: &str = "/api/v1/repos/acme/site/issues";
 const NEW: &str = r#"{"title": "x"}"#;
-const GRANTS: &[(&str, Option<&[&str]>, &[(&str, &str)])] = &[(
+const GRANTS: &[Granted<'_>] = &[(
     "acme",
     Some(&["site"]),
     &[("issues", "write"), ("pull_requests", "write")],

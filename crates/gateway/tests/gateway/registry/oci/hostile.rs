@@ -31,7 +31,7 @@ impl Fooled {
     }
 
     async fn send(&self, request: Request) -> Answer {
-        let address = self.address.clone();
+        let address = self.address;
         tokio::task::spawn_blocking(move || address.send(&request))
             .await
             .unwrap()

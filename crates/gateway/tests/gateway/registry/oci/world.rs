@@ -55,7 +55,7 @@ impl Images {
     }
 
     pub async fn send(&self, request: Request) -> Answer {
-        let address = self.address.clone();
+        let address = self.address;
         tokio::task::spawn_blocking(move || address.send(&request))
             .await
             .unwrap()

@@ -95,7 +95,7 @@ async fn a_limit_for_all_stops_everything_until_its_time() {
         assert_eq!(refused.json["reason"], "upstream.rate_limited");
     }
     assert_eq!(land.synchronised_at(), good_at);
-    assert_eq!(land.stands().await["not_before"].is_null(), false);
+    assert!(!land.stands().await["not_before"].is_null());
     land.world.clock_forward_seconds(121);
     let state = land.well().await;
     assert_eq!(state.not_before, None);

@@ -15,7 +15,7 @@ impl State {
         &self,
         account: i64,
         query: &BTreeMap<&str, &str>,
-        headers: &mut Vec<(String, String)>,
+        headers: &mut [(String, String)],
     ) -> Said {
         let all: Vec<Value> = self
             .repositories
@@ -59,20 +59,20 @@ impl State {
                 return Said::Raw(text.as_bytes().to_vec());
             }
             Lie::NoPageTwo if !first => return json_with(404, &json!({"message": "Not Found"})),
-            Lie::EmptyPageTwo if !first => return whole(Vec::new(), all.len(), true, headers.clone()),
-            Lie::NoLink => return whole(all[..PAGE].to_vec(), all.len(), false, headers.clone()),
-            Lie::SamePage => return whole(all[..PAGE].to_vec(), 1_000_000, true, headers.clone()),
+            Lie::EmptyPageTwo if !first => return whole(Vec::new(), all.len(), true, headers.to_vec()),
+            Lie::NoLink => return whole(all[..PAGE].to_vec(), all.len(), false, headers.to_vec()),
+            Lie::SamePage => return whole(all[..PAGE].to_vec(), 1_000_000, true, headers.to_vec()),
             Lie::Endless => {
                 let mut more = all[0].clone();
                 let page = query.get("page").map_or(1, |page| page.parse::<i64>().unwrap());
                 more["id"] = json!(100_000 + page);
                 more["name"] = json!(format!("more-{page}"));
-                return whole(vec![more], 1_000_000, true, headers.clone());
+                return whole(vec![more], 1_000_000, true, headers.to_vec());
             }
             _ => {}
         }
         let (items, more) = cut(&all, query);
-        whole(items, all.len(), more, headers.clone())
+        whole(items, all.len(), more, headers.to_vec())
     }
 }
 
