@@ -29,5 +29,9 @@ fn arguments(command: &mut std::process::Command) -> &mut std::process::Command 
         command.args(["-p", owner]);
     }
     // Whole servers are started by the end-to-end tests only; they own no generated file.
-    command.args(["--", "--skip", "e2e"])
+    command.args(["--lib", "--bins"]);
+    for suite in ["all", "main", "command"] {
+        command.args(["--test", suite]);
+    }
+    command
 }
