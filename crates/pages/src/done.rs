@@ -125,6 +125,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "repository-transferred",
         "The repository is here now. Grants, teams and collaborators of its old owner did not follow.",
     ),
+    ("package-shown", "The package's visibility is changed."),
     ("repository-deleted", "The repository is deleted."),
     ("collaborator-set", "The person has this role now."),
     (

@@ -289,6 +289,7 @@ fn areas(area: Area<'_>) -> Option<Ways> {
                                 ("People", "/people"),
                                 ("Outside collaborators", "/outside-collaborators"),
                                 ("Teams", "/teams"),
+                                ("Packages", "/packages"),
                             ],
                         ),
                     ),

@@ -24,6 +24,7 @@ mod home;
 mod observed;
 mod organization;
 mod organization_settings;
+mod packages;
 mod planted;
 mod reference;
 mod repository;

@@ -47,6 +47,7 @@ fn show(call: Call) -> Answer {
             actions: html! {
                 @if own {
                     (link("New repository", "/repositories/new", Tone::Primary))
+                    (link("Packages", &format!("/users/{}/packages", row.login), Tone::Plain))
                     (link("Settings", "/settings/security", Tone::Plain))
                 }
             },

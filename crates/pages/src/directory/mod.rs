@@ -12,6 +12,7 @@ mod new_repository;
 mod organization;
 mod organizations;
 mod outside;
+pub(crate) mod package;
 mod people;
 mod person;
 mod profile;
@@ -47,6 +48,7 @@ pub fn register(routes: &mut Routes) {
     organization::register(routes);
     organizations::register(routes);
     outside::register(routes);
+    package::register(routes);
     people::register(routes);
     person::register(routes);
     profile::register(routes);

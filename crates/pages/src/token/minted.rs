@@ -3,12 +3,14 @@
 use super::told::owner_name;
 use super::{CLASSIC, PATH, path_of};
 use crate::access::rights::Rights;
+use crate::directory::package::host;
 use crate::look::button::{Tone, link};
 use crate::look::callout::{Weight, callout};
 use crate::look::heading::{Heading, Part, heading, part};
 use crate::look::list::facts;
 use crate::look::{Markup, code, html, name, time};
 use crate::visit::{Area, Frame, Visit};
+use bailiwick_authority::token::view::OwnerView;
 use bailiwick_authority::token::{GrantView, Minted, TokenView};
 use bailiwick_gate::Reply;
 use bailiwick_model::TokenKind;
@@ -133,16 +135,49 @@ fn commands(visit: &Visit, view: &TokenView) -> Markup {
         "# Store the token as the secret BAILIWICK_TOKEN of your CI, then:\nenv:\n  BAILIWICK_TOKEN: ${{{{ secrets.BAILIWICK_TOKEN }}}}\nrun: |\n  {}",
         clone.replace('\n', "\n  ")
     );
-    let contents = view.grants.iter().any(|grant| {
-        let asked = grant.request.iter().map(Rights::asked);
-        std::iter::once(Rights::held(grant))
-            .chain(asked)
-            .any(|rights| rights.permissions.contains_key("contents"))
-    });
+    let contents = view.grants.iter().any(|grant| holds(grant, "contents"));
+    let packages = owners_of_packages(view);
+    let docker = format!(
+        "echo \"$BAILIWICK_TOKEN\" | docker login {} -u {} --password-stdin",
+        host(base),
+        visit.login.as_deref().unwrap_or("token")
+    );
     html! {
         (code::block("use-shell", "In your shell", shell))
         @if contents { (code::block("use-git", "Git", &clone)) }
         (code::block("use-curl", "curl", &curl))
         @if contents { (code::block("use-ci", "CI", &ci)) }
+        @if !packages.is_empty() {
+            (code::block("use-docker", "Container images, where this server has a registry of them", &docker))
+            p {
+                "The commands for npm, pip, Maven and NuGet stand with each package:"
+                @for (login, path) in &packages { " " a href=(path) { "packages of " (name::name(login)) } }
+                "."
+            }
+        }
     }
+}
+
+/// Whether a grant has a permission, or asks for it.
+fn holds(grant: &GrantView, permission: &str) -> bool {
+    let asked = grant.request.iter().map(Rights::asked);
+    std::iter::once(Rights::held(grant))
+        .chain(asked)
+        .any(|rights| rights.permissions.contains_key(permission))
+}
+
+/// The owners whose packages the token is for, with the path of their packages.
+fn owners_of_packages(view: &TokenView) -> Vec<(&str, String)> {
+    let of_packages = |grant: &&GrantView| holds(grant, "packages") || holds(grant, "organization_packages");
+    view.grants
+        .iter()
+        .filter(of_packages)
+        .filter_map(|grant| match &grant.owner {
+            OwnerView::Account(_, login, "Organization") => {
+                Some((login.as_str(), format!("/orgs/{login}/packages")))
+            }
+            OwnerView::Account(_, login, _) => Some((login.as_str(), format!("/users/{login}/packages"))),
+            OwnerView::Enterprise(..) => None,
+        })
+        .collect()
 }
