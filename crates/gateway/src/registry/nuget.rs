@@ -4,7 +4,7 @@
 mod package;
 mod receive;
 mod registration;
-mod services;
+pub(super) mod services;
 
 use super::not_served;
 use super::passing::Passing;

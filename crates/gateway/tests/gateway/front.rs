@@ -141,6 +141,9 @@ impl Front {
         let mut routes = Routes::new();
         bailiwick_host::register(&mut routes);
         bailiwick_gateway::register(&mut routes);
+        bailiwick_rest::package::register(&mut routes);
+        let registries = bailiwick_gateway::GatewayRegistries::new(&authority);
+        authority.ask_registries_with(Arc::new(registries));
         let settings = GateSettings {
             base_url: base_url.into(),
             rate_token_per_hour: 0,

@@ -76,7 +76,7 @@ impl Registries for GatewayRegistries {
             let mut held = match source.kind {
                 RegistryKind::Oci => oci::versions(&source, known).await?,
                 RegistryKind::Npm => npm::versions(&source).await?,
-                RegistryKind::Maven => maven::versions(&source).await?,
+                RegistryKind::Maven => maven::versions(&source, known).await?,
                 RegistryKind::NuGet => nuget::versions(&source).await?,
                 RegistryKind::PyPi => pypi::versions(&source).await?,
             };
@@ -131,7 +131,23 @@ impl Source {
             .await
     }
 
+    /// Asks with the gateway's credential, which must be good for that.
     async fn ask(
+        &self,
+        method: Method,
+        target: &str,
+        headers: &[(&'static str, &'static str)],
+        body: OutgoingBody,
+    ) -> Result<Told, Fault> {
+        let told = self.answer(method, target, headers, body).await?;
+        if matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(fault::credential_refused(&self.upstream));
+        }
+        Ok(told)
+    }
+
+    /// Whatever is answered.
+    async fn answer(
         &self,
         method: Method,
         target: &str,
@@ -155,9 +171,6 @@ impl Source {
             .send(&request, body)
             .await
             .map_err(|error| broken(&error))?;
-        if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return Err(fault::credential_refused(&self.upstream));
-        }
         let read = Limited::new(answer.body, ANSWER_BYTES_MAX).collect().await;
         let body = read
             .map_err(|_| broken(&bailiwick_upstream::UpstreamError::TooLarge))?

@@ -78,7 +78,7 @@ pub async fn of(passing: &Passing) -> Result<Arc<Services>, Fault> {
 /// What an index tells.
 // SECURITY: only of what is below the feed's address. Elsewhere it would be asked with the feed's credential, or without
 // anybody having decided.
-fn read(index: &Value, address: &Address) -> Services {
+pub fn read(index: &Value, address: &Address) -> Services {
     let resources = index.get("resources").and_then(Value::as_array);
     let find = |kinds: &[&str]| {
         kinds.iter().find_map(|kind| {

@@ -68,7 +68,7 @@ pub async fn serve(passing: Passing, received: &Received) -> Answer {
 
 /// Name and version as a file of the version writes them, and the version with what the index takes for a part of it.
 // SECURITY: some indexes remove what is written so in a file's name; what is sent is what the project's own files say.
-fn spelled(file: &PageFile, form: &str) -> Option<(String, String, String)> {
+pub fn spelled(file: &PageFile, form: &str) -> Option<(String, String, String)> {
     let found = file_name(&file.file)?;
     if canonical(&found.version).as_deref() != Some(form) {
         return None;

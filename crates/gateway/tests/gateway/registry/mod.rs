@@ -1,5 +1,6 @@
 //! Registries of packages behind the gateway, with the plain clients of each.
 
+mod inventory;
 mod maven;
 mod npm;
 mod nuget;

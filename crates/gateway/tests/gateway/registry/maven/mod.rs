@@ -1,6 +1,6 @@
 //! Maven: a plain repository (nginx that takes PUT and DELETE) behind, `mvn` before.
 
-mod bed;
+pub mod bed;
 mod client;
 mod layout;
 mod names;

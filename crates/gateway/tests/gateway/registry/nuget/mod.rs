@@ -1,6 +1,6 @@
 //! NuGet: a small feed behind, written for these tests since none is packaged; `nuget.exe` on Mono before.
 
 mod client;
-mod feed;
+pub mod feed;
 mod hostile;
 mod serve;

@@ -5,7 +5,7 @@
     reason = "tests: of many answers nothing but the status counts, which `expect` looks at"
 )]
 
-mod bed;
+pub mod bed;
 mod clients;
 mod hostile;
 mod login;
@@ -14,4 +14,4 @@ mod pull;
 mod push;
 mod revoke;
 mod upload;
-mod world;
+pub mod world;

@@ -1,5 +1,5 @@
 //! Python's clients before pypiserver: pip and twine, and what neither would send.
 
-mod bed;
+pub mod bed;
 mod clients;
 mod hostile;
