@@ -114,6 +114,20 @@ pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
     );
 }
 
+/// Headers of registries' answers.
+// SECURITY: whatever a registry says of its own, which shows it to the gateway alone: a cache on the way would answer
+// others with what this caller may see. A key of NuGet's is no `Authorization`, by which caches would know.
+pub fn registry(headers: &mut HeaderMap) {
+    let own = headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
+    if !own.is_some_and(|own| own == b"no-store" || own.starts_with(b"private, ")) {
+        let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
+        headers.insert(header::CACHE_CONTROL, kept);
+    }
+    for name in [header::EXPIRES, header::PRAGMA, header::AGE] {
+        headers.remove(name);
+    }
+}
+
 /// Rate limit headers.
 pub fn rate(headers: &mut HeaderMap, standing: &Standing) {
     // Without a limit there is nothing to tell.
@@ -197,4 +211,36 @@ pub(crate) fn preflight() -> Response<Body> {
 pub(crate) fn user_agent(headers: &HeaderMap) -> Option<std::sync::Arc<str>> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
     Some(text.get(..200).unwrap_or(text).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::registry;
+    use http::{HeaderMap, HeaderValue, header};
+
+    #[test]
+    fn no_shared_cache_keeps_what_a_registry_says() {
+        for (said, kept) in [
+            (None, "private, max-age=0, must-revalidate"),
+            (
+                Some("public, max-age=31536000"),
+                "private, max-age=0, must-revalidate",
+            ),
+            (Some("max-age=31536000"), "private, max-age=0, must-revalidate"),
+            (Some("no-store"), "no-store"),
+            (
+                Some("private, max-age=0, must-revalidate"),
+                "private, max-age=0, must-revalidate",
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
+            if let Some(said) = said {
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(said));
+            }
+            registry(&mut headers);
+            assert_eq!(headers[header::CACHE_CONTROL], kept);
+            assert!(!headers.contains_key(header::EXPIRES));
+        }
+    }
 }

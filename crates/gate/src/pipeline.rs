@@ -409,7 +409,8 @@ impl Gate {
                 }
             }
             Protocol::Page => headers::page(all),
-            Protocol::Git | Protocol::Lfs | Protocol::Registry(_) => {}
+            Protocol::Registry(_) => headers::registry(all),
+            Protocol::Git | Protocol::Lfs => {}
         }
         if found {
             headers::credential(all, &gathered, Some(operation));

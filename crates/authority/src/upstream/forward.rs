@@ -12,7 +12,7 @@ use crate::push::note_updates;
 use crate::record::{Receipt, permit_event, request_event};
 use bailiwick_catalogue::Target;
 use bailiwick_git::RefUpdate;
-use bailiwick_model::{Event, Outcome};
+use bailiwick_model::{Event, Outcome, UpstreamId};
 use serde_json::Value;
 
 /// A permit of which no condition is open: leave to pass the request on.
@@ -52,6 +52,18 @@ fn bound(permit: &Permit) -> Vec<Bound> {
     all
 }
 
+/// The upstreams where what a request is about lives.
+fn homes(permit: &Permit) -> impl Iterator<Item = UpstreamId> {
+    Target::ALL.into_iter().flat_map(|target| {
+        let (repository, owner) = match permit.gathered().named(target) {
+            Named::Repository(repository, owner) => (repository.row.upstream_id, owner.row.upstream_id),
+            Named::Account(owner) => (None, owner.row.upstream_id),
+            Named::Absent | Named::Missing | Named::Enterprise(_) => (None, None),
+        };
+        repository.into_iter().chain(owner)
+    })
+}
+
 impl Authority {
     /// Clears a permit for an upstream. `workflow` tells whether a workflow file may be touched: who cannot tell says
     /// yes. Decides again where that was open; blocking then.
@@ -67,8 +79,18 @@ impl Authority {
     pub fn check_fresh(&self, upstream: &Upstream, permit: &Permit) -> Result<(), Fault> {
         let now = self.now();
         // SECURITY: what could not be read by itself grows old by itself, however fresh the rest is.
-        let stale = |what| upstream.is_stale_at(what, now);
-        if upstream.is_stale(now) || (!upstream.unread.is_empty() && bound(permit).into_iter().any(stale)) {
+        let stale_at = |there: &Upstream| {
+            let stale = |what| there.is_stale_at(what, now);
+            there.is_stale(now) || (!there.unread.is_empty() && bound(permit).into_iter().any(stale))
+        };
+        let mut stale = stale_at(upstream);
+        // SECURITY: a registry knows nobody. Who may do what with its packages is known from where their owner lives.
+        if upstream.kind.registry().is_some() {
+            for home in homes(permit) {
+                stale |= self.upstreams()?.get(home).is_none_or(|home| stale_at(home));
+            }
+        }
+        if stale {
             return Err(Fault::new(
                 FaultKind::Unavailable,
                 "upstream.facts_stale",

@@ -2,7 +2,7 @@
 //! and metadata are written again and again, as their clients do.
 
 use super::not_served;
-use super::passing::{Passing, as_asked, upload_bytes_max};
+use super::passing::{Passing, as_asked, cut_off, leased_up, upload_bytes_max};
 use crate::exchange::body_of;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
@@ -69,7 +69,10 @@ async fn publish(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 async fn published(passing: &Passing, target: String, version: &str, body: Body) -> Answer {
     let package = passing.package_begin().await?;
     let body = body_of(&Method::PUT, &passing.request.headers, body).await?;
-    let answer = passing.ask(target, body).await?;
+    let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
+    let answer = passing.ask(target, leased_up(body, lease.clone())).await;
+    cut_off(&lease)?;
+    let answer = answer?;
     if answer.status == StatusCode::PRECONDITION_FAILED {
         return Err(exists());
     }

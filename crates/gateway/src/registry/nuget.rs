@@ -7,7 +7,7 @@ mod registration;
 pub(super) mod services;
 
 use super::not_served;
-use super::passing::Passing;
+use super::passing::{Passing, leased};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Reply, ReplyBody, Request, StreamCall, whole};
@@ -60,8 +60,8 @@ async fn flat(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         "" => format!("{base}/{id}/index.json"),
         version => format!("{base}/{id}/{version}/{}", request.parameter("file")),
     };
-    let answer = passing.ask(target, OutgoingBody::Nothing).await?;
-    passing.reply(answer).await
+    let (answer, lease) = passing.download(target).await?;
+    Ok(leased(passing.reply(answer).await?, lease))
 }
 
 /// Takes a version off the list, or puts it back: to many feeds that is what deleting is.

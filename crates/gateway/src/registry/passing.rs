@@ -3,16 +3,19 @@
 use super::mount;
 use crate::credential::Credential;
 use crate::exchange::{Question, ask, body_of, reply};
+use crate::git::{Leased, Towards};
 use crate::headers::{Links, Names};
 use crate::target::as_it_came;
 use crate::{blocking, credential, fault};
+use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::forward::Cleared;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Witness};
-use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall};
+use bailiwick_gate::{Answer, Body, Reply, ReplyBody, Request, StreamCall};
 use bailiwick_model::PackageId;
 use bailiwick_upstream::{Answer as Answered, OutgoingBody};
 use http::{HeaderMap, Method, StatusCode};
+use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// The largest file that is received whole before it is decided on, where nothing else is set, in bytes.
@@ -167,6 +170,16 @@ impl Passing {
         reply(&question, answer, &links).await
     }
 
+    /// Asks for what is read, with the lease of a download in bulk.
+    // SECURITY: a token that was revoked ends what runs as well. Registered before the registry is asked.
+    pub async fn download(&self, target: String) -> Result<(Answered, Option<Arc<Lease>>), Fault> {
+        let permit = self.permit();
+        let bulk = permit.operation().bulk && self.request.method == Method::GET;
+        let lease = bulk.then(|| self.authority.transfer_begin(permit)).transpose()?;
+        let answer = self.ask(target, OutgoingBody::Nothing).await?;
+        Ok((answer, lease.map(Arc::new)))
+    }
+
     /// Records that a change which was passed on did not come about.
     pub async fn failed(&self, fault: Fault) -> Fault {
         let receipt = match fault.kind {
@@ -221,8 +234,8 @@ pub async fn as_asked(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let passing = Passing::new(authority, permit, request, upstream).await?;
     let target = passing.target()?;
     if !writes {
-        let answer = passing.ask(target, OutgoingBody::Nothing).await?;
-        return passing.reply(answer).await;
+        let (answer, lease) = passing.download(target).await?;
+        return Ok(leased(passing.reply(answer).await?, lease));
     }
     passing.begin().await?;
     let done = changed(&passing, target, body).await;
@@ -237,8 +250,40 @@ pub async fn as_asked(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 
 async fn changed(passing: &Passing, target: String, body: Body) -> Answer {
     let body = body_of(&passing.request.method, &passing.request.headers, body).await?;
-    let answer = passing.ask(target, body).await?;
-    passing.reply(answer).await
+    let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
+    let answer = passing.ask(target, leased_up(body, lease.clone())).await;
+    cut_off(&lease)?;
+    passing.reply(answer?).await
+}
+
+/// What was stopped in the middle was stopped for a reason that is not the registry's.
+pub fn cut_off(lease: &Lease) -> Result<(), Fault> {
+    if lease.is_revoked() {
+        return Err(lease.fault());
+    }
+    Ok(())
+}
+
+/// An answer whose body breaks off once the download is no longer allowed.
+pub fn leased(mut reply: Reply, lease: Option<Arc<Lease>>) -> Reply {
+    reply.body = match (reply.body, lease) {
+        (ReplyBody::Stream(body), Some(lease)) => {
+            ReplyBody::Stream(Body::new(Leased::new(body, lease, Towards::Client)))
+        }
+        (other, _) => other,
+    };
+    reply
+}
+
+/// A body that breaks off with its lease on the way to the registry.
+pub fn leased_up(body: OutgoingBody, lease: Arc<Lease>) -> OutgoingBody {
+    match body {
+        OutgoingBody::Stream(body, length) => {
+            let body = Leased::new(Body::new(body), lease, Towards::Upstream);
+            OutgoingBody::Stream(body.boxed_unsync(), length)
+        }
+        whole => whole,
+    }
 }
 
 /// The largest file that a registry is sent.

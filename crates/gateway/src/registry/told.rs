@@ -1,7 +1,7 @@
 //! What registries of npm and Python answer, as callers are told: documents read whole, files as they come, and refusals
 //! in words of this server.
 
-use super::passing::Passing;
+use super::passing::{Passing, leased};
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
@@ -95,7 +95,7 @@ pub fn told(content_type: &'static str, bytes: impl Into<Bytes>) -> Reply {
 
 /// Asks for a file, which is passed on as it comes.
 pub async fn file(passing: &Passing, target: String) -> Answer {
-    let answer = passing.ask(target, OutgoingBody::Nothing).await?;
+    let (answer, lease) = passing.download(target).await?;
     // What the caller has already, and what is none of its ranges.
     let passes = matches!(
         answer.status,
@@ -104,7 +104,7 @@ pub async fn file(passing: &Passing, target: String) -> Answer {
     if !passes {
         check(&passing.upstream, answer.status)?;
     }
-    let mut reply = passing.reply(answer).await?;
+    let mut reply = leased(passing.reply(answer).await?, lease);
     reply.headers.retain(|(name, _)| is_of_file(name));
     // SECURITY: never as a page: what somebody published would run under this server's address.
     Ok(reply

@@ -1,13 +1,18 @@
 //! The documents that clients of npm put: what a publication adds, and what any other change takes away. Which of them a
 //! document is follows from its content, and all its names must be those that were decided on.
 
-use super::strict::{Strict, fresh};
+use super::strict::{Room, Strict, fresh};
 use super::{bare, file_version, is_tag, is_version};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read;
+
+/// Members of a document and of a file in it at the most, and files.
+// SECURITY: names are compared with each other, and kept.
+const MEMBERS_MAX: usize = 256;
+const FILES_MAX: usize = 16;
 
 /// A document as it was sent, without the bytes of its attachments.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -240,13 +245,14 @@ impl<'de> Visitor<'de> for Members {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Document, A::Error> {
         let mut document = Document::default();
         let mut seen = BTreeSet::new();
+        let room = Room::default();
         while let Some(key) = from.next_key::<String>()? {
-            fresh(&key, !seen.insert(key.clone()))?;
+            fresh(&key, seen.len() >= MEMBERS_MAX || !seen.insert(key.clone()))?;
             if key == "_attachments" {
                 let Files(files) = from.next_value()?;
                 document.attachments = files;
             } else {
-                let Strict(value) = from.next_value()?;
+                let value = from.next_value_seed(Strict(&room))?;
                 document.members.insert(key, value);
             }
         }
@@ -275,7 +281,7 @@ impl<'de> Visitor<'de> for Names {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Vec<String>, A::Error> {
         let mut names: Vec<String> = Vec::new();
         while let Some(key) = from.next_key::<String>()? {
-            fresh(&key, names.contains(&key))?;
+            fresh(&key, names.len() >= FILES_MAX || names.contains(&key))?;
             from.next_value::<File>()?;
             names.push(key);
         }
@@ -302,7 +308,7 @@ impl<'de> Visitor<'de> for File {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<File, A::Error> {
         let mut seen: Vec<String> = Vec::new();
         while let Some(key) = from.next_key::<String>()? {
-            fresh(&key, seen.contains(&key))?;
+            fresh(&key, seen.len() >= MEMBERS_MAX || seen.contains(&key))?;
             from.next_value::<IgnoredAny>()?;
             seen.push(key);
         }

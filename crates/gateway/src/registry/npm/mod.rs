@@ -4,6 +4,8 @@
 mod change;
 mod publish;
 
+pub use publish::alone;
+
 use super::not_served;
 use super::passing::Passing;
 use super::told;

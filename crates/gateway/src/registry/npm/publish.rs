@@ -89,7 +89,7 @@ async fn publish(passing: Passing, sent: &Document, spool: Spool, mut key: Packa
 /// Waits until nobody else here changes the package.
 // INVARIANT: between reading what is there and putting it back nobody publishes: what is put would lack the new version,
 // and so delete it. Packages share a lock where they must; none is ever taken inside another.
-async fn alone(upstream: UpstreamId, name: &str) -> MutexGuard<'static, ()> {
+pub async fn alone(upstream: UpstreamId, name: &str) -> MutexGuard<'static, ()> {
     static LOCKS: [Mutex<()>; 61] = [const { Mutex::const_new(()) }; 61];
     static LAST: Mutex<()> = Mutex::const_new(());
     let mut hasher = DefaultHasher::new();

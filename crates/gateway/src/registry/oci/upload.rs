@@ -4,9 +4,8 @@
 use super::{DIGEST, VERSION, errors};
 use crate::exchange::body_of;
 use crate::git::{Leased, Towards};
-use crate::registry::passing::{Passing, upload_bytes_max};
+use crate::registry::passing::{Passing, cut_off, upload_bytes_max};
 use crate::{blocking, fault};
-use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::{Authority, Fault, FaultKind, PackageKey, Permit};
@@ -211,14 +210,6 @@ fn too_large(limit: u64) -> Fault {
     )
 }
 
-/// What was stopped in the middle was stopped for a reason that is not the registry's.
-fn cut_off(lease: &Lease) -> Result<(), Fault> {
-    if lease.is_revoked() {
-        return Err(lease.fault());
-    }
-    Ok(())
-}
-
 /// Whether a blob may be taken over: whoever mounts it could read it from here on.
 // SECURITY: decided as a download from there. A refusal is in the log, and nowhere else: the client is told what it is told
 // of a blob that is not there.
@@ -243,6 +234,7 @@ async fn source(
     .await?;
     let readable = match decided {
         Ok(there) if upstream_of(&there) == Some(Location::Of(upstream.id)) => {
+            authority.check_fresh(upstream, &there)?;
             let mut witness = authority.witness(&there);
             if let Some(receipt) = authority.record_outcome(&mut witness, None) {
                 receipt.durable().await?;

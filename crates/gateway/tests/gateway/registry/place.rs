@@ -28,10 +28,22 @@ impl Place {
         address: String,
         settings: UpstreamSettings,
     ) -> Place {
+        Place::beside(name, kind, address, settings, Vec::new()).await
+    }
+
+    /// The same, with other upstreams behind the gate.
+    pub async fn beside(
+        name: &'static str,
+        kind: RegistryKind,
+        address: String,
+        settings: UpstreamSettings,
+        mut others: Vec<Behind>,
+    ) -> Place {
         let mut behind = Behind::new(name, UpstreamKind::from(kind), address).with(|own| *own = settings);
         behind.secrets = vec![("username", USER.into()), ("password", PASSWORD.into())];
         behind.links.clear();
-        let front = Front::before(vec![behind]).await;
+        others.push(behind);
+        let front = Front::before(others).await;
         let rows = front.store.read(upstream::all).unwrap();
         Place {
             upstream: rows.iter().find(|row| row.name == name).unwrap().id,

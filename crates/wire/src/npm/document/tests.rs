@@ -188,3 +188,26 @@ fn what_no_change_may_do_is_refused() {
         assert_eq!(changed(change).err(), Some(expected), "case {at}");
     }
 }
+
+#[test]
+fn a_document_takes_no_more_memory_than_it_may() {
+    let read = |text: String| Document::read(text.as_bytes());
+    assert!(read(format!(r#"{{"name":"a","x":[{}0]}}"#, "0,".repeat(1 << 20))).is_ok());
+    let many = "0,".repeat(1 << 21);
+    assert_eq!(
+        read(format!(r#"{{"name":"a","x":[{many}0]}}"#)),
+        Err(DocumentFault::Unreadable)
+    );
+    let all = |count: usize| {
+        let one = |at| format!(r#""{at}":{{}}"#);
+        (0..count).map(one).collect::<Vec<_>>().join(",")
+    };
+    assert!(read(format!(r#"{{"_attachments":{{{}}}}}"#, all(16))).is_ok());
+    for text in [
+        format!(r#"{{"_attachments":{{{}}}}}"#, all(17)),
+        format!(r#"{{"_attachments":{{"a":{{{}}}}}}}"#, all(257)),
+        format!("{{{}}}", all(257)),
+    ] {
+        assert_eq!(read(text), Err(DocumentFault::Unreadable));
+    }
+}

@@ -1,9 +1,11 @@
 //! Who may read, write and delete which files, and what stays as it was.
 
 use super::bed::{Repository, place, place_with};
+use crate::front::Behind;
 use crate::git::bed::{Bed, PASSWORD};
-use crate::registry::place::{ADMIN, READ, WRITE, holds_none};
-use bailiwick_model::UpstreamSettings;
+use crate::registry::place::{ADMIN, Place, READ, WRITE, holds_none};
+use bailiwick_model::{RegistryKind, UpstreamKind, UpstreamSettings, Visibility};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const JAR: &str = "/-/jars/com/acme/app/1.0/app-1.0.jar";
 const AT: &str = "com/acme/app/1.0/app-1.0.jar";
@@ -203,4 +205,54 @@ async fn too_large_is_refused_before_it_is_there() {
     assert!(answer.status >= 400, "{}", answer.head);
     assert!(repository.files().is_empty());
     front.ask("PUT", JAR, &writer, "ten chars.").await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_runs_ends_with_its_token() {
+    const LARGE: &str = "com/acme/large/1.0/large-1.0.jar";
+    let repository = Repository::start().await;
+    let place = place(&repository).await;
+    let (_, writer) = place.token("bob", Some(&["site"]), WRITE);
+    let (id, reader) = place.token("bob", Some(&["site"]), READ);
+    let front = &place.front;
+    front
+        .ask("PUT", &format!("/-/jars/{LARGE}"), &writer, "jar")
+        .await
+        .expect(201);
+    let bytes = 256 << 20;
+    let file = std::fs::File::create(repository.directory.path().join("files").join(LARGE)).unwrap();
+    file.set_len(bytes as u64).unwrap();
+    let mut stream = tokio::net::TcpStream::connect(front.address).await.unwrap();
+    let asked = format!(
+        "GET /-/jars/{LARGE} HTTP/1.1\r\nhost: front\r\nconnection: close\r\nauthorization: Bearer {reader}\r\n\r\n"
+    );
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut begin = vec![0; 64 << 10];
+    stream.read_exact(&mut begin).await.unwrap();
+    let begin = String::from_utf8_lossy(&begin).to_lowercase();
+    // Whatever the registry says of itself, no cache on the way keeps what a token opened.
+    assert!(begin.contains("cache-control: private"), "{begin:.600}");
+    place.revoke(id);
+    let mut came = 0;
+    let mut piece = vec![0; 1 << 20];
+    while let Ok(count @ 1..) = stream.read(&mut piece).await {
+        came += count;
+    }
+    assert!(came < bytes / 2, "{came}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stale_facts_of_where_the_owner_lives_open_no_package() {
+    let repository = Repository::start().await;
+    let address = format!("http://{}", repository.wire.address);
+    let forge = Behind::new("forge", UpstreamKind::Gitea, String::from("http://127.0.0.1:9"))
+        .with(|settings| settings.facts_seconds_max = Some(3600));
+    let settings = UpstreamSettings::default();
+    let place = Place::beside("jars", RegistryKind::Maven, address, settings, vec![forge]).await;
+    place.link("com.acme", false, "acme", Some("site"), Visibility::Private);
+    let (_, writer) = place.token("bob", Some(&["site"]), WRITE);
+    let answer = place.front.ask("PUT", JAR, &writer, "jar").await.expect(503);
+    assert!(answer.head.contains("too old") || String::from_utf8_lossy(&answer.body).contains("too old"));
+    place.front.ask("GET", JAR, &writer, "").await.expect(503);
+    assert!(repository.wire.take().is_empty() && repository.files().is_empty());
 }
