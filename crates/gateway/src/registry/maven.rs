@@ -7,7 +7,6 @@ use crate::exchange::body_of;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Request, StreamCall};
-use bailiwick_model::UpstreamId;
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::maven::is_release;
 use bailiwick_wire::registry::Asks;
@@ -49,7 +48,7 @@ async fn publish(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let version = request.parameter("version").to_owned();
     let mut passing = Passing::new(authority, permit, request, upstream).await?;
     let target = passing.target()?;
-    let _turn = Turn::take(upstream.id, &target)?;
+    let _turn = Turn::take(upstream, &target)?;
     if is_release(&version) {
         is_absent(&passing, &target).await?;
         // For servers that know it: nothing came in between, whoever else writes there.
@@ -193,15 +192,15 @@ pub(super) fn too_large(limit: u64) -> Fault {
     )
 }
 
-/// The files that are being written.
-static WRITTEN: LazyLock<Mutex<HashSet<(UpstreamId, String)>>> = LazyLock::new(Mutex::default);
+/// The files that are being written, by the address of their registry and their place there.
+static WRITTEN: LazyLock<Mutex<HashSet<(String, String)>>> = LazyLock::new(Mutex::default);
 
 /// The turn to write one file: between looking whether it is there and writing it, nobody else of this server does.
-pub(super) struct Turn((UpstreamId, String));
+pub(super) struct Turn((String, String));
 
 impl Turn {
-    pub(super) fn take(upstream: UpstreamId, target: &str) -> Result<Turn, Fault> {
-        let place = (upstream, target.to_ascii_lowercase());
+    pub(super) fn take(upstream: &Upstream, target: &str) -> Result<Turn, Fault> {
+        let place = (upstream.web()?.address().to_string(), target.to_ascii_lowercase());
         let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
         if !written.insert(place.clone()) {
             return Err(Fault::conflict(

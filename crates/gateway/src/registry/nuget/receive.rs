@@ -59,7 +59,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     plain(&mut request);
     let mut passing = Passing::new(authority, permit, request, upstream).await?;
     let services = services::of(&passing).await?;
-    let _turn = Turn::take(upstream.id, &place(&sent))?;
+    let _turn = Turn::take(upstream, &place(&sent))?;
     is_new(&passing, &services, &sent).await?;
     let target = served(services.publish.as_deref())?.to_owned();
     let form = form_of(&mut passing)?;
