@@ -9,7 +9,7 @@ pub use link::SetupLink;
 use crate::clock::{Clock, Random};
 use crate::fault::Fault;
 use crate::password;
-use bailiwick_model::{AccountId, Event, Outcome, Timestamp, name};
+use bailiwick_model::{AccountId, Event, Timestamp, name};
 use bailiwick_store::account::{self, AccountKind, AccountQuery, AccountRow, LOGIN_TAKEN};
 use bailiwick_store::{Secret, Store, StoreError, Tx, audit};
 
@@ -78,32 +78,10 @@ pub fn first_administrator(
             return Err(exists_already());
         }
         let row = insert(tx, login, hash, now)?;
-        let mut data = serde_json::Map::new();
-        data.insert("site_administrator".into(), true.into());
-        let event = Event {
-            at: now,
-            action: String::from("user.create"),
-            operation_type: "create",
-            operation: None,
-            // Nobody acts before the first account exists: it is the operator of the machine.
-            actor: None,
-            actor_login: None,
-            user: Some(row.login.clone()),
-            token: None,
-            hashed_token: None,
-            access_type: None,
-            owner: None,
-            owner_login: None,
-            enterprise: None,
-            repository: None,
-            repository_name: None,
-            address: None,
-            user_agent: None,
-            request_id: None,
-            outcome: Outcome::Allowed,
-            reason: String::from("setup"),
-            data,
-        };
+        // Nobody acts before the first account exists: it is the operator of the machine.
+        let mut event = Event::of_nobody(now, "user.create", "create", "setup");
+        event.user = Some(row.login.clone());
+        event.data.insert("site_administrator".into(), true.into());
         audit::append(tx, node, &[event])?;
         Ok(row.id)
     })

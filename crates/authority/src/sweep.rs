@@ -3,7 +3,7 @@
 use crate::Authority;
 use crate::fault::Fault;
 use crate::token::ask::about_token;
-use bailiwick_model::{Event, Outcome, RequestState, Timestamp};
+use bailiwick_model::{Event, RequestState, Timestamp};
 use bailiwick_store::access_request::{self, AccessRequestRow};
 use bailiwick_store::{Tx, account, audit, change, linking, pending_sign_in, session, token};
 
@@ -98,27 +98,16 @@ fn event(tx: &mut Tx<'_>, row: &AccessRequestRow, now: Timestamp) -> Result<Even
         ResourceOwner::Enterprise(id) => (None, Some(id)),
     };
     let mut event = Event {
-        at: now,
-        action: String::from("personal_access_token.request_expired"),
-        operation_type: "modify",
-        operation: None,
-        actor: None,
-        actor_login: None,
         user: holder.map(|holder| holder.login),
-        token: None,
-        hashed_token: None,
-        access_type: None,
         enterprise: enterprise.or(owner.as_ref().and_then(|owner| owner.enterprise_id)),
         owner: owner.as_ref().map(|owner| owner.id),
         owner_login: owner.map(|owner| owner.login),
-        repository: None,
-        repository_name: None,
-        address: None,
-        user_agent: None,
-        request_id: None,
-        outcome: Outcome::Allowed,
-        reason: String::from("token.expired"),
-        data: serde_json::Map::new(),
+        ..Event::of_nobody(
+            now,
+            "personal_access_token.request_expired",
+            "modify",
+            "token.expired",
+        )
     };
     if let Some(token) = &token {
         about_token(&mut event, token);

@@ -80,3 +80,32 @@ pub struct Event {
     /// Everything else, as a JSON object.
     pub data: serde_json::Map<String, serde_json::Value>,
 }
+
+impl Event {
+    /// Of what nobody asked for: the server itself, or the operator of its machine. It went well, unless it is changed.
+    pub fn of_nobody(at: Timestamp, action: &str, operation_type: &'static str, reason: &str) -> Event {
+        Event {
+            at,
+            action: action.to_owned(),
+            operation_type,
+            operation: None,
+            actor: None,
+            actor_login: None,
+            user: None,
+            token: None,
+            hashed_token: None,
+            access_type: None,
+            owner: None,
+            owner_login: None,
+            enterprise: None,
+            repository: None,
+            repository_name: None,
+            address: None,
+            user_agent: None,
+            request_id: None,
+            outcome: Outcome::Allowed,
+            reason: reason.to_owned(),
+            data: serde_json::Map::new(),
+        }
+    }
+}

@@ -3,8 +3,8 @@
 
 use crate::Authority;
 use crate::fault::Fault;
+use bailiwick_model::Event;
 use bailiwick_model::limit::AUDIT_RETENTION_DAYS_DEFAULT;
-use bailiwick_model::{Event, Outcome};
 use bailiwick_store::account::{self, AccountQuery};
 use bailiwick_store::{AccountKind, Tx, audit, enterprise};
 use std::collections::HashMap;
@@ -51,29 +51,7 @@ impl Authority {
             let before = now.plus_days(-days);
             let removed = audit::prune(tx, before)?;
             if removed > 0 {
-                let mut event = Event {
-                    at: now,
-                    action: String::from("audit_log.prune"),
-                    operation_type: "remove",
-                    operation: None,
-                    actor: None,
-                    actor_login: None,
-                    user: None,
-                    token: None,
-                    hashed_token: None,
-                    access_type: None,
-                    owner: None,
-                    owner_login: None,
-                    enterprise: None,
-                    repository: None,
-                    repository_name: None,
-                    address: None,
-                    user_agent: None,
-                    request_id: None,
-                    outcome: Outcome::Allowed,
-                    reason: String::from("retention"),
-                    data: serde_json::Map::new(),
-                };
+                let mut event = Event::of_nobody(now, "audit_log.prune", "remove", "retention");
                 event.data.insert("removed".into(), removed.into());
                 event.data.insert("before".into(), before.rfc3339().into());
                 event.data.insert("retention_days".into(), days.into());

@@ -298,29 +298,21 @@ fn event(tx: &mut Tx<'_>, row: &PlantedRow, action: &'static str, now: Timestamp
     };
     let failed = row.state != PlantedState::Ended;
     let mut event = Event {
-        at: now,
-        action: action.to_owned(),
-        operation_type: "remove",
-        operation: None,
-        actor: None,
-        actor_login: None,
         user,
         token: Some(row.token_id),
-        hashed_token: None,
-        access_type: None,
         enterprise: row
             .enterprise_id
             .or_else(|| owner.as_ref().and_then(|owner| owner.enterprise_id)),
         owner: row.owner_id,
         owner_login: owner.map(|owner| owner.login),
         repository: row.repository_id,
-        repository_name: None,
-        address: None,
-        user_agent: None,
-        request_id: None,
         outcome: if failed { Outcome::Failed } else { Outcome::Allowed },
-        reason: String::from(if failed { "planted.end_failed" } else { "allowed" }),
-        data: serde_json::Map::new(),
+        ..Event::of_nobody(
+            now,
+            action,
+            "remove",
+            if failed { "planted.end_failed" } else { "allowed" },
+        )
     };
     note(&mut event, row);
     event.data.insert("attempts".into(), row.attempts.into());

@@ -8,7 +8,7 @@ use super::update::moves_elsewhere;
 use super::{Secrets, check};
 use crate::Authority;
 use crate::fault::Fault;
-use bailiwick_model::{Event, Outcome, Timestamp};
+use bailiwick_model::{Event, Timestamp};
 use bailiwick_store::{Tx, UpstreamRow, audit, upstream};
 
 /// An upstream as the file says it.
@@ -131,14 +131,7 @@ impl Authority {
         row: &UpstreamRow,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let mut event = Event {
-            operation_type,
-            outcome: Outcome::Allowed,
-            reason: String::from("configuration"),
-            ..crate::record::request_event(None, &crate::Gathered::default(), &crate::Caller::default(), now)
-        };
-        action.clone_into(&mut event.action);
-        event.request_id = None;
+        let mut event = Event::of_nobody(now, action, operation_type, "configuration");
         for (name, value) in [
             ("upstream", row.name.as_str()),
             ("kind", row.kind.word()),

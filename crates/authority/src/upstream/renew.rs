@@ -5,7 +5,7 @@ use super::load::link_place;
 use super::{Linked, Secrets};
 use crate::Authority;
 use crate::fault::Fault;
-use bailiwick_model::{AccountId, Event, Outcome, Timestamp, UpstreamId};
+use bailiwick_model::{AccountId, Event, Timestamp, UpstreamId};
 use bailiwick_store::{AccountRow, Tx, UpstreamLinkRow, account, audit, upstream};
 use zeroize::Zeroizing;
 
@@ -113,26 +113,8 @@ fn ended_event(tx: &mut Tx<'_>, row: &UpstreamLinkRow, now: Timestamp) -> Result
         data.insert("upstream".into(), there.name.into());
     }
     Ok(Event {
-        at: now,
-        action: String::from("upstream_link.end"),
-        operation_type: "modify",
-        operation: None,
-        actor: None,
-        actor_login: None,
         user: holder.map(|holder| holder.login),
-        token: None,
-        hashed_token: None,
-        access_type: None,
-        enterprise: None,
-        owner: None,
-        owner_login: None,
-        repository: None,
-        repository_name: None,
-        address: None,
-        user_agent: None,
-        request_id: None,
-        outcome: Outcome::Allowed,
-        reason: String::from("upstream.refresh_refused"),
         data,
+        ..Event::of_nobody(now, "upstream_link.end", "modify", "upstream.refresh_refused")
     })
 }

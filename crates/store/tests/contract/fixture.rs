@@ -3,7 +3,7 @@
 
 use crate::{NOW, World};
 use bailiwick_model::{
-    AccountId, Digest, Event, OrganizationRole, Outcome, RepositoryId, RepositoryRole, Timestamp, TokenKind,
+    AccountId, Digest, Event, OrganizationRole, RepositoryId, RepositoryRole, Timestamp, TokenKind,
     Visibility,
 };
 use bailiwick_store::{
@@ -93,27 +93,5 @@ pub(crate) fn ids(rows: &[RepositoryRow]) -> Vec<RepositoryId> {
 
 /// An event with nothing set but its action.
 pub(crate) fn event(action: &str, at: Timestamp) -> Event {
-    Event {
-        at,
-        action: action.into(),
-        operation_type: "modify",
-        operation: None,
-        actor: None,
-        actor_login: None,
-        user: None,
-        token: None,
-        hashed_token: None,
-        access_type: None,
-        owner: None,
-        owner_login: None,
-        enterprise: None,
-        repository: None,
-        repository_name: None,
-        address: None,
-        user_agent: None,
-        request_id: None,
-        outcome: Outcome::Allowed,
-        reason: "allowed".into(),
-        data: serde_json::Map::new(),
-    }
+    Event::of_nobody(at, action, "modify", "allowed")
 }

@@ -291,31 +291,9 @@ fn json(value: &impl serde::Serialize) -> serde_json::Value {
 
 /// The event of a synchronisation: nobody acts.
 fn event(upstream: &str, action: &str, now: Timestamp) -> Event {
-    let mut data = serde_json::Map::new();
-    data.insert("upstream".into(), upstream.into());
-    Event {
-        at: now,
-        action: action.to_owned(),
-        operation_type: "modify",
-        operation: None,
-        actor: None,
-        actor_login: None,
-        user: None,
-        token: None,
-        hashed_token: None,
-        access_type: None,
-        enterprise: None,
-        owner: None,
-        owner_login: None,
-        repository: None,
-        repository_name: None,
-        address: None,
-        user_agent: None,
-        request_id: None,
-        outcome: Outcome::Allowed,
-        reason: String::new(),
-        data,
-    }
+    let mut event = Event::of_nobody(now, action, "modify", "");
+    event.data.insert("upstream".into(), upstream.into());
+    event
 }
 
 pub(super) fn kept_here() -> Fault {
