@@ -56,13 +56,8 @@ async fn publish(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         passing.request.headers.insert(header::IF_NONE_MATCH, any);
     }
     passing.begin().await?;
-    match published(&passing, target, &version, body).await {
-        Ok(answer) => {
-            passing.ended(answer.status).await?;
-            Ok(answer)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    let done = published(&passing, target, &version, body).await;
+    passing.settled(done).await
 }
 
 async fn published(passing: &Passing, target: String, version: &str, body: Body) -> Answer {
@@ -122,13 +117,8 @@ async fn remove(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let passing = Passing::new(authority, permit, request, upstream).await?;
     let target = passing.target()?;
     passing.begin().await?;
-    match removed(&passing, target, whole.then_some(version.as_str())).await {
-        Ok(answer) => {
-            passing.ended(answer.status).await?;
-            Ok(answer)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    let done = removed(&passing, target, whole.then_some(version.as_str())).await;
+    passing.settled(done).await
 }
 
 async fn removed(passing: &Passing, target: String, version: Option<&str>) -> Answer {

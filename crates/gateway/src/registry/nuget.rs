@@ -73,13 +73,8 @@ async fn listed(call: StreamCall, upstream: &Arc<Upstream>, asks: Asks) -> Answe
     let target = format!("{base}/{id}/{version}");
     plain(&mut passing.request);
     passing.begin().await?;
-    match changed(&passing, target, asks, &version).await {
-        Ok(answer) => {
-            passing.ended(answer.status).await?;
-            Ok(answer)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    let done = changed(&passing, target, asks, &version).await;
+    passing.settled(done).await
 }
 
 async fn changed(passing: &Passing, target: String, asks: Asks, version: &str) -> Answer {

@@ -180,6 +180,17 @@ impl Passing {
         Ok((answer, lease.map(Arc::new)))
     }
 
+    /// The end of a change that was begun: on record where it did not come about, whoever refused it.
+    pub async fn settled(&self, answer: Answer) -> Answer {
+        match answer {
+            Ok(reply) => {
+                self.ended(reply.status).await?;
+                Ok(reply)
+            }
+            Err(fault) => Err(self.failed(fault).await),
+        }
+    }
+
     /// Records that a change which was passed on did not come about.
     pub async fn failed(&self, fault: Fault) -> Fault {
         let receipt = match fault.kind {
@@ -197,7 +208,7 @@ impl Passing {
     }
 
     /// Records that the registry refused a change, if it did.
-    pub async fn ended(&self, status: StatusCode) -> Result<(), Fault> {
+    async fn ended(&self, status: StatusCode) -> Result<(), Fault> {
         if !status.is_client_error() && !status.is_server_error() {
             return Ok(());
         }
@@ -239,13 +250,7 @@ pub async fn as_asked(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     }
     passing.begin().await?;
     let done = changed(&passing, target, body).await;
-    match done {
-        Ok(answer) => {
-            passing.ended(answer.status).await?;
-            Ok(answer)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    passing.settled(done).await
 }
 
 async fn changed(passing: &Passing, target: String, body: Body) -> Answer {

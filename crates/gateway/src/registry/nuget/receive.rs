@@ -64,13 +64,8 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let target = served(services.publish.as_deref())?.to_owned();
     let form = form_of(&mut passing)?;
     passing.begin().await?;
-    match pushed(&passing, target, sent, form).await {
-        Ok(answer) => {
-            passing.ended(answer.status).await?;
-            Ok(answer)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    let done = pushed(&passing, target, sent, form).await;
+    passing.settled(done).await
 }
 
 fn place(sent: &Sent) -> String {

@@ -48,13 +48,7 @@ pub async fn put(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, refere
         (&content_type, bytes),
     )
     .await;
-    match done {
-        Ok(reply) => {
-            passing.ended(reply.status).await?;
-            Ok(reply)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    passing.settled(done).await
 }
 
 async fn stored(

@@ -20,13 +20,8 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, aske
     } = call;
     let passing = Passing::new(authority, permit, request, upstream).await?;
     passing.begin().await?;
-    match deleted(&passing, name, asked).await {
-        Ok(reply) => {
-            passing.ended(reply.status).await?;
-            Ok(reply)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
+    let done = deleted(&passing, name, asked).await;
+    passing.settled(done).await
 }
 
 async fn deleted(passing: &Passing, name: &Name, asked: &Call) -> Answer {

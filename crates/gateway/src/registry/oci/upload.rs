@@ -42,7 +42,8 @@ pub async fn start(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, star
     };
     let passing = Passing::new(authority, permit, request, upstream).await?;
     passing.begin().await?;
-    ended(&passing, begun(&passing, name, start, body).await).await
+    let done = begun(&passing, name, start, body).await;
+    passing.settled(done).await
 }
 
 async fn begun(passing: &Passing, name: &Name, start: Start, body: Body) -> Answer {
@@ -106,7 +107,7 @@ pub async fn go_on(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, aske
         Call::UploadCancel(_) => cancelled(&passing, session).await,
         _ => return status(&passing, name, session).await,
     };
-    ended(&passing, answer).await
+    passing.settled(answer).await
 }
 
 /// An upload that this caller has not: the log knows why, the caller is told what it is told of one that never was.
@@ -311,14 +312,4 @@ async fn refused(passing: &Passing, answer: Answered) -> Answer {
     }
     let error = UpstreamError::Malformed("an answer that fits no upload");
     Err(fault::of_error(&passing.upstream, &error))
-}
-
-async fn ended(passing: &Passing, answer: Answer) -> Answer {
-    match answer {
-        Ok(reply) => {
-            passing.ended(reply.status).await?;
-            Ok(reply)
-        }
-        Err(fault) => Err(passing.failed(fault).await),
-    }
 }
