@@ -2,7 +2,7 @@
 //! and metadata are written again and again, as their clients do.
 
 use super::not_served;
-use super::passing::{Passing, as_asked, cut_off, leased_up, upload_bytes_max};
+use super::passing::{Passing, as_asked, cut_off, leased_up, unconditional, upload_bytes_max};
 use crate::exchange::body_of;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
@@ -141,16 +141,7 @@ fn whole_file(request: &mut Request) -> Result<(), Fault> {
             ));
         }
     }
-    for name in [
-        header::RANGE,
-        header::IF_MATCH,
-        header::IF_NONE_MATCH,
-        header::IF_MODIFIED_SINCE,
-        header::IF_UNMODIFIED_SINCE,
-        header::IF_RANGE,
-    ] {
-        request.headers.remove(name);
-    }
+    unconditional(request);
     Ok(())
 }
 

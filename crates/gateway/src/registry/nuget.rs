@@ -7,7 +7,7 @@ mod registration;
 pub(super) mod services;
 
 use super::not_served;
-use super::passing::{Passing, leased};
+use super::passing::{Passing, leased, unconditional};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Reply, ReplyBody, Request, StreamCall, whole};
@@ -96,17 +96,12 @@ async fn changed(passing: &Passing, target: String, asks: Asks, version: &str) -
 
 /// Takes away what would make the answer depend on anything but what is asked for.
 fn plain(request: &mut Request) {
+    unconditional(request);
     for name in [
         header::ACCEPT_ENCODING,
         header::CONTENT_ENCODING,
         header::CONTENT_RANGE,
         header::CONTENT_TYPE,
-        header::RANGE,
-        header::IF_MATCH,
-        header::IF_NONE_MATCH,
-        header::IF_MODIFIED_SINCE,
-        header::IF_UNMODIFIED_SINCE,
-        header::IF_RANGE,
     ] {
         request.headers.remove(name);
     }

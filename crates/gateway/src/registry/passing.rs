@@ -14,7 +14,7 @@ use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Witness};
 use bailiwick_gate::{Answer, Body, Reply, ReplyBody, Request, StreamCall};
 use bailiwick_model::PackageId;
 use bailiwick_upstream::{Answer as Answered, OutgoingBody};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use std::sync::Arc;
 
@@ -259,6 +259,20 @@ async fn changed(passing: &Passing, target: String, body: Body) -> Answer {
     let answer = passing.ask(target, leased_up(body, lease.clone())).await;
     cut_off(&lease)?;
     passing.reply(answer?).await
+}
+
+/// Makes a request one for the whole of a thing as it is now, whatever the caller has of it.
+pub fn unconditional(request: &mut Request) {
+    for name in [
+        header::RANGE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+        header::IF_MODIFIED_SINCE,
+        header::IF_UNMODIFIED_SINCE,
+        header::IF_RANGE,
+    ] {
+        request.headers.remove(name);
+    }
 }
 
 /// What was stopped in the middle was stopped for a reason that is not the registry's.

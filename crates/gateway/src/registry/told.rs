@@ -1,7 +1,7 @@
 //! What registries of npm and Python answer, as callers are told: documents read whole, files as they come, and refusals
 //! in words of this server.
 
-use super::passing::{Passing, leased};
+use super::passing::{Passing, leased, unconditional};
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
@@ -33,17 +33,8 @@ fn is_of_file(name: &header::HeaderName) -> bool {
 
 /// Makes a request one for a document that is read here: in no coding, and whole.
 pub fn for_document(request: &mut Request) {
-    for name in [
-        header::ACCEPT_ENCODING,
-        header::IF_NONE_MATCH,
-        header::IF_MODIFIED_SINCE,
-        header::IF_MATCH,
-        header::IF_UNMODIFIED_SINCE,
-        header::IF_RANGE,
-        header::RANGE,
-    ] {
-        request.headers.remove(name);
-    }
+    unconditional(request);
+    request.headers.remove(header::ACCEPT_ENCODING);
 }
 
 /// Makes a request one for a file as it lies there.
