@@ -41,7 +41,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 
 /// The refs that a service offers.
 async fn advertise(call: StreamCall, upstream: &Arc<Upstream>, service: Service) -> Answer {
-    call.authority.check_fresh(upstream, &call.permit)?;
     let credential = credential::of(&call.authority, &call.permit, upstream).await?;
     let name = service.name();
     let target = format!("{}/info/refs?service={name}", path(&call.permit, upstream)?);

@@ -43,7 +43,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         body,
     } = call;
     message::check_content_type(&request.headers, Service::ReceivePack)?;
-    authority.check_fresh(upstream, &permit)?;
     // Read decompressed, so it is sent so: what was judged is what is sent.
     let mut body = BodyReader::new(body, &request.headers, push::BODY_BYTES_MAX)?;
     let (head, asked) = push::commands(&mut body).await?;
