@@ -1,7 +1,7 @@
 //! What was observed of an upstream's own credentials, as administrators see it.
 
 use crate::harness::World;
-use bailiwick_model::{UpstreamId, UpstreamKind, UpstreamMode};
+use bailiwick_model::{UpstreamKind, UpstreamMode};
 use bailiwick_store::{ObservationRow, ObservedCredentialRow, UpstreamRow, observation, upstream};
 
 fn seen(world: &World) -> i64 {
@@ -14,21 +14,9 @@ fn seen(world: &World) -> i64 {
             let forge = upstream::insert(
                 tx,
                 UpstreamRow {
-                    id: UpstreamId(0),
-                    name: String::from("forge"),
-                    kind: UpstreamKind::GitHub,
-                    address: String::from("https://forge.example.com"),
-                    settings: String::from("{}"),
-                    credential: None,
-                    credential_changed_at: None,
                     mode: UpstreamMode::Observe,
                     observe_until: Some(now.plus_days(7)),
-                    from_file: false,
-                    synchronised_at: None,
-                    synchronisation: None,
-                    created_at: now,
-                    updated_at: now,
-                    deleted_at: None,
+                    ..UpstreamRow::new("forge", UpstreamKind::GitHub, "https://forge.example.com", now)
                 },
             )?;
             let credential = observation::insert(

@@ -41,6 +41,29 @@ record! {
     }
 }
 
+impl UpstreamRow {
+    /// An upstream with nothing set but this: enforced, by default settings.
+    pub fn new(name: &str, kind: UpstreamKind, address: &str, created_at: Timestamp) -> UpstreamRow {
+        UpstreamRow {
+            id: UpstreamId(0),
+            name: name.to_owned(),
+            kind,
+            address: address.to_owned(),
+            settings: String::from("{}"),
+            credential: None,
+            credential_changed_at: None,
+            mode: UpstreamMode::Enforce,
+            observe_until: None,
+            from_file: false,
+            synchronised_at: None,
+            synchronisation: None,
+            created_at,
+            updated_at: created_at,
+            deleted_at: None,
+        }
+    }
+}
+
 word_enum! {
     /// Who switched a link off. Only they switch it on again.
     LinkBar {

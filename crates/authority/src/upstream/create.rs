@@ -6,7 +6,7 @@ use crate::Authority;
 use crate::act::Act;
 use crate::fault::Fault;
 use crate::permit::Permit;
-use bailiwick_model::{Timestamp, UpstreamId, UpstreamKind, UpstreamMode};
+use bailiwick_model::{Timestamp, UpstreamKind, UpstreamMode};
 use bailiwick_store::{StoreError, UpstreamRow, upstream};
 use serde_json::{Map, Value};
 
@@ -31,21 +31,11 @@ impl UpstreamInput {
     /// The row of a new upstream, checked.
     pub(super) fn row(&self, now: Timestamp, from_file: bool) -> Result<UpstreamRow, Fault> {
         let row = UpstreamRow {
-            id: UpstreamId(0),
-            name: self.name.clone(),
-            kind: self.kind,
-            address: self.address.trim_end_matches('/').to_owned(),
             settings: check::merged("{}", &self.settings)?,
-            credential: None,
-            credential_changed_at: None,
             mode: self.mode,
             observe_until: self.observe_until,
             from_file,
-            synchronised_at: None,
-            synchronisation: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
+            ..UpstreamRow::new(&self.name, self.kind, self.address.trim_end_matches('/'), now)
         };
         check::row(&row, now, from_file)?;
         Ok(row)

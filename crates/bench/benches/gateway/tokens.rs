@@ -3,8 +3,8 @@
 use crate::Outcome;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    AccountId, OrganizationRole, Selection, Timestamp, TokenKind, TokenText, UpstreamId, UpstreamKind,
-    UpstreamMode, UpstreamSettings, Visibility,
+    AccountId, OrganizationRole, Selection, Timestamp, TokenKind, TokenText, UpstreamKind, UpstreamSettings,
+    Visibility,
 };
 use bailiwick_store::{
     AccountKind, AccountRow, GrantRow, RepositoryRow, Store, StoreError, Target, TokenRow, Tx, UpstreamRow,
@@ -72,21 +72,8 @@ fn people(tx: &mut Tx<'_>, address: &str, now: Timestamp) -> Result<(Vec<Account
     upstream::insert(
         tx,
         UpstreamRow {
-            id: UpstreamId(0),
-            name: String::from("bench"),
-            kind: UpstreamKind::Generic,
-            address: address.to_owned(),
             settings: serde_json::to_string(&settings).unwrap_or_default(),
-            credential: None,
-            credential_changed_at: None,
-            mode: UpstreamMode::Enforce,
-            observe_until: None,
-            from_file: false,
-            synchronised_at: None,
-            synchronisation: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
+            ..UpstreamRow::new("bench", UpstreamKind::Generic, address, now)
         },
     )?;
     Ok((people, organization))

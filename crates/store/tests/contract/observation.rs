@@ -11,21 +11,9 @@ on_both_engines!(
 
 fn forge(world: &World) -> UpstreamId {
     let row = UpstreamRow {
-        id: UpstreamId(0),
-        name: String::from("forge"),
-        kind: UpstreamKind::Gitea,
-        address: String::from("https://forge.example.com"),
-        settings: String::from("{}"),
-        credential: None,
-        credential_changed_at: None,
         mode: UpstreamMode::Observe,
         observe_until: Some(NOW.plus_days(30)),
-        from_file: false,
-        synchronised_at: None,
-        synchronisation: None,
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
+        ..UpstreamRow::new("forge", UpstreamKind::Gitea, "https://forge.example.com", NOW)
     };
     world.write(|tx| upstream::insert(tx, row)).id
 }

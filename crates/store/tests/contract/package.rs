@@ -3,8 +3,7 @@
 use crate::fixture::{Acme, acme};
 use crate::{NOW, World, on_both_engines};
 use bailiwick_model::{
-    AccountId, PackageId, PackageLinkId, PackageVersionId, RegistryKind, UpstreamId, UpstreamKind,
-    UpstreamMode, Visibility,
+    AccountId, PackageId, PackageLinkId, PackageVersionId, RegistryKind, UpstreamId, UpstreamKind, Visibility,
 };
 use bailiwick_store::{
     PackageHow, PackageLinkRow, PackageRow, PackageVersionRow, Tx, UpstreamRow, package, upstream,
@@ -19,23 +18,7 @@ on_both_engines!(
 );
 
 fn registry(tx: &mut Tx<'_>, name: &str, kind: UpstreamKind) -> bailiwick_store::Result<UpstreamId> {
-    let row = UpstreamRow {
-        id: UpstreamId(0),
-        name: name.to_owned(),
-        kind,
-        address: format!("https://{name}.example.com"),
-        settings: String::from("{}"),
-        credential: None,
-        credential_changed_at: None,
-        mode: UpstreamMode::Enforce,
-        observe_until: None,
-        from_file: false,
-        synchronised_at: None,
-        synchronisation: None,
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
-    };
+    let row = UpstreamRow::new(name, kind, &format!("https://{name}.example.com"), NOW);
     Ok(upstream::insert(tx, row)?.id)
 }
 

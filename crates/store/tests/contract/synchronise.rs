@@ -3,8 +3,7 @@
 use crate::fixture::{Acme, acme, repo};
 use crate::{NOW, World, on_both_engines};
 use bailiwick_model::{
-    AccountId, OrganizationRole, RepositoryRole, Timestamp, UpstreamId, UpstreamKind, UpstreamMode,
-    Visibility,
+    AccountId, OrganizationRole, RepositoryRole, Timestamp, UpstreamId, UpstreamKind, Visibility,
 };
 use bailiwick_store::{
     LinkBar, RepositoryRow, TeamRow, Tx, UpstreamLinkRow, UpstreamRow, account, collaborator, redirect,
@@ -20,23 +19,7 @@ on_both_engines!(
 );
 
 fn forge(tx: &mut Tx<'_>) -> bailiwick_store::Result<UpstreamId> {
-    let row = UpstreamRow {
-        id: UpstreamId(0),
-        name: String::from("forge"),
-        kind: UpstreamKind::Gitea,
-        address: String::from("https://git.example"),
-        settings: String::from("{}"),
-        credential: None,
-        credential_changed_at: None,
-        mode: UpstreamMode::Enforce,
-        observe_until: None,
-        from_file: false,
-        synchronised_at: None,
-        synchronisation: None,
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
-    };
+    let row = UpstreamRow::new("forge", UpstreamKind::Gitea, "https://git.example", NOW);
     Ok(upstream::insert(tx, row)?.id)
 }
 

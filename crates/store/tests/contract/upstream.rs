@@ -2,9 +2,7 @@
 
 use crate::fixture::acme;
 use crate::{NOW, World, on_both_engines};
-use bailiwick_model::{
-    AccountId, Digest, RepositoryId, SessionId, UpstreamId, UpstreamKind, UpstreamMode, Visibility,
-};
+use bailiwick_model::{AccountId, Digest, RepositoryId, SessionId, UpstreamId, UpstreamKind, Visibility};
 use bailiwick_store::linking::{self, LinkingRow};
 use bailiwick_store::upstream::{self, KEY_TAKEN, NAME_TAKEN};
 use bailiwick_store::{RepositoryRow, Secret, StoreError, UpstreamLinkRow, UpstreamRow, account, repository};
@@ -19,23 +17,7 @@ on_both_engines!(
 );
 
 fn row(name: &str) -> UpstreamRow {
-    UpstreamRow {
-        id: UpstreamId(0),
-        name: name.into(),
-        kind: UpstreamKind::Gitea,
-        address: "https://git.example.com".into(),
-        settings: "{}".into(),
-        credential: None,
-        credential_changed_at: None,
-        mode: UpstreamMode::Enforce,
-        observe_until: None,
-        from_file: false,
-        synchronised_at: None,
-        synchronisation: None,
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
-    }
+    UpstreamRow::new(name, UpstreamKind::Gitea, "https://git.example.com", NOW)
 }
 
 fn link(there: UpstreamId, account_id: AccountId, login: &str, key: Option<&str>) -> UpstreamLinkRow {

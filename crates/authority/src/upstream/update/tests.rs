@@ -1,27 +1,15 @@
 //! Which changes take a credential from the server that it was set for.
 
 use super::moves_elsewhere;
-use bailiwick_model::{Timestamp, UpstreamId, UpstreamKind, UpstreamMode};
+use bailiwick_model::{Timestamp, UpstreamId, UpstreamKind};
 use bailiwick_store::UpstreamRow;
 use serde_json::{Value, json};
 
 fn row(kind: UpstreamKind, address: &str, settings: &Value) -> UpstreamRow {
     UpstreamRow {
         id: UpstreamId(1),
-        name: String::from("forge"),
-        kind,
-        address: address.to_owned(),
         settings: settings.to_string(),
-        credential: None,
-        credential_changed_at: None,
-        mode: UpstreamMode::Enforce,
-        observe_until: None,
-        from_file: false,
-        synchronised_at: None,
-        synchronisation: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-        deleted_at: None,
+        ..UpstreamRow::new("forge", kind, address, Timestamp(0))
     }
 }
 

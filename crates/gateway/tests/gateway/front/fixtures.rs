@@ -3,8 +3,7 @@
 use super::{ALICES_SECRET, BOBS_SECRET, Behind, TestClock};
 use bailiwick_authority::Clock;
 use bailiwick_model::{
-    AccountId, OrganizationRole, RepositoryId, RepositoryRole, UpstreamId, UpstreamKind, UpstreamMode,
-    Visibility,
+    AccountId, OrganizationRole, RepositoryId, RepositoryRole, UpstreamId, UpstreamKind, Visibility,
 };
 use bailiwick_store::{
     AccountKind, AccountRow, LinkBar, RepositoryRow, Secret, StoreError, Tx, UpstreamLinkRow, UpstreamRow,
@@ -48,21 +47,8 @@ fn put_upstream(
     let mut row = upstream::insert(
         tx,
         UpstreamRow {
-            id: UpstreamId(0),
-            name: behind.name.into(),
-            kind: behind.kind,
-            address: behind.address.clone(),
             settings: serde_json::to_string(&behind.settings).unwrap(),
-            credential: None,
-            credential_changed_at: None,
-            mode: UpstreamMode::Enforce,
-            observe_until: None,
-            from_file: false,
-            synchronised_at: None,
-            synchronisation: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
+            ..UpstreamRow::new(behind.name, behind.kind, &behind.address, now)
         },
     )?;
     row.credential = Some(sealed(&behind.secrets, &format!("upstream/{}", row.id)));
