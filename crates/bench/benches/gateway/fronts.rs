@@ -1,11 +1,10 @@
 //! The server behind, and the fronts before it: each with one worker.
 
-use crate::program::{Program, find, free_port};
+use crate::clock::now;
+use crate::program::{Program, build, free_port};
 use crate::{Outcome, tokens};
-use bailiwick_model::Timestamp;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::process::Command;
 
 /// Tokens in the store, where nothing else is asked for.
 const STORED: usize = 1_000_000;
@@ -173,16 +172,6 @@ impl Fronts {
     }
 }
 
-/// The present instant: the tokens must live while the real program serves them.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark of the real program is its own composition root"
-)]
-fn now() -> Outcome<Timestamp> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(Timestamp(i64::try_from(since.as_micros())?))
-}
-
 fn start_ours(program: &Path, data: &Path, directory: &Path) -> Outcome<(Program, u16)> {
     let port = free_port()?;
     let mut ours = Program::start(
@@ -291,26 +280,4 @@ fn start_nginx(
     let mut program = Program::start(&mut command, &place.join("log"))?;
     program.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
     Ok(program)
-}
-
-/// Builds the program as it ships; gives its place. `BAILIWICK_BENCH_PROGRAM` names one that is there already.
-fn build() -> Outcome<PathBuf> {
-    if let Some(program) = std::env::var_os("BAILIWICK_BENCH_PROGRAM") {
-        return Ok(program.into());
-    }
-    let cargo = std::env::var_os("CARGO")
-        .map_or_else(|| find("cargo").unwrap_or_else(|| "cargo".into()), PathBuf::from);
-    let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "bailiwick"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdout(Stdio::null())
-        .status()?;
-    if !status.success() {
-        return Err("`cargo build --release --package bailiwick` failed".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
-        PathBuf::from,
-    );
-    Ok(target.join("release/bailiwick"))
 }

@@ -3,6 +3,7 @@
 //! `authorize`)
 //! after `--` to measure only those; `BAILIWICK_BENCH_TOKENS` sets how many tokens are in the store.
 
+mod clock;
 mod floor;
 mod fronts;
 mod load;
@@ -20,6 +21,7 @@ use fronts::{Front, Fronts};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
+use std::path::Path;
 
 /// What a measurement gives, or why it could not be made.
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -29,6 +31,16 @@ const RUNS: usize = 5;
 const SECONDS: u64 = 4;
 /// Connections at one time.
 const LOADS: [usize; 2] = [16, 64];
+/// What is told of each front under each load.
+const LOAD_COLUMNS: [&str; 7] = [
+    "",
+    "connections",
+    "requests/s",
+    "",
+    "CPU µs/request",
+    "",
+    "p99 µs",
+];
 /// Requests in a second at which the wait is measured, and for how long.
 const RATE: usize = 1_000;
 const RATE_SECONDS: u64 = 8;
@@ -68,8 +80,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-fn load_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path::Path) -> Outcome<Grid> {
-    let script = load::script(directory, &fronts.tokens)?;
+fn load_table(wrk: &Path, fronts: &Fronts, directory: &Path) -> Outcome<Grid> {
     let mut grid = Grid::new(
         &format!(
             "1 KB through each front, {} tokens in the store, {} of them in turn",
@@ -79,36 +90,14 @@ fn load_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path::Pat
         &format!(
             "wrk -t1 -d{SECONDS}s; one worker each; medians (least–most) of {RUNS} runs in turn, and the ratio to bare nginx"
         ),
-        &[
-            "",
-            "connections",
-            "requests/s",
-            "",
-            "CPU µs/request",
-            "",
-            "p99 µs",
-        ],
+        &LOAD_COLUMNS,
     );
-    for connections in LOADS {
-        let mut figures = fronts.each().map(|_| load::Figures::default());
-        for _ in 0..RUNS {
-            for (front, figures) in fronts.each().iter().zip(&mut figures) {
-                figures.run(wrk, &script, front, (connections, SECONDS))?;
-            }
-        }
-        let [bare, ..] = &figures;
-        for (front, of) in fronts.each().iter().zip(&figures) {
-            grid.row([
-                front.name.to_owned(),
-                connections.to_string(),
-                format!("{:.0}", of.rate),
-                of.rate.ratio_to(&bare.rate),
-                format!("{:.1}", of.cpu),
-                of.cpu.ratio_to(&bare.cpu),
-                format!("{:.0}", of.p99),
-            ]);
-        }
-    }
+    measure(
+        &mut grid,
+        wrk,
+        &load::script(directory, &fronts.tokens)?,
+        &fronts.each(),
+    )?;
     grid.notes.push(String::from(
         "goals: CPU ≤ × 1.10 and requests ≥ × 0.90 of bare nginx, requests ≥ 1.3 times those with auth_request (whose \
          authorization server's CPU is counted). wrk and the server behind share the cores.",
@@ -116,8 +105,7 @@ fn load_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path::Pat
     Ok(grid)
 }
 
-fn authorize_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path::Path) -> Outcome<Grid> {
-    let script = load::script(directory, &fronts.tokens)?;
+fn authorize_table(wrk: &Path, fronts: &Fronts, directory: &Path) -> Outcome<Grid> {
     let mut grid = Grid::new(
         "nginx with auth_request, by whom it asks",
         &format!(
@@ -126,40 +114,43 @@ fn authorize_table(wrk: &std::path::Path, fronts: &Fronts, directory: &std::path
             fronts.stored,
             fronts.tokens.len()
         ),
-        &[
-            "",
-            "connections",
-            "requests/s",
-            "",
-            "CPU µs/request",
-            "",
-            "p99 µs",
-        ],
+        &LOAD_COLUMNS,
     );
-    for connections in LOADS {
-        let mut figures = fronts.authorizers().map(|_| load::Figures::default());
-        for _ in 0..RUNS {
-            for (front, figures) in fronts.authorizers().iter().zip(&mut figures) {
-                figures.run(wrk, &script, front, (connections, SECONDS))?;
-            }
-        }
-        let [trivial, ..] = &figures;
-        for (front, of) in fronts.authorizers().iter().zip(&figures) {
-            grid.row([
-                front.name.to_owned(),
-                connections.to_string(),
-                format!("{:.0}", of.rate),
-                of.rate.ratio_to(&trivial.rate),
-                format!("{:.1}", of.cpu),
-                of.cpu.ratio_to(&trivial.cpu),
-                format!("{:.0}", of.p99),
-            ]);
-        }
-    }
+    measure(
+        &mut grid,
+        wrk,
+        &load::script(directory, &fronts.tokens)?,
+        &fronts.authorizers(),
+    )?;
     grid.notes.push(String::from(
         "goals: CPU ≤ × 1.3 and requests ≥ 1 / 1.3 (× 0.77) of the server that decides nothing.",
     ));
     Ok(grid)
+}
+
+/// Rows for each load and front, beside the first of them.
+fn measure(grid: &mut Grid, wrk: &Path, script: &Path, fronts: &[Front<'_>]) -> Outcome<()> {
+    for connections in LOADS {
+        let mut figures: Vec<_> = fronts.iter().map(|_| load::Figures::default()).collect();
+        for _ in 0..RUNS {
+            for (front, figures) in fronts.iter().zip(&mut figures) {
+                figures.run(wrk, script, front, (connections, SECONDS))?;
+            }
+        }
+        let first = figures.first().ok_or("no front to measure")?;
+        for (front, of) in fronts.iter().zip(&figures) {
+            grid.row([
+                front.name.to_owned(),
+                connections.to_string(),
+                format!("{:.0}", of.rate),
+                of.rate.ratio_to(&first.rate),
+                format!("{:.1}", of.cpu),
+                of.cpu.ratio_to(&first.cpu),
+                format!("{:.0}", of.p99),
+            ]);
+        }
+    }
+    Ok(())
 }
 
 fn rate_table(fronts: &Fronts) -> Outcome<Grid> {

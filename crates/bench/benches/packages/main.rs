@@ -1,6 +1,8 @@
 //! Pulling an image of 500 MB from docker-registry, directly and through the gateway: every layer read to its end by one
 //! client that throws the bytes away, so that no disk is measured.
 
+#[path = "../gateway/clock.rs"]
+mod clock;
 #[allow(
     dead_code,
     reason = "shared with the benchmark of the whole program, which uses all of it"
@@ -12,13 +14,13 @@ mod store;
 mod wire;
 
 use bailiwick_bench::{Grid, Spread};
-use program::{Program, find_all, free_port};
+use program::{Program, build, find_all, free_port};
 use registry::Registry;
 use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 /// What a measurement gives, or why it could not be made.
@@ -123,27 +125,6 @@ fn start_ours(data: &Path, directory: &Path) -> Outcome<(Program, u16)> {
     )?;
     ours.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
     Ok((ours, port))
-}
-
-/// Builds the program as it ships; gives its place. `BAILIWICK_BENCH_PROGRAM` names one that is there already.
-fn build() -> Outcome<PathBuf> {
-    if let Some(program) = std::env::var_os("BAILIWICK_BENCH_PROGRAM") {
-        return Ok(program.into());
-    }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "bailiwick"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdout(Stdio::null())
-        .status()?;
-    if !status.success() {
-        return Err("`cargo build --release --package bailiwick` failed".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"),
-        PathBuf::from,
-    );
-    Ok(target.join("release/bailiwick"))
 }
 
 fn say(text: &impl Display) -> Outcome<()> {

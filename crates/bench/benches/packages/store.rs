@@ -1,17 +1,16 @@
 //! A store with one organization, one repository, one registry, and a token that reads packages.
 
 use crate::Outcome;
+use crate::clock::now;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    OrganizationRole, Selection, Timestamp, TokenKind, TokenText, UpstreamId, UpstreamKind, UpstreamMode,
-    UpstreamSettings, Visibility,
+    OrganizationRole, Selection, Timestamp, TokenKind, TokenText, UpstreamKind, Visibility,
 };
 use bailiwick_store::{
     AccountKind, AccountRow, GrantRow, RepositoryRow, Store, StoreError, Target, TokenRow, Tx, UpstreamRow,
     account, grant, membership, repository, token, upstream,
 };
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Fills the store; gives the text of the token.
 pub fn fill(data: &Path, address: &str) -> Outcome<String> {
@@ -34,26 +33,7 @@ fn rows(tx: &mut Tx<'_>, secret: &TokenText, address: &str, now: Timestamp) -> R
     let alice = account::insert(tx, AccountRow::new("alice", AccountKind::User, now))?.id;
     membership::set(tx, acme, alice, OrganizationRole::Owner, now)?;
     repository::insert(tx, RepositoryRow::new(acme, "site", Visibility::Private, now))?;
-    upstream::insert(
-        tx,
-        UpstreamRow {
-            id: UpstreamId(0),
-            name: String::from("images"),
-            kind: UpstreamKind::Oci,
-            address: address.to_owned(),
-            settings: serde_json::to_string(&UpstreamSettings::default()).unwrap_or_default(),
-            credential: None,
-            credential_changed_at: None,
-            mode: UpstreamMode::Enforce,
-            observe_until: None,
-            from_file: false,
-            synchronised_at: None,
-            synchronisation: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-        },
-    )?;
+    upstream::insert(tx, UpstreamRow::new("images", UpstreamKind::Oci, address, now))?;
     let mut row = TokenRow::new(TokenKind::FineGrained, alice, "bench", secret.digest(), now);
     row.expires_at = Some(now.plus_days(30));
     let made = token::insert(tx, row)?;
@@ -66,14 +46,4 @@ fn rows(tx: &mut Tx<'_>, secret: &TokenText, address: &str, now: Timestamp) -> R
     held.granted_at = Some(now);
     grant::insert(tx, held, &Selection::All)?;
     Ok(())
-}
-
-/// The present instant: the token must live while the real program serves it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark of the real program is its own composition root"
-)]
-fn now() -> Outcome<Timestamp> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(Timestamp(i64::try_from(since.as_micros())?))
 }

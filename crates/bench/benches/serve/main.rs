@@ -28,7 +28,7 @@ fn main() -> Outcome<()> {
         std::fs::create_dir(&place)?;
         Ok(place)
     };
-    let mut data = ours::Data::fill(ours::build()?, directory.path())?;
+    let mut data = ours::Data::fill(program::build()?, directory.path())?;
     if wanted("start") {
         say(&footprint::table(&data)?)?;
     }

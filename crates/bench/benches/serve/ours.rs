@@ -1,11 +1,11 @@
 //! Our server: built for release, filled as the demo fills it, and spoken to as any client would.
 
 use crate::Outcome;
-use crate::program::{Program, find, free_port};
+use crate::program::{Program, free_port};
 use bailiwick_testkit::{Address, Request};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A data directory that holds the demo, and a token for it.
@@ -26,38 +26,6 @@ pub struct Server {
     pub address: Address,
     /// How long it took from its start until it said that it was ready.
     pub ready: Duration,
-}
-
-/// Builds the program as it ships; gives its place. `BAILIWICK_BENCH_PROGRAM` names one that is there already.
-pub fn build() -> Outcome<PathBuf> {
-    if let Some(program) = std::env::var_os("BAILIWICK_BENCH_PROGRAM") {
-        return Ok(program.into());
-    }
-    let cargo = std::env::var_os("CARGO")
-        .map_or_else(|| find("cargo").unwrap_or_else(|| "cargo".into()), PathBuf::from);
-    let output = Command::new(cargo)
-        .args([
-            "build",
-            "--release",
-            "--package",
-            "bailiwick",
-            "--message-format",
-            "json-render-diagnostics",
-        ])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit())
-        .output()?;
-    let text = String::from_utf8(output.stdout)?;
-    let messages = text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let built = messages
-        .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
-        .next_back();
-    match built {
-        Some(program) if output.status.success() => Ok(program),
-        _ => Err("`cargo build --release --package bailiwick` failed".into()),
-    }
 }
 
 impl Data {

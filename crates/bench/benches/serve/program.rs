@@ -43,6 +43,38 @@ pub fn find_all<const N: usize>(names: [&str; N]) -> Result<[PathBuf; N], String
     Err(format!("{} not found. On Debian: {INSTALL}", missing.join(", ")))
 }
 
+/// Builds the program as it ships; gives its place. `BAILIWICK_BENCH_PROGRAM` names one that is there already.
+pub fn build() -> Outcome<PathBuf> {
+    if let Some(program) = std::env::var_os("BAILIWICK_BENCH_PROGRAM") {
+        return Ok(program.into());
+    }
+    let cargo = std::env::var_os("CARGO")
+        .map_or_else(|| find("cargo").unwrap_or_else(|| "cargo".into()), PathBuf::from);
+    let output = Command::new(cargo)
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "bailiwick",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let built = messages
+        .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+        .next_back();
+    match built {
+        Some(program) if output.status.success() => Ok(program),
+        _ => Err("`cargo build --release --package bailiwick` failed".into()),
+    }
+}
+
 /// A port of this machine that nobody listens on at the moment.
 pub fn free_port() -> Outcome<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
