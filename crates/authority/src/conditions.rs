@@ -1,8 +1,8 @@
 //! What is known of a request's conditions before its object is loaded, here and at servers behind the gateway.
 
-use crate::gather::{Gathered, Named};
+use crate::gather::Gathered;
 use crate::names::Names;
-use bailiwick_catalogue::{Door, Operation, Target, When};
+use bailiwick_catalogue::{Door, Operation, When};
 use bailiwick_decision::Known;
 
 /// Whether an operation has rules about the object's author, which only the database knows.
@@ -46,15 +46,7 @@ pub(crate) fn conditions(operation: Option<&Operation>, names: &Names) -> bailiw
 /// who wrote it.
 // SECURITY: this host's own issues of the same repository and number say nothing of the upstream's.
 pub(crate) fn forget_if_elsewhere(gathered: &mut Gathered) {
-    let elsewhere = match (
-        gathered.named(Target::Repository),
-        gathered.named(Target::Organization),
-    ) {
-        (Named::Repository(repository, _), _) => repository.row.upstream_id.is_some(),
-        (_, Named::Account(owner)) => owner.row.upstream_id.is_some(),
-        _ => false,
-    };
-    if elsewhere {
+    if gathered.upstream().is_some() {
         gathered.conditions.issue = Known::Unknown;
         gathered.conditions.pull_request = Known::Unknown;
         gathered.conditions.author = Known::No;

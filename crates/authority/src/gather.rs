@@ -6,7 +6,7 @@ use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::{Conditions, CredentialFacts, Facts, TargetFacts, Targets};
 use bailiwick_model::{
     EnterpriseFacts, OwnerFacts, PrincipalFacts, RegistryKind, RepositoryFacts, SessionFacts, Timestamp,
-    TokenFacts,
+    TokenFacts, UpstreamId,
 };
 use bailiwick_store::{AccountRow, EnterpriseRow, RepositoryRow, SessionRow, TokenRow};
 use std::sync::Arc;
@@ -217,6 +217,23 @@ impl Gathered {
         match (self.named(Target::Repository), self.named(Target::Organization)) {
             (_, Named::Account(owner)) | (Named::Repository(_, owner), _) => Some(&owner.row),
             _ => None,
+        }
+    }
+
+    /// The repository that the path names and its owner, or else the organization.
+    pub(crate) fn place(&self) -> (Option<&RepositoryRecord>, Option<&OwnerRecord>) {
+        match (self.named(Target::Repository), self.named(Target::Organization)) {
+            (Named::Repository(repository, owner), _) => (Some(repository), Some(owner)),
+            (_, Named::Account(owner)) => (None, Some(owner)),
+            _ => (None, None),
+        }
+    }
+
+    /// Where that lives, if it is not hosted here.
+    pub(crate) fn upstream(&self) -> Option<UpstreamId> {
+        match self.place() {
+            (Some(repository), _) => repository.row.upstream_id,
+            (None, owner) => owner?.row.upstream_id,
         }
     }
 

@@ -5,10 +5,10 @@ mod crowd;
 mod pending;
 
 use crate::fault::{Fault, FaultKind};
-use crate::gather::{Credential, Gathered, Named};
+use crate::gather::{Credential, Gathered};
 use crate::observe::Mark;
 use crate::permit::{Caller, Permit, Refused};
-use bailiwick_catalogue::{Operation, Target};
+use bailiwick_catalogue::Operation;
 use bailiwick_model::{Event, Outcome, Timestamp};
 use bailiwick_store::{Store, audit};
 
@@ -275,14 +275,7 @@ pub fn request_event(
 ) -> Event {
     let principal = gathered.principal_record();
     let token = gathered.token();
-    let (repository, owner) = match (
-        gathered.named(Target::Repository),
-        gathered.named(Target::Organization),
-    ) {
-        (Named::Repository(repository, owner), _) => (Some(repository), Some(owner)),
-        (_, Named::Account(owner)) => (None, Some(owner)),
-        _ => (None, None),
-    };
+    let (repository, owner) = gathered.place();
     let enterprise = gathered
         .enterprise()
         .map(|enterprise| enterprise.id)

@@ -103,9 +103,7 @@ pub(crate) fn named(
     kind: RegistryKind,
     name: &str,
 ) -> Result<PackageView, Fault> {
-    let mut views = of_owner(tx, owner, Some(kind))?;
-    views.retain(|view| view.row.deleted_at.is_none());
-    one_of(&views, name)
+    find(tx, owner, kind, |view| view.row.deleted_at.is_none(), name)
 }
 
 /// The same among those that were deleted.
@@ -115,12 +113,18 @@ pub(crate) fn deleted(
     kind: RegistryKind,
     name: &str,
 ) -> Result<PackageView, Fault> {
-    let mut views = of_owner(tx, owner, Some(kind))?;
-    views.retain(|view| view.row.deleted_at.is_some());
-    one_of(&views, name)
+    find(tx, owner, kind, |view| view.row.deleted_at.is_some(), name)
 }
 
-fn one_of(views: &[PackageView], name: &str) -> Result<PackageView, Fault> {
+fn find(
+    tx: &mut Tx<'_>,
+    owner: AccountId,
+    kind: RegistryKind,
+    among: impl Fn(&PackageView) -> bool,
+    name: &str,
+) -> Result<PackageView, Fault> {
+    let mut views = of_owner(tx, owner, Some(kind))?;
+    views.retain(among);
     let shown = views.iter().find(|view| view.shown() == name);
     shown
         .or_else(|| views.iter().find(|view| view.row.name == name))

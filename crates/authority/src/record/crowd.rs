@@ -3,10 +3,10 @@
 
 use super::{Outcome, Witness, request_event};
 use crate::authorize::AskedBy;
-use crate::gather::{Credential, Gathered, Named};
+use crate::gather::{Credential, Gathered};
 use crate::names::PackageKey;
 use crate::observe::Mark;
-use bailiwick_catalogue::{OperationIndex, Target};
+use bailiwick_catalogue::OperationIndex;
 use bailiwick_model::{AccountId, Event, RepositoryId, Timestamp};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -176,19 +176,12 @@ fn likeness(witness: &Witness, failed: Option<&'static str>, mark: Option<Box<Ma
         Credential::Token(token, _) => (false, token.facts.id.0),
         Credential::Session(session, _) => (true, session.facts.id.0),
     };
-    let (repository, owner) = match (
-        gathered.named(Target::Repository),
-        gathered.named(Target::Organization),
-    ) {
-        (Named::Repository(repository, owner), _) => (Some(repository.facts.id), Some(owner.facts.id)),
-        (_, Named::Account(owner)) => (None, Some(owner.facts.id)),
-        _ => (None, None),
-    };
+    let (repository, owner) = gathered.place();
     Likeness {
         holder,
         operation: witness.operation.index,
-        owner,
-        repository,
+        owner: owner.map(|owner| owner.facts.id),
+        repository: repository.map(|repository| repository.facts.id),
         package: gathered.names.package.clone(),
         address: witness.caller.address,
         user_agent: witness.caller.user_agent.clone(),

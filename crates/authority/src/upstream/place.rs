@@ -32,14 +32,7 @@ pub fn upstream_of(permit: &Permit) -> Option<Location> {
         return None;
     }
     let gathered = permit.gathered();
-    let id = match (
-        gathered.named(Target::Repository),
-        gathered.named(Target::Organization),
-    ) {
-        (Named::Repository(repository, _), _) => repository.row.upstream_id,
-        (_, Named::Account(owner)) => owner.row.upstream_id,
-        _ => None,
-    };
+    let id = gathered.upstream();
     if operation.door == Door::Gitea {
         return Some(at_gitea(permit, id));
     }

@@ -61,17 +61,10 @@ impl<'a> Reader<'a> {
         accept: &'static str,
         progress: &'a Mutex<Progress>,
     ) -> Result<Reader<'a>, Fault> {
-        let mut value = HeaderValue::from_str(authorization)
-            .map_err(|_| Fault::internal("upstream.credential", "it cannot be put into a header"))?;
-        value.set_sensitive(true);
-        let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, value);
-        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
         Ok(Reader {
             upstream,
             client: upstream.api()?.clone(),
-            headers,
+            headers: headers(authorization, accept)?,
             progress,
         })
     }
@@ -199,6 +192,18 @@ impl<'a> Reader<'a> {
             ),
         )
     }
+}
+
+/// What every request of a directory's brings: a credential in `Authorization`, and `Accept`.
+pub fn headers(authorization: &str, accept: &'static str) -> Result<HeaderMap, Fault> {
+    let mut value = HeaderValue::from_str(authorization)
+        .map_err(|_| Fault::internal("upstream.credential", "it cannot be put into a header"))?;
+    value.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::AUTHORIZATION, value);
+    headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
+    Ok(headers)
 }
 
 /// How long a list is, where that is told.

@@ -1,7 +1,7 @@
 //! Calls of GitHub's API with one credential of the App, at the pace that GitHub allows: what says that it is enough
 //! for now is not asked again before its time. Lists go from page to page by their links.
 
-use super::super::pages::{ITEMS_MAX, Id, PAGE_BYTES_MAX, PAGES_MAX};
+use super::super::pages::{ITEMS_MAX, Id, PAGE_BYTES_MAX, PAGES_MAX, headers};
 use super::Missed;
 use super::limit::{Limit, limit_of};
 use crate::directory::Unreadable;
@@ -94,16 +94,7 @@ impl<'a> Reading<'a> {
         authorization: &Zeroizing<String>,
         installation: Option<(String, Slot)>,
     ) -> Result<Session<'a>, Fault> {
-        let mut value = HeaderValue::from_str(authorization)
-            .map_err(|_| Fault::internal("upstream.credential", "it cannot be put into a header"))?;
-        value.set_sensitive(true);
-        let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, value);
-        headers.insert(
-            header::ACCEPT,
-            HeaderValue::from_static("application/vnd.github+json"),
-        );
-        headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
+        let mut headers = headers(authorization, "application/vnd.github+json")?;
         headers.insert("x-github-api-version", HeaderValue::from_static(VERSION));
         Ok(Session {
             reading: self,

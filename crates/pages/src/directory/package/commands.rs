@@ -24,6 +24,16 @@ struct Named<'a> {
     version: &'a str,
 }
 
+impl Named<'_> {
+    /// The version behind what a client writes before it; nothing where none is known.
+    fn version_after(&self, joint: &str) -> String {
+        match self.version {
+            "" => String::new(),
+            version => format!("{joint}{version}"),
+        }
+    }
+}
+
 /// The commands for a package; none where its name could mean something to a shell or a document.
 pub(super) fn of(base_url: &str, login: &str, view: &PackageView, version: &str) -> Option<Markup> {
     let named = Named {
@@ -103,10 +113,7 @@ fn npm(named: &Named<'_>) -> Blocks {
         ..
     } = named;
     let token = format!("//{host}/-/{registry}/:_authToken={TOKEN}");
-    let which = match named.version {
-        "" => (*package).to_owned(),
-        version => format!("{package}@{version}"),
-    };
+    let which = format!("{package}{}", named.version_after("@"));
     let address = format!("{base}/-/{registry}/");
     match package.split_once('/') {
         Some((scope, _)) => vec![
@@ -184,10 +191,7 @@ fn nuget(named: &Named<'_>) -> Blocks {
         ..
     } = named;
     let source = format!("{base}/-/{registry}/v3/index.json");
-    let version = match named.version {
-        "" => String::new(),
-        version => format!(" -Version {version}"),
-    };
+    let version = named.version_after(" -Version ");
     vec![
         (
             "use-source",
@@ -218,10 +222,7 @@ fn pypi(named: &Named<'_>) -> Blocks {
         ..
     } = named;
     let protocol = base.split_once("://").map_or("https", |(protocol, _)| protocol);
-    let which = match named.version {
-        "" => (*package).to_owned(),
-        version => format!("{package}=={version}"),
-    };
+    let which = format!("{package}{}", named.version_after("=="));
     vec![
         (
             "use-pip-settings",
