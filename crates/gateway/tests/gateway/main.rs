@@ -24,7 +24,10 @@ mod harness;
 mod observe;
 mod recorder;
 mod registry;
+mod server;
 mod synchronise;
+#[path = "../../../host/tests/host/under_way.rs"]
+mod under_way;
 
 /// What the gate in these tests serves.
 fn register(routes: &mut bailiwick_gate::Routes) {

@@ -14,4 +14,5 @@ mod lfs;
 mod push;
 mod raw;
 mod revoke;
+mod under_way;
 mod world;

@@ -1,6 +1,7 @@
 //! Revocation against what is under way: between the halves of a push, while packs stream either way, and at the
 //! very last moment, when the hook asks.
 
+use crate::under_way::{breaks_off, noise, push_body};
 use crate::world::{World, bad, good, read};
 use bailiwick_authority::{Caller, Names, RepositoryKey};
 use bailiwick_catalogue::{op, operation};
@@ -8,51 +9,12 @@ use bailiwick_gate::{streamed, whole};
 use bailiwick_git::{PushProposal, RefUpdate};
 use bailiwick_model::Outcome;
 use bailiwick_wire::pktline;
-use http_body_util::BodyExt;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 
 const FETCH: (&str, &str) = ("content-type", "application/x-git-upload-pack-request");
 const PUSH: (&str, &str) = ("content-type", "application/x-git-receive-pack-request");
 const WRITE: &[(&str, &str)] = &[("contents", "write")];
-
-/// A file that does not compress, larger than all buffers between git and a client together.
-fn noise(bytes: usize) -> Vec<u8> {
-    let mut word = 0x2545_F491_4F6C_DD1D_u64;
-    let mut out = Vec::with_capacity(bytes);
-    while out.len() < bytes {
-        word ^= word << 13;
-        word ^= word >> 7;
-        word ^= word << 17;
-        out.extend_from_slice(&word.to_le_bytes());
-    }
-    out
-}
-
-fn pack(copy: &std::path::Path, head: &str) -> Vec<u8> {
-    let mut child = Command::new("git")
-        .current_dir(copy)
-        .args(["pack-objects", "--stdout", "--revs", "-q"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{head}\n").as_bytes()).unwrap();
-    child.wait_with_output().unwrap().stdout
-}
-
-fn push_body(head: &str, pack: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    let line = format!(
-        "{} {head} refs/heads/late\0report-status side-band-64k",
-        "0".repeat(40)
-    );
-    pktline::encode(line.as_bytes(), &mut body).unwrap();
-    body.extend_from_slice(pktline::FLUSH);
-    body.extend_from_slice(pack);
-    body
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn between_the_halves_of_a_push() {
@@ -71,7 +33,7 @@ async fn between_the_halves_of_a_push() {
         .await;
     assert_eq!(listing.status(), 200);
     world.revoke(id);
-    let body = whole(push_body(&head, &pack(&seed, &head)));
+    let body = whole(push_body(&seed, &head, "refs/heads/late"));
     let answer = world
         .send("POST", "/acme/site.git/git-receive-pack", &token, &[PUSH], body)
         .await;
@@ -105,24 +67,12 @@ async fn while_a_clone_streams() {
             whole(body),
         )
         .await;
-    assert_eq!(answer.status(), 200);
-    let mut stream = answer.into_body();
-    let mut came = 0;
-    while came < 1 << 20 {
-        came += stream.frame().await.unwrap().unwrap().into_data().unwrap().len();
-    }
-    assert_eq!(world.authority.transfers_of(&[id]), 1);
-    world.revoke(id);
-    let error = loop {
-        match stream.frame().await {
-            Some(Ok(frame)) => came += frame.into_data().unwrap().len(),
-            Some(Err(error)) => break error,
-            None => panic!("the stream ended as if it were whole, after {came} bytes"),
-        }
-    };
-    assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+    let came = breaks_off(answer, || {
+        assert_eq!(world.authority.transfers_of(&[id]), 1);
+        world.revoke(id);
+    })
+    .await;
     assert!(came < 12 << 20, "{came}");
-    drop(stream);
     world
         .until(|world| world.authority.transfers_count() == (0, 1))
         .await;
@@ -143,7 +93,7 @@ async fn a_change_that_takes_nothing_away_spares_a_transfer() {
     let head = good(&seed, &["rev-parse", "HEAD"]).trim().to_owned();
     let (id, token) = world.token("bob", &["site"], WRITE);
     let (other, _) = world.token("carol", &["site"], WRITE);
-    let body = push_body(&head, &pack(&seed, &head));
+    let body = push_body(&seed, &head, "refs/heads/late");
     let (mut client, server) = tokio::io::duplex(1 << 10);
     let half = body.len() / 2;
     let sending = tokio::spawn(async move {
@@ -183,7 +133,7 @@ async fn while_a_push_streams_in() {
     let head = good(&seed, &["rev-parse", "HEAD"]).trim().to_owned();
     for by_incident in [false, true] {
         let (id, token) = world.token("bob", &["site"], WRITE);
-        let body = push_body(&head, &pack(&seed, &head));
+        let body = push_body(&seed, &head, "refs/heads/late");
         let (mut client, server) = tokio::io::duplex(1 << 16);
         client.write_all(&body[..body.len() - 10]).await.unwrap();
         let gate = world.gate.clone();

@@ -2,29 +2,19 @@
 
 use super::{Stage, TRUSTED, header};
 use crate::front::Answered;
+use crate::server::{self, Guarded};
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
-use std::os::unix::process::CommandExt;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-/// Ends what it started when standard input closes: on drop, and when the tests are killed.
-const GUARD: &str = r#"exec 3<&0; "$@" </dev/null 3<&- & read -r _ <&3; kill -KILL 0"#;
 
 /// A running proxy.
 struct Proxy {
-    guard: Child,
+    _guard: Guarded,
     address: SocketAddr,
     _directory: tempfile::TempDir,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
-    }
 }
 
 /// An example with the addresses of this test.
@@ -46,29 +36,15 @@ impl Proxy {
             .prefix("bailiwick-proxy-")
             .tempdir()
             .unwrap();
-        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
-        let guard = Command::new("sh")
-            .args(["-c", GUARD, "proxy", program])
+        let address = server::free();
+        let mut command = Command::new(program);
+        command
             .args(arguments(directory.path(), address.port()))
-            .env("HOME", directory.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let began = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "{program} does not start: `cargo xtask install` installs it"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            .env("HOME", directory.path());
+        let guard = Guarded::start(&command);
+        server::listens(address, program);
         Proxy {
-            guard,
+            _guard: guard,
             address,
             _directory: directory,
         }

@@ -2,38 +2,26 @@
 
 use bailiwick_testkit::http::base64;
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
-use std::os::unix::process::CommandExt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream as Stream};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::world::good;
+use crate::server::{self, Guarded};
+pub use crate::under_way::noise;
 
 /// The one account there.
 pub const USER: &str = "gateway";
 pub const PASSWORD: &str = "upstream-secret-0123456789";
 
-/// Ends everything that it started when standard input closes: on drop, and when the tests are killed.
-const GUARD: &str = r#"exec 3<&0; "$@" </dev/null 3<&- & read -r _ <&3; kill -KILL 0"#;
-
 /// A running server.
 pub struct Bed {
+    guards: [Guarded; 2],
     directory: tempfile::TempDir,
-    guards: Vec<Child>,
     pub wire: Wire,
-}
-
-impl Drop for Bed {
-    fn drop(&mut self) {
-        for guard in &mut self.guards {
-            drop(guard.stdin.take());
-            let _ = guard.wait();
-        }
-    }
 }
 
 impl Bed {
@@ -48,31 +36,15 @@ impl Bed {
             fs::create_dir(root.join(name)).unwrap();
         }
         let socket = root.join("fcgi.sock");
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        fs::write(root.join("passwords"), format!("{USER}:{{PLAIN}}{PASSWORD}\n")).unwrap();
-        fs::write(root.join("nginx.conf"), config(root, port)).unwrap();
         let mut fcgi = Command::new("fcgiwrap");
         fcgi.args(["-c", "6", "-s"])
             .arg(format!("unix:{}", socket.display()));
-        let mut nginx = Command::new("nginx");
-        nginx.arg("-c").arg(root.join("nginx.conf")).arg("-p").arg(root);
-        let guards = vec![guarded(&fcgi), guarded(&nginx)];
-        let there = SocketAddr::from(([127, 0, 0, 1], port));
-        let began = Instant::now();
-        while !socket.exists() || TcpStream::connect(there).is_err() {
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "nginx and fcgiwrap do not start: `cargo xtask install` installs them"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let fcgi = Guarded::start(&fcgi);
+        server::until("fcgiwrap", || socket.exists());
+        let (nginx, there) = nginx(root, &location(root));
         Bed {
+            guards: [nginx, fcgi],
             directory,
-            guards,
             wire: Wire::before(there).await,
         }
     }
@@ -139,44 +111,34 @@ pub fn commit(copy: &Path, file: &str, bytes: impl AsRef<[u8]>) -> String {
     good(copy, &["rev-parse", "HEAD"]).trim().to_owned()
 }
 
-/// A file that does not compress.
-pub fn noise(bytes: usize) -> Vec<u8> {
-    let mut word = 0x2545_F491_4F6C_DD1D_u64;
-    let mut out = Vec::with_capacity(bytes + 8);
-    while out.len() < bytes {
-        word ^= word << 13;
-        word ^= word >> 7;
-        word ^= word << 17;
-        out.extend_from_slice(&word.to_le_bytes());
-    }
-    out
-}
-
-/// Starts a program that ends with these tests.
-pub fn guarded(command: &Command) -> Child {
-    Command::new("sh")
-        .args(["-c", GUARD, "bed"])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .unwrap()
-}
-
-fn config(root: &Path, port: u16) -> String {
-    let root = root.display();
-    format!(
-        "daemon off; master_process off; pid {root}/nginx.pid; error_log {root}/error.log;\n\
+/// nginx with one account, before one server that is configured so; it keeps its files in a directory with a `tmp`.
+pub fn nginx(root: &Path, server: &str) -> (Guarded, SocketAddr) {
+    let there = server::free();
+    let here = root.display();
+    fs::write(root.join("passwords"), format!("{USER}:{{PLAIN}}{PASSWORD}\n")).unwrap();
+    let text = format!(
+        "daemon off; master_process off; pid {here}/nginx.pid; error_log {here}/error.log;\n\
          events {{ worker_connections 128; }}\n\
          http {{\n\
-         access_log off; client_max_body_size 0; client_body_temp_path {root}/tmp/b; proxy_temp_path {root}/tmp/p;\n\
-         fastcgi_temp_path {root}/tmp/f; uwsgi_temp_path {root}/tmp/u; scgi_temp_path {root}/tmp/s;\n\
-         server {{ listen 127.0.0.1:{port};\n\
-         location / {{\n\
-         auth_basic upstream; auth_basic_user_file {root}/passwords;\n\
+         access_log off; client_max_body_size 0; client_body_temp_path {here}/tmp/b; proxy_temp_path {here}/tmp/p;\n\
+         fastcgi_temp_path {here}/tmp/f; uwsgi_temp_path {here}/tmp/u; scgi_temp_path {here}/tmp/s;\n\
+         auth_basic upstream; auth_basic_user_file {here}/passwords;\n\
+         server {{ listen {there};\n{server}\n}} }}\n"
+    );
+    let file = root.join("nginx.conf");
+    fs::write(&file, text).unwrap();
+    let mut command = Command::new("nginx");
+    command.arg("-c").arg(&file).arg("-p").arg(root);
+    let guard = Guarded::start(&command);
+    server::listens(there, "nginx");
+    (guard, there)
+}
+
+/// Git's own way to be served.
+fn location(root: &Path) -> String {
+    let root = root.display();
+    format!(
+        "location / {{\n\
          fastcgi_pass unix:{root}/fcgi.sock; fastcgi_buffering off;\n\
          fastcgi_param SCRIPT_FILENAME /usr/lib/git-core/git-http-backend;\n\
          fastcgi_param GIT_PROJECT_ROOT {root}/git; fastcgi_param GIT_HTTP_EXPORT_ALL 1;\n\
@@ -185,7 +147,7 @@ fn config(root: &Path, port: u16) -> String {
          fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param REMOTE_USER $remote_user;\n\
          fastcgi_param GIT_PROTOCOL $http_git_protocol; fastcgi_param PATH /usr/bin:/bin;\n\
          fastcgi_param HTTP_CONTENT_ENCODING $http_content_encoding;\n\
-         }} }} }}\n"
+         }}"
     )
 }
 
@@ -267,8 +229,8 @@ impl Wire {
     }
 }
 
-async fn pass(mut client: Stream, there: SocketAddr, seen: Arc<Mutex<Vec<Vec<u8>>>>, at: usize) {
-    let Ok(mut server) = Stream::connect(there).await else {
+async fn pass(mut client: TcpStream, there: SocketAddr, seen: Arc<Mutex<Vec<Vec<u8>>>>, at: usize) {
+    let Ok(mut server) = TcpStream::connect(there).await else {
         return;
     };
     let (mut up, mut down) = (vec![0; 64 << 10], vec![0; 64 << 10]);

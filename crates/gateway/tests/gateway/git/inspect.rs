@@ -2,8 +2,8 @@
 
 use super::bed::{Bed, commit, noise};
 use super::push::FLOWS;
-use super::revoke::push_body;
 use super::world::{Behind, World, bad, good, read};
+use crate::under_way::push_body;
 use bailiwick_gate::{streamed, whole};
 use tokio::io::AsyncWriteExt;
 

@@ -8,7 +8,7 @@ use bailiwick_git::{HookListener, Repositories, Repository, hook};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
     AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, Timestamp, TokenId, TokenKind,
-    TokenText, UpstreamId, UpstreamKind, UpstreamMode, UpstreamSettings, Visibility,
+    TokenText, UpstreamId, UpstreamKind, UpstreamSettings, Visibility,
 };
 use bailiwick_store::{
     AccountKind, AccountRow, GrantRow, RepositoryRow, Secret, Store, StoreError, Target, TokenRow, Tx,
@@ -344,6 +344,12 @@ impl World {
             .collect()
     }
 
+    /// Waits until it is on record that something ended because its token was revoked.
+    pub async fn records_revocation(&self, action: &str) {
+        let revoked = |event: &(String, String, Value)| event.0 == "refused" && event.1 == "token.revoked";
+        self.until(|world| world.events(action).iter().any(revoked)).await;
+    }
+
     /// Waits until a condition holds; a minute is more than any machine needs.
     pub async fn until(&self, mut holds: impl FnMut(&World) -> bool) {
         for _ in 0..1200 {
@@ -397,21 +403,8 @@ fn put_upstream(
     let mut row = upstream::insert(
         tx,
         UpstreamRow {
-            id: UpstreamId(0),
-            name: name.into(),
-            kind,
-            address: behind.address.clone(),
             settings: serde_json::to_string(&behind.settings).unwrap(),
-            credential: None,
-            credential_changed_at: None,
-            mode: UpstreamMode::Enforce,
-            observe_until: None,
-            from_file: false,
-            synchronised_at: None,
-            synchronisation: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
+            ..UpstreamRow::new(name, kind, &behind.address, now)
         },
     )?;
     if !behind.secrets.is_empty() {

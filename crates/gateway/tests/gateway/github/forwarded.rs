@@ -1,20 +1,10 @@
 //! What is decided on is what arrives: paths, names, links and redirects, whatever the caller writes.
 
 use super::hub::{Hub, json_with};
-use super::person::link;
+use super::person::{link, linked};
 use super::wire::Said;
 use super::world;
-use crate::harness::World;
 use serde_json::{Value, json};
-
-/// A token of bob for `acme/site` with a link, and what it is called.
-async fn bob(permissions: Value) -> (World, Hub, String) {
-    let (world, hub) = world().await;
-    let (_, token) = world.mint_approved("bob", "t", &["site"], permissions).await;
-    link(&world, &hub, "bob", "bobby", 7).await;
-    hub.taken();
-    (world, hub, token)
-}
 
 fn said(status: u16, headers: &[(&str, String)], body: &str) -> Said {
     let headers = headers
@@ -25,7 +15,7 @@ fn said(status: u16, headers: &[(&str, String)], body: &str) -> Said {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paths_arrive_as_they_were_decided_on_or_not_at_all() {
-    let (world, hub, token) = bob(json!({"contents": "read"})).await;
+    let (world, hub, token) = linked(json!({"contents": "read"})).await;
     let base = "/repos/acme-inc/site-up/contents";
     for (path, arrives) in [
         ("/repos/acme/site/contents/a/b", Some("/a/b")),
@@ -80,7 +70,7 @@ async fn paths_arrive_as_they_were_decided_on_or_not_at_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_carrier_of_the_callers_credential_arrives() {
-    let (world, hub, token) = bob(json!({"issues": "write"})).await;
+    let (world, hub, token) = linked(json!({"issues": "write"})).await;
     let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("bob:{token}"));
     for (name, value) in [
         ("authorization", format!("Bearer {token}")),
@@ -150,7 +140,7 @@ async fn no_carrier_of_the_callers_credential_arrives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn links_lead_home() {
-    let (world, hub, token) = bob(json!({"issues": "read"})).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     let there = format!("{}/api/v3", hub.address());
     let home = format!("{}/api/v3", crate::harness::BASE_URL);
     for (given, expected) in [
@@ -185,7 +175,7 @@ async fn links_lead_home() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redirects_lead_home_or_nowhere() {
-    let (world, hub, token) = bob(json!({"contents": "read", "issues": "write"})).await;
+    let (world, hub, token) = linked(json!({"contents": "read", "issues": "write"})).await;
     let there = format!("{}/api/v3", hub.address());
     for (given, reason) in [
         // Renamed over there: the number is the same, and home is where one came from.
@@ -235,7 +225,7 @@ async fn redirects_lead_home_or_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn downloads_are_followed_without_the_credential() {
-    let (world, hub, token) = bob(json!({"contents": "read"})).await;
+    let (world, hub, token) = linked(json!({"contents": "read"})).await;
     let store = Hub::start(world.clock.clone()).await;
     let alice = world.session("alice");
     let follow = json!({"settings": {"follow": [format!("{}/files", store.address())]}});
@@ -268,7 +258,7 @@ async fn downloads_are_followed_without_the_credential() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_spans_takes_a_grant_for_all() {
-    let (world, hub, token) = bob(json!({"issues": "read"})).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     let answer = world.get("/orgs/acme/issues", &token).await;
     assert!(answer.status == 403 || answer.status == 404, "{answer:?}");
     assert_eq!(answer.json["reason"], "upstream.spans", "{answer:?}");
@@ -284,7 +274,7 @@ async fn an_answer_that_spans_takes_a_grant_for_all() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_grant_was_looked_at_for_is_asked_as_a_visitor() {
-    let (world, hub, token) = bob(json!({"issues": "read"})).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     let session = world.session("bob");
     // Open to everybody: a token's grants play no part, so neither do the person's rights over there.
     for (path, of_session) in [
@@ -308,7 +298,7 @@ async fn what_no_grant_was_looked_at_for_is_asked_as_a_visitor() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clone_token_in_an_answer_does_not_pass() {
-    let (world, hub, token) = bob(json!({"metadata": "read"})).await;
+    let (world, hub, token) = linked(json!({"metadata": "read"})).await;
     hub.say(json_with(
         200,
         &json!({"id": 4242, "temp_clone_token": "ABCDEF", "name": "site-up"}),

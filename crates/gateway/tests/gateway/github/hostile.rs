@@ -1,24 +1,11 @@
 //! An upstream that fails, lies, hangs or attacks: a clear word, nothing leaked, nothing kept in memory.
 
-use super::hub::Hub;
-use super::person::link;
+use super::person::linked;
 use super::wire::Said;
-use super::world;
-use crate::harness::World;
 use bailiwick_store::audit::{Query, search};
 use http_body_util::BodyExt;
 use serde_json::json;
 use std::time::Duration;
-
-async fn bob() -> (World, Hub, String) {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "write"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
-    hub.taken();
-    (world, hub, token)
-}
 
 fn raw(text: &str) -> Said {
     Said::Raw(text.as_bytes().to_vec())
@@ -26,7 +13,7 @@ fn raw(text: &str) -> Said {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statuses_of_the_upstream_pass_and_its_sessions_do_not() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "write"})).await;
     for status in [400, 403, 404, 409, 410, 422, 429, 451, 500, 502, 503] {
         hub.say(Said::Whole(
             status,
@@ -61,7 +48,7 @@ async fn statuses_of_the_upstream_pass_and_its_sessions_do_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_answer_is_a_clear_fault() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "write"})).await;
     for (said, status, reason) in [
         (raw(""), 502, "upstream.reset"),
         (raw("garbage\r\n\r\n"), 502, "upstream.malformed"),
@@ -109,7 +96,7 @@ async fn what_is_no_answer_is_a_clear_fault() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hang_ends_in_time() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "write"})).await;
     let alice = world.session("alice");
     let short = json!({"settings": {"answer_seconds_max": 1}});
     world
@@ -123,7 +110,7 @@ async fn a_hang_ends_in_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_the_limit_is_cut_off() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "write"})).await;
     let alice = world.session("alice");
     let small = json!({"settings": {"answer_bytes_max": 1 << 20}});
     world
@@ -160,7 +147,7 @@ async fn more_than_the_limit_is_cut_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_brought_credential_is_not_the_callers_to_see_in_headers() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "write"})).await;
     hub.say(Said::Whole(
         200,
         vec![
@@ -179,7 +166,7 @@ async fn the_brought_credential_is_not_the_callers_to_see_in_headers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_its_client_leaves_is_on_record() {
-    let (world, hub, _) = bob().await;
+    let (world, hub, _) = linked(json!({"issues": "write"})).await;
     let (_, token) = world
         .mint_approved(
             "bob",

@@ -1,25 +1,14 @@
 //! A name that became free at GitHub leads to whatever has it by now: not to what was decided on.
 
-use super::hub::Hub;
-use super::person::link;
+use super::person::linked;
 use super::{robot, world};
-use crate::harness::World;
 use serde_json::json;
-
-async fn bob() -> (World, Hub, String) {
-    let (world, hub) = world().await;
-    let permissions = json!({"issues": "read", "contents": "read"});
-    let (_, token) = world.mint_approved("bob", "t", &["site"], permissions).await;
-    link(&world, &hub, "bob", "bobby", 7).await;
-    hub.taken();
-    (world, hub, token)
-}
 
 const ISSUES: &str = "/repos/acme/site/issues";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_repository_of_the_name_is_not_reached() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "read", "contents": "read"})).await;
     world.get(ISSUES, &token).await.expect(200);
     // One question a minute.
     for _ in 0..3 {
@@ -50,7 +39,7 @@ async fn another_repository_of_the_name_is_not_reached() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_binding_or_address_is_asked_about_at_once() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "read", "contents": "read"})).await;
     world.get(ISSUES, &token).await.expect(200);
     let (alice, number) = (
         world.session("alice"),
@@ -83,7 +72,7 @@ async fn organizations_and_service_accounts_are_asked_about_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_told_is_not_passed_on() {
-    let (world, hub, token) = bob().await;
+    let (world, hub, token) = linked(json!({"issues": "read", "contents": "read"})).await;
     hub.state
         .lock()
         .unwrap()

@@ -6,7 +6,7 @@ use crate::browser::{Browser, hidden};
 use crate::harness::{Answered, World};
 use bailiwick_store::audit::{Query, search};
 use bailiwick_store::{LinkBar, UpstreamLinkRow, upstream};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PAGE: &str = "/settings/linked-accounts";
@@ -43,6 +43,15 @@ pub async fn link(world: &World, hub: &Hub, login: &str, theirs: &str, id: u64) 
     let path = hub.consent(&begin(&browser).await, theirs, id);
     let done = come_back(&browser, &path).await.expect(303);
     assert_eq!(done.location(), "/settings/linked-accounts?done=account-linked");
+}
+
+/// A world before a hub where bob is linked, and a token of his for `acme/site`.
+pub async fn linked(permissions: Value) -> (World, Hub, String) {
+    let (world, hub) = world().await;
+    let (_, token) = world.mint_approved("bob", "t", &["site"], permissions).await;
+    link(&world, &hub, "bob", "bobby", 7).await;
+    hub.taken();
+    (world, hub, token)
 }
 
 fn row(world: &World, login: &str) -> Option<UpstreamLinkRow> {
@@ -195,12 +204,7 @@ async fn tokens_do_not_link_and_sessions_prove_themselves() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_renewed_once_before_it_ends() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
-    hub.taken();
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     let world = Arc::new(world);
     world.clock_forward_seconds(28_800 - 200);
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
@@ -225,11 +229,7 @@ async fn a_token_is_renewed_once_before_it_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_hangs_up_takes_nothing_along() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     let world = Arc::new(world);
     world.clock_forward_seconds(28_800);
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
@@ -252,11 +252,7 @@ async fn a_caller_who_hangs_up_takes_nothing_along() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_node_renewed_is_read_again() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     world.clock_forward_seconds(28_800);
     // Another node used the refresh token up, and stores what it was given while this one is refused.
     let used = hub.refresh_tokens().pop().unwrap();
@@ -283,11 +279,7 @@ async fn what_another_node_renewed_is_read_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_refresh_ends_the_link_and_linking_again_mends_it() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     world.clock_forward_seconds(28_800);
     // The App's own secret is wrong: nobody's link ends for that.
     set_secrets(&world, super::KEY, "wrong").await;
@@ -318,11 +310,7 @@ async fn a_refused_refresh_ends_the_link_and_linking_again_mends_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_was_switched_off_does_not_switch_themselves_on() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     let (alice, bob) = (world.session("alice"), world.signed_in("bob"));
     // Begun before, and brought back after.
     let path = hub.consent(&begin(&bob).await, "bobby", 7);
@@ -410,11 +398,7 @@ async fn whoever_the_upstream_switched_off_waits_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_taken_back_early_tells_to_link_again() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     hub.say(hub::json_with(401, &json!({"message": "Bad credentials"})));
     let answer = world.get("/repos/acme/site/issues", &token).await.expect(403);
     assert_eq!(answer.json["reason"], "upstream.link_ended");
@@ -423,11 +407,7 @@ async fn a_token_taken_back_early_tells_to_link_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_stored_is_kept_until_it_can() {
-    let (world, hub) = world().await;
-    let (_, token) = world
-        .mint_approved("bob", "t", &["site"], json!({"issues": "read"}))
-        .await;
-    link(&world, &hub, "bob", "bobby", 7).await;
+    let (world, hub, token) = linked(json!({"issues": "read"})).await;
     world.clock_forward_seconds(28_800);
     hub.taken();
     let refuse = "CREATE TRIGGER full BEFORE UPDATE ON upstream_link BEGIN SELECT RAISE(ABORT, 'full'); END";

@@ -2,10 +2,9 @@
 
 use super::Town;
 use super::forge::Lie;
-use bailiwick_authority::upstream::synchronise::state::Stand;
 
 /// What a failure may write: how it stands, and that it failed.
-const UNTOLD: &[&str] = &[
+pub const UNTOLD: &[&str] = &[
     "upstream",
     "upstream_lease",
     "audit_event",
@@ -32,11 +31,7 @@ async fn whatever_is_not_understood_is_no_snapshot() {
         (Lie::Fails, "upstream.unexpected"),
     ] {
         town.forge.state().lie = lie;
-        let state = town.synchronise().await;
-        assert_eq!(state.state, Stand::Failed, "{lie:?}");
-        let error = state.error.unwrap();
-        assert_eq!(error.code, code, "{lie:?}: {}", error.message);
-        assert_eq!(town.synchronised_at(), good_at, "{lie:?}");
+        town.fails(&lie, code).await;
     }
     let now = town.world.rows_besides(UNTOLD);
     assert!(now == good, "something changed");

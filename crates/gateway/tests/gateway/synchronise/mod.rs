@@ -94,39 +94,11 @@ impl Town {
 
     async fn with(state: State) -> Town {
         let world = World::new();
-        let alice = world.session("alice");
         let forge = Forge::start(state).await;
         let body = json!({"name": "forge", "kind": "gitea", "address": forge.address,
             "settings": {"facts_seconds_max": 3600}});
-        let made = world
-            .call("POST", "/admin/upstreams", &alice, body)
-            .await
-            .expect(201);
-        let id = UpstreamId(made.json["id"].as_i64().unwrap());
-        let secrets = json!({"secrets": {"token": TOKEN, "webhook_secret": "h00k"}});
-        let put = |path: &'static str, body: Value| world.call("PUT", path, &alice, body);
-        put("/admin/upstreams/forge/credential", secrets).await;
-        put("/admin/upstreams/forge/owners/acme", json!({"id": "10"}))
-            .await
-            .expect(200);
-        put("/admin/upstreams/forge/owners/acme-labs", json!({"name": "labs"}))
-            .await
-            .expect(200);
-        put(
-            "/admin/upstreams/forge/links/bob",
-            json!({"login": "bobby", "id": "2"}),
-        )
-        .await
-        .expect(201);
-        put("/admin/upstreams/forge/links/carol", json!({"login": "carol"}))
-            .await
-            .expect(201);
-        Town {
-            world,
-            alice,
-            forge,
-            id,
-        }
+        let secrets = json!({"token": TOKEN, "webhook_secret": "h00k"});
+        Town::before(forge, world, body, secrets).await
     }
 
     #[track_caller]
@@ -137,10 +109,46 @@ impl Town {
 }
 
 impl<S> Town<S> {
+    /// Sets the upstream up as an administrator does.
+    async fn before(forge: S, world: World, upstream: Value, secrets: Value) -> Town<S> {
+        let alice = world.session("alice");
+        let made = world
+            .call("POST", "/admin/upstreams", &alice, upstream)
+            .await
+            .expect(201);
+        let id = UpstreamId(made.json["id"].as_i64().unwrap());
+        for (path, body, status) in [
+            ("credential", json!({"secrets": secrets}), 200),
+            ("owners/acme", json!({"id": "10"}), 200),
+            ("owners/acme-labs", json!({"name": "labs"}), 200),
+            ("links/bob", json!({"login": "bobby", "id": "2"}), 201),
+            ("links/carol", json!({"login": "carol"}), 201),
+        ] {
+            let path = format!("/admin/upstreams/forge/{path}");
+            world.call("PUT", &path, &alice, body).await.expect(status);
+        }
+        Town {
+            world,
+            alice,
+            forge,
+            id,
+        }
+    }
+
     /// Synchronises once.
     async fn synchronise(&self) -> Synchronisation {
         let done = bailiwick_gateway::directory::synchronise(&self.world.authority, self.id).await;
         done.unwrap().expect("nobody else is at it")
+    }
+
+    /// Synchronises, which fails so, and leaves the facts as old as they were.
+    async fn fails(&self, lie: &impl std::fmt::Debug, code: &str) {
+        let good_at = self.synchronised_at();
+        let state = self.synchronise().await;
+        assert_eq!(state.state, Stand::Failed, "{lie:?} {state:?}");
+        let error = state.error.unwrap();
+        assert_eq!(error.code, code, "{lie:?}: {}", error.message);
+        assert_eq!(self.synchronised_at(), good_at, "{lie:?}");
     }
 
     async fn stands(&self) -> Value {

@@ -1,26 +1,19 @@
 //! Verdaccio as teams run it, behind a wire that keeps what arrives, and the plain npm with a configuration of its own.
 
-use crate::git::bed::{PASSWORD, USER, Wire, guarded};
+use crate::git::bed::{PASSWORD, USER, Wire};
 use crate::registry::place::Place;
+use crate::server::{self, Guarded};
 use bailiwick_model::{RegistryKind, UpstreamSettings, Visibility};
+use bailiwick_testkit::program::{self, tool};
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 pub struct Npm {
     pub place: Place,
     pub wire: Wire,
+    guard: Guarded,
     directory: tempfile::TempDir,
-    guard: Child,
-}
-
-impl Drop for Npm {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
-    }
 }
 
 /// What a run of a client came to.
@@ -44,33 +37,14 @@ impl Ran {
     }
 }
 
-/// Where a tool for tests was installed.
-pub fn tool(path: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-    let tool = root.join(".tools").join(path);
-    assert!(
-        tool.exists(),
-        "{path} is missing: `cargo xtask install` installs it"
-    );
-    tool
-}
-
-/// Waits until somebody listens.
-pub fn waits_for(there: SocketAddr, what: &str) {
-    let began = Instant::now();
-    while TcpStream::connect(there).is_err() {
-        assert!(
-            began.elapsed() < Duration::from_secs(120),
-            "{what} does not start"
-        );
-        std::thread::sleep(Duration::from_millis(20));
+/// Runs a client to its end, beside the servers of the test.
+pub async fn run(mut command: Command) -> Ran {
+    let done = tokio::task::spawn_blocking(move || program::run(&mut command)).await;
+    let ran = done.unwrap();
+    Ran {
+        good: ran.ok,
+        said: ran.said(),
     }
-}
-
-/// A port that is free by now.
-pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Npm {
@@ -86,15 +60,15 @@ impl Npm {
         let digest = ring_sha1(PASSWORD.as_bytes());
         fs::write(root.join("htpasswd"), format!("{USER}:{{SHA}}{digest}\n")).unwrap();
         fs::write(root.join("config.yaml"), CONFIG).unwrap();
-        let there = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let there = server::free();
         let mut command = Command::new("node");
         command
             .arg(tool("verdaccio/node_modules/verdaccio/bin/verdaccio"))
             .arg("-c")
             .arg(root.join("config.yaml"))
             .args(["-l", &there.to_string()]);
-        let guard = guarded(&command);
-        waits_for(there, "Verdaccio");
+        let guard = Guarded::start(&command);
+        server::listens(there, "Verdaccio");
         let wire = Wire::before(there).await;
         let address = format!("http://{}", wire.address);
         let place = Place::before("npm", RegistryKind::Npm, address, UpstreamSettings::default()).await;
@@ -103,8 +77,8 @@ impl Npm {
         Npm {
             place,
             wire,
-            directory,
             guard,
+            directory,
         }
     }
 
@@ -145,21 +119,8 @@ impl Npm {
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", home.path())
             .env("npm_config_userconfig", home.path().join("npmrc"))
-            .env("npm_config_cache", home.path().join("cache"))
-            .stdin(std::process::Stdio::null());
-        let output = tokio::task::spawn_blocking(move || command.output())
-            .await
-            .unwrap()
-            .unwrap();
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ran {
-            good: output.status.success(),
-            said,
-        }
+            .env("npm_config_cache", home.path().join("cache"));
+        run(command).await
     }
 
     /// The same with a token; an empty one is none.

@@ -1,28 +1,20 @@
 //! docker-registry as people run it, with a password that the gateway alone has, and the plain clients of images.
 
-use crate::git::bed::guarded;
+use crate::server::{self, Guarded};
 use serde_json::Value;
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 /// The password of `bed::USER`, as the registry keeps it.
 const HASHED: &str = "gateway:$2y$05$b/61FsasiXVBj.IlO3UrxeUB62wdhClq8pBtfN4uW4LSLAltGqsMq\n";
 
 /// A running registry.
 pub struct Registry {
+    guard: Guarded,
     pub directory: tempfile::TempDir,
-    guard: Child,
     pub there: SocketAddr,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
-    }
 }
 
 impl Registry {
@@ -33,34 +25,22 @@ impl Registry {
             .tempdir()
             .unwrap();
         let root = directory.path();
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let there = server::free();
         fs::write(root.join("passwords"), HASHED).unwrap();
         let config = format!(
             "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {root}/images}}\n  \
-             delete: {{enabled: true}}\nhttp: {{addr: '127.0.0.1:{port}'}}\nauth:\n  \
+             delete: {{enabled: true}}\nhttp: {{addr: '{there}'}}\nauth:\n  \
              htpasswd: {{realm: the-registry-itself, path: {root}/passwords}}\n",
             root = root.display()
         );
         fs::write(root.join("config.yml"), config).unwrap();
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(root.join("config.yml"));
-        let guard = guarded(&command);
-        let there = SocketAddr::from(([127, 0, 0, 1], port));
-        let began = Instant::now();
-        while TcpStream::connect(there).is_err() {
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "docker-registry does not start: `cargo xtask install` installs it"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let guard = Guarded::start(&command);
+        server::listens(there, "docker-registry");
         Registry {
-            directory,
             guard,
+            directory,
             there,
         }
     }

@@ -1,26 +1,20 @@
 //! pypiserver as teams run it, behind a wire that keeps what arrives, with pip and twine before it.
 
-use crate::git::bed::{PASSWORD, USER, Wire, guarded};
-use crate::registry::npm::bed::{Ran, free_port, tool, waits_for};
+use crate::git::bed::{PASSWORD, USER, Wire};
+use crate::registry::npm::bed::{Ran, run};
 use crate::registry::place::Place;
+use crate::server::{self, Guarded};
 use bailiwick_model::{RegistryKind, UpstreamSettings, Visibility};
+use bailiwick_testkit::program::python;
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
 
 pub struct Python {
     pub place: Place,
     pub wire: Wire,
+    guard: Guarded,
     pub directory: tempfile::TempDir,
-    guard: Child,
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
-    }
 }
 
 /// Starts it with one account and no fallback.
@@ -46,14 +40,14 @@ impl Python {
             .unwrap();
         let root = directory.path().join("packages");
         fs::create_dir(&root).unwrap();
-        let there = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut command = Command::new(tool("venv/bin/python"));
+        let there = server::free();
+        let mut command = python();
         command
             .args(["-c", SERVER, &there.port().to_string()])
             .arg(&root)
             .args([USER, PASSWORD]);
-        let guard = guarded(&command);
-        waits_for(there, "pypiserver");
+        let guard = Guarded::start(&command);
+        server::listens(there, "pypiserver");
         let wire = Wire::before(there).await;
         let address = format!("http://{}", wire.address);
         let place = Place::before("pypi", RegistryKind::PyPi, address, UpstreamSettings::default()).await;
@@ -63,8 +57,8 @@ impl Python {
         Python {
             place,
             wire,
-            directory,
             guard,
+            directory,
         }
     }
 
@@ -89,7 +83,7 @@ with zipfile.ZipFile(path, 'w') as wheel:
     wheel.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nGenerator: by hand\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
     wheel.writestr(f'{info}/RECORD', f'{name}/__init__.py,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n')
 ";
-        let mut command = Command::new(tool("venv/bin/python"));
+        let mut command = python();
         let status = command
             .args(["-c", script])
             .arg(&at)
@@ -182,31 +176,14 @@ with zipfile.ZipFile(path, 'w') as wheel:
     }
 
     fn python(&self) -> Command {
-        let mut command = Command::new(tool("venv/bin/python"));
+        let mut command = python();
         command
             .current_dir(self.directory.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.directory.path())
             .env("COLUMNS", "400")
-            .env("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-            .stdin(std::process::Stdio::null());
+            .env("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring");
         command
-    }
-}
-
-async fn run(mut command: Command) -> Ran {
-    let output = tokio::task::spawn_blocking(move || command.output())
-        .await
-        .unwrap()
-        .unwrap();
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ran {
-        good: output.status.success(),
-        said,
     }
 }

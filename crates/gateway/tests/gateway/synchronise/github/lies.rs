@@ -2,17 +2,7 @@
 
 use super::Land;
 use super::hub::Lie;
-use bailiwick_authority::upstream::synchronise::state::Stand;
-
-/// What a failure may write: how it stands, and that it failed.
-pub const UNTOLD: &[&str] = &[
-    "upstream",
-    "upstream_lease",
-    "audit_event",
-    "audit_head",
-    "ids",
-    "change_feed",
-];
+use crate::synchronise::lies::UNTOLD;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_not_understood_is_no_snapshot() {
@@ -36,11 +26,7 @@ async fn whatever_is_not_understood_is_no_snapshot() {
         (Lie::DeadToken, "upstream.credential_refused"),
     ] {
         land.forge.state().lie = lie;
-        let state = land.synchronise().await;
-        assert_eq!(state.state, Stand::Failed, "{lie:?} {state:?}");
-        let error = state.error.unwrap();
-        assert_eq!(error.code, code, "{lie:?}: {}", error.message);
-        assert_eq!(land.synchronised_at(), good_at, "{lie:?}");
+        land.fails(&lie, code).await;
     }
     assert!(land.world.rows_besides(UNTOLD) == good, "something changed");
     // What only one installation cannot, the others still can; there, nothing changes.

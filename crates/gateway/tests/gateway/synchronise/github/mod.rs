@@ -12,9 +12,8 @@ use crate::github::KEY;
 use crate::github::hub::{APP, CLIENT};
 use crate::harness::World;
 use bailiwick_authority::upstream::synchronise::state::{Stand, Synchronisation};
-use bailiwick_model::UpstreamId;
 use hub::{Hub, Installation, Repository, State, Team};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 fn repository(id: i64, owner: i64, name: &str) -> Repository {
@@ -101,40 +100,11 @@ impl Land {
 
     async fn of(state: State) -> Land {
         let world = World::new();
-        let alice = world.session("alice");
         let forge = Hub::start(world.clock.clone(), state).await;
         let body = json!({"name": "forge", "kind": "github", "address": forge.address,
             "settings": {"facts_seconds_max": 3600, "app_id": APP, "client_id": CLIENT}});
-        let made = world
-            .call("POST", "/admin/upstreams", &alice, body)
-            .await
-            .expect(201);
-        let id = UpstreamId(made.json["id"].as_i64().unwrap());
-        let secrets = json!({"secrets": {"private_key": KEY, "webhook_secret": "h00k"}});
-        let put = |path: &'static str, body: Value| world.call("PUT", path, &alice, body);
-        put("/admin/upstreams/forge/credential", secrets)
-            .await
-            .expect(200);
-        for (path, body) in [
-            ("owners/acme", json!({"id": "10"})),
-            ("owners/acme-labs", json!({"name": "labs"})),
-        ] {
-            let path = format!("/admin/upstreams/forge/{path}");
-            world.call("PUT", &path, &alice, body).await.expect(200);
-        }
-        for (name, body) in [
-            ("bob", json!({"login": "bobby", "id": "2"})),
-            ("carol", json!({"login": "carol"})),
-        ] {
-            let path = format!("/admin/upstreams/forge/links/{name}");
-            world.call("PUT", &path, &alice, body).await.expect(201);
-        }
-        Town {
-            world,
-            alice,
-            forge,
-            id,
-        }
+        let secrets = json!({"private_key": KEY, "webhook_secret": "h00k"});
+        Town::before(forge, world, body, secrets).await
     }
 
     /// Synchronises once, which works.

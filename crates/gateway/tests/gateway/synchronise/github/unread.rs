@@ -2,7 +2,7 @@
 
 use super::super::hook::{hook_of, sign};
 use super::Land;
-use super::lies::UNTOLD;
+use crate::synchronise::lies::UNTOLD;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
