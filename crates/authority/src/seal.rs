@@ -108,13 +108,7 @@ impl Seal {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, rest) = bytes.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut rest = Zeroizing::new(rest.to_vec());
-        let length = key
-            .open_in_place(nonce, Aad::from(about.as_bytes()), &mut rest)
-            .ok()?
-            .len();
-        rest.truncate(length);
-        Some(rest)
+        opened(key, nonce, about, rest)
     }
 
     /// Seals what machines ask for often and throw away soon, under a key of its own.
@@ -152,15 +146,18 @@ impl Seal {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (salt, rest) = bytes.split_at_checked(SALT_LEN)?;
         let key = key.derived(salt, about)?;
-        let mut rest = Zeroizing::new(rest.to_vec());
-        let nonce = Nonce::assume_unique_for_key([0; NONCE_LEN]);
-        let length = key
-            .open_in_place(nonce, Aad::from(about.as_bytes()), &mut rest)
-            .ok()?
-            .len();
-        rest.truncate(length);
-        Some(rest)
+        opened(&key, Nonce::assume_unique_for_key([0; NONCE_LEN]), about, rest)
     }
+}
+
+fn opened(key: &LessSafeKey, nonce: Nonce, about: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(sealed.to_vec());
+    let length = key
+        .open_in_place(nonce, Aad::from(about.as_bytes()), &mut bytes)
+        .ok()?
+        .len();
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 #[cfg(test)]
