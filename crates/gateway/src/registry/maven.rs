@@ -39,14 +39,8 @@ pub async fn serve(mut call: StreamCall, upstream: &Arc<Upstream>, asks: Asks) -
 
 /// Writes a file of a version.
 async fn publish(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
-    let StreamCall {
-        authority,
-        permit,
-        request,
-        body,
-    } = call;
-    let version = request.parameter("version").to_owned();
-    let mut passing = Passing::new(authority, permit, request, upstream).await?;
+    let (mut passing, body) = Passing::of(call, upstream).await?;
+    let version = passing.request.parameter("version").to_owned();
     let target = passing.target()?;
     let _turn = Turn::take(upstream, &target)?;
     if is_release(&version) {
@@ -106,15 +100,10 @@ fn exists() -> Fault {
 
 /// Deletes a file. A version is gone when its description is.
 async fn remove(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
-    let StreamCall {
-        authority,
-        permit,
-        request,
-        ..
-    } = call;
+    let (passing, _body) = Passing::of(call, upstream).await?;
+    let request = &passing.request;
     let (version, file) = (request.parameter("version").to_owned(), request.parameter("file"));
     let whole = file.ends_with(".pom") && (is_release(&version) || file.ends_with("SNAPSHOT.pom"));
-    let passing = Passing::new(authority, permit, request, upstream).await?;
     let target = passing.target()?;
     passing.begin().await?;
     let done = removed(&passing, target, whole.then_some(version.as_str())).await;

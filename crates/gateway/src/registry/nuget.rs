@@ -32,13 +32,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, asks: Asks) -> An
 
 /// A permitted request, and where the feed has its services.
 async fn begun(call: StreamCall, upstream: &Arc<Upstream>) -> Result<(Passing, Arc<Services>), Fault> {
-    let StreamCall {
-        authority,
-        permit,
-        request,
-        ..
-    } = call;
-    let passing = Passing::new(authority, permit, request, upstream).await?;
+    let (passing, _body) = Passing::of(call, upstream).await?;
     let services = services::of(&passing).await?;
     Ok((passing, services))
 }

@@ -59,6 +59,12 @@ impl Passing {
         })
     }
 
+    /// The same of a whole call, with the body that it brings.
+    pub async fn of(call: StreamCall, upstream: &Arc<Upstream>) -> Result<(Passing, Body), Fault> {
+        let passing = Passing::new(call.authority, call.permit, call.request, upstream).await?;
+        Ok((passing, call.body))
+    }
+
     /// Leave to do it.
     pub fn permit(&self) -> &Permit {
         self.cleared.permit()
@@ -235,16 +241,9 @@ impl Passing {
 
 /// Passes a request on as it came: reads, and changes that touch nothing but the registry.
 pub async fn as_asked(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
-    let StreamCall {
-        authority,
-        permit,
-        request,
-        body,
-    } = call;
-    let writes = permit.operation().writes;
-    let passing = Passing::new(authority, permit, request, upstream).await?;
+    let (passing, body) = Passing::of(call, upstream).await?;
     let target = passing.target()?;
-    if !writes {
+    if !passing.permit().operation().writes {
         let (answer, lease) = passing.download(target).await?;
         return Ok(leased(passing.reply(answer).await?, lease));
     }

@@ -4,7 +4,7 @@
 use super::passing::{Passing, leased, unconditional};
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Fault, FaultKind, PackageKey};
+use bailiwick_authority::{Fault, FaultKind, PackageKey, Permit};
 use bailiwick_gate::{Answer, Reply, Request};
 use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
 use bailiwick_wire::registry::Asks;
@@ -148,6 +148,12 @@ pub fn check(upstream: &Upstream, status: StatusCode) -> Result<(), Fault> {
             format!("the registry {name} does not answer as one: {}", status.as_u16()),
         ),
     })
+}
+
+/// The package that was decided on.
+pub fn package(permit: &Permit) -> Result<PackageKey, Fault> {
+    let package = permit.gathered().names.package.clone();
+    package.ok_or_else(Fault::not_found)
 }
 
 /// Decides, for the same caller, what a request turned out to be, and goes on with that.

@@ -8,7 +8,7 @@ pub use publish::alone;
 
 use super::not_served;
 use super::passing::Passing;
-use super::told;
+use super::told::{self, package};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, PackageKey, Permit};
 use bailiwick_gate::{Answer, Reply, Request, StreamCall};
@@ -40,16 +40,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, asks: Asks) -> An
 fn whoami(permit: &Permit) -> Answer {
     let principal = permit.gathered().principal().ok_or_else(Fault::not_found)?;
     Ok(Reply::json(&json!({"username": principal.login})))
-}
-
-/// The package that was decided on.
-fn package(permit: &Permit) -> Result<PackageKey, Fault> {
-    permit
-        .gathered()
-        .names
-        .package
-        .clone()
-        .ok_or_else(Fault::not_found)
 }
 
 /// The address of a package at the registry, made of the name that was decided on.

@@ -13,13 +13,7 @@ use std::sync::Arc;
 
 /// Passes a read on.
 pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, asked: &Call) -> Answer {
-    let StreamCall {
-        authority,
-        permit,
-        request,
-        ..
-    } = call;
-    let passing = Passing::new(authority, permit, request, upstream).await?;
+    let (passing, _body) = Passing::of(call, upstream).await?;
     let target = asked.target(name).ok_or_else(Fault::not_found)?;
     let blob = matches!(asked, Call::BlobGet(_));
     let streams = blob && passing.request.method == Method::GET;

@@ -12,13 +12,7 @@ use std::sync::Arc;
 
 /// Passes a deletion on.
 pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, asked: &Call) -> Answer {
-    let StreamCall {
-        authority,
-        permit,
-        request,
-        ..
-    } = call;
-    let passing = Passing::new(authority, permit, request, upstream).await?;
+    let (passing, _body) = Passing::of(call, upstream).await?;
     passing.begin().await?;
     let done = deleted(&passing, name, asked).await;
     passing.settled(done).await

@@ -5,10 +5,10 @@ mod upload;
 
 use super::not_served;
 use super::passing::Passing;
-use super::told;
+use super::told::{self, package};
 use crate::fault;
+use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Fault, PackageKey, Permit};
 use bailiwick_gate::{Answer, Reply, StreamCall};
 use bailiwick_upstream::UpstreamError;
 use bailiwick_wire::pypi::{PageFile, files_of, page_of};
@@ -26,16 +26,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, asks: Asks) -> An
         Asks::PyPiReceive => upload::receive(call, upstream).await,
         other => Err(not_served(other.id())),
     }
-}
-
-/// The project that was decided on.
-fn package(permit: &Permit) -> Result<PackageKey, Fault> {
-    permit
-        .gathered()
-        .names
-        .package
-        .clone()
-        .ok_or_else(Fault::not_found)
 }
 
 async fn page(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
