@@ -3,14 +3,15 @@
 
 mod fixtures;
 
+pub use crate::still::TestClock;
+use crate::still::TestRandom;
 use bailiwick_authority::seal::Seal;
 use bailiwick_authority::{Authority, Clock, Random, Settings};
 use bailiwick_gate::{Gate, GateSettings, ListenSettings, MountedRegistry, Routes, serve_listener};
 use bailiwick_git::Repositories;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    AccountId, RepositoryId, Selection, Timestamp, TokenId, TokenKind, TokenText, UpstreamKind,
-    UpstreamSettings,
+    AccountId, RepositoryId, Selection, TokenId, TokenKind, TokenText, UpstreamKind, UpstreamSettings,
 };
 use bailiwick_store::{
     EventRow, GrantRow, Store, StoreError, Target, TokenRow, Tx, account, audit, grant, token,
@@ -19,7 +20,6 @@ use bailiwick_wire::forwarded::Network;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
@@ -29,26 +29,6 @@ pub const UPSTREAM_TOKEN: &str = "upstream0administrator0token";
 /// bob's own secret at the upstreams, and alice's.
 pub const BOBS_SECRET: &str = "bobs0own0secret0there";
 pub const ALICES_SECRET: &str = "alices0own0token0there";
-
-pub struct TestClock;
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::parse("2026-03-10T12:00:00Z").unwrap()
-    }
-}
-
-struct TestRandom(AtomicU64);
-
-impl Random for TestRandom {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut word = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
-            word = (word ^ word >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            *byte = (word >> 32) as u8;
-        }
-    }
-}
 
 /// An upstream as it is set up.
 pub struct Behind {
@@ -134,7 +114,7 @@ impl Front {
             base_url: base_url.clone(),
             node: "test".into(),
         };
-        let random = Arc::new(TestRandom(AtomicU64::new(1)));
+        let random = Arc::new(TestRandom::new(1));
         let authority = Authority::new(store.clone(), git, Arc::new(TestClock), random, settings).unwrap();
         let seal = Seal::new(&[Zeroizing::new(fixtures::KEY)]).unwrap();
         let authority = Arc::new(authority.with_seal(seal));
@@ -175,7 +155,7 @@ impl Front {
             accounts,
             repositories,
             _directory: directory,
-            random: TestRandom(AtomicU64::new(77)),
+            random: TestRandom::new(77),
         }
     }
 

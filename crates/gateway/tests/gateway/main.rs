@@ -14,6 +14,8 @@
 mod authorize;
 #[path = "../../../pages/tests/browser.rs"]
 mod browser;
+#[path = "../../../host/tests/host/client.rs"]
+mod client;
 mod corpus;
 mod front;
 mod git;
@@ -25,6 +27,8 @@ mod observe;
 mod recorder;
 mod registry;
 mod server;
+#[path = "../../../host/tests/host/still.rs"]
+mod still;
 mod synchronise;
 #[path = "../../../host/tests/host/under_way.rs"]
 mod under_way;

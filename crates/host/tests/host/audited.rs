@@ -1,7 +1,8 @@
 //! Audit coverage of everything that changes something over Git and LFS: each served operation that writes has a
 //! row, which is played with broken input, by a token that may not, and as it should be.
 
-use crate::world::{World, good, read};
+use crate::client::good;
+use crate::world::{World, read};
 use bailiwick_catalogue::operation;
 use bailiwick_gate::whole;
 use bailiwick_model::TokenId;

@@ -1,6 +1,7 @@
 //! Clones and fetches with every carrier, every protocol version, whole, shallow and partial.
 
-use crate::world::{World, bad, good};
+use crate::client::{bad, good};
+use crate::world::World;
 
 const READ: &[(&str, &str)] = &[("contents", "read")];
 

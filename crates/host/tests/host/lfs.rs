@@ -1,6 +1,7 @@
 //! Git LFS by its documented requests: batches, objects, locks, and everything that must not work.
 
-use crate::world::{World, bad, git, good, read};
+use crate::client::{bad, git, good};
+use crate::world::{World, read};
 use bailiwick_gate::{streamed, whole};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -9,10 +9,12 @@
 )]
 
 mod audited;
+mod client;
 mod clone;
 mod lfs;
 mod push;
 mod raw;
 mod revoke;
+mod still;
 mod under_way;
 mod world;

@@ -1,6 +1,8 @@
 //! Pushes with real git: what moves, what is refused and how it is said, and what the log tells of it.
 
-use crate::world::{TestClock, World, bad, good};
+use crate::client::{bad, good};
+use crate::still::TestClock;
+use crate::world::World;
 use bailiwick_authority::Clock;
 use bailiwick_store::{PushIntentRow, push_intent, repository};
 

@@ -1,6 +1,7 @@
 //! Requests that no git client sends: each is refused plainly, and moves nothing.
 
-use crate::world::{World, good, read};
+use crate::client::good;
+use crate::world::{World, read};
 use bailiwick_gate::whole;
 use bailiwick_store::audit::{Condition, Match, Query, search};
 use bailiwick_wire::pktline;

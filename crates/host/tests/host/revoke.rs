@@ -1,8 +1,9 @@
 //! Revocation against what is under way: between the halves of a push, while packs stream either way, and at the
 //! very last moment, when the hook asks.
 
+use crate::client::{bad, good};
 use crate::under_way::{breaks_off, noise, push_body};
-use crate::world::{World, bad, good, read};
+use crate::world::{World, read};
 use bailiwick_authority::{Caller, Names, RepositoryKey};
 use bailiwick_catalogue::{op, operation};
 use bailiwick_gate::{streamed, whole};

@@ -1,13 +1,15 @@
 //! A server on a loopback listener with a temporary database and repositories, and the plain git client.
 //! alice owns acme, bob and carol may write to acme/site, mallory is a stranger.
 
+use crate::client::good;
+use crate::still::{TestClock, TestRandom};
 use bailiwick_authority::{Authority, Clock, Random, Settings};
 use bailiwick_gate::{Body, Gate, GateSettings, ListenSettings, Routes, serve_listener};
 use bailiwick_git::{HookListener, Repositories, Repository, hook};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, Timestamp, TokenId, TokenKind,
-    TokenText, Visibility,
+    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, TokenId, TokenKind, TokenText,
+    Visibility,
 };
 use bailiwick_store::{
     AccountKind, AccountRow, GrantRow, RepositoryRow, Store, StoreError, Target, TokenRow, Tx, account,
@@ -19,9 +21,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Git starts this test alone, as its hook. Started by a person, it shows that a hook without a server refuses.
 #[test]
@@ -31,26 +31,6 @@ fn runs_as_the_hook() {
         std::process::exit(i32::from(!accepted));
     }
     assert_ne!(hook::main(), std::process::ExitCode::SUCCESS);
-}
-
-pub struct TestClock;
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::parse("2026-03-10T12:00:00Z").unwrap()
-    }
-}
-
-struct TestRandom(AtomicU64);
-
-impl Random for TestRandom {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut word = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
-            word = (word ^ word >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            *byte = (word >> 32) as u8;
-        }
-    }
 }
 
 pub struct World {
@@ -95,7 +75,7 @@ impl World {
             node: "test".into(),
         };
         let hooks = HookListener::bind(&directory.path().join("hook.socket")).unwrap();
-        let random = Arc::new(TestRandom(AtomicU64::new(1)));
+        let random = Arc::new(TestRandom::new(1));
         let authority = Authority::new(store.clone(), git, Arc::new(TestClock), random, settings).unwrap();
         let authority = Arc::new(authority.with_hook_listener(hooks));
         let mut routes = Routes::new();
@@ -123,7 +103,7 @@ impl World {
             accounts,
             repositories,
             directory,
-            random: TestRandom(AtomicU64::new(77)),
+            random: TestRandom::new(77),
         }
     }
 
@@ -329,52 +309,4 @@ fn fixtures(
         }
     }
     Ok(())
-}
-
-/// What a run of git came to.
-pub struct Ran {
-    pub good: bool,
-    pub out: String,
-    pub err: String,
-}
-
-/// Runs the plain client, untouched by the settings of whoever runs the tests.
-pub fn git(directory: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new("git")
-        .current_dir(directory)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_ASKPASS", "/bin/false")
-        .env("LC_ALL", "C")
-        .env("HOME", directory)
-        .env_remove("http_proxy")
-        .env("GIT_AUTHOR_NAME", "Bob")
-        .env("GIT_AUTHOR_EMAIL", "bob@example.org")
-        .env("GIT_COMMITTER_NAME", "Bob")
-        .env("GIT_COMMITTER_EMAIL", "bob@example.org")
-        .args(arguments)
-        .output()
-        .unwrap();
-    Ran {
-        good: output.status.success(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
-/// Runs the client, which must succeed, and answers what it printed.
-#[track_caller]
-pub fn good(directory: &Path, arguments: &[&str]) -> String {
-    let ran = git(directory, arguments);
-    assert!(ran.good, "git {arguments:?}: {}", ran.err);
-    ran.out
-}
-
-/// Runs the client, which must fail, and answers what it said.
-#[track_caller]
-pub fn bad(directory: &Path, arguments: &[&str]) -> String {
-    let ran = git(directory, arguments);
-    assert!(!ran.good, "git {arguments:?} succeeded: {}", ran.out);
-    ran.err
 }

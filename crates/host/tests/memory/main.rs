@@ -10,10 +10,15 @@
     reason = "tests: a failure is a failed test"
 )]
 
+#[path = "../host/client.rs"]
+mod client;
+#[path = "../host/still.rs"]
+mod still;
 #[path = "../host/world.rs"]
 mod world;
 
-use crate::world::{World, good};
+use crate::client::good;
+use crate::world::World;
 use std::path::Path;
 
 const PACK_MIB: usize = 64;

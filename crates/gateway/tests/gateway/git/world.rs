@@ -1,14 +1,16 @@
 //! A gate with the gateway on a loopback listener, before an upstream of kind `git`, and the plain git client.
 //! alice owns acme, bob may write to acme/site, which is called team/website there; acme/www is public.
 
+pub use crate::client::{bad, git, git_with, good};
+use crate::still::{TestClock, TestRandom};
 use bailiwick_authority::seal::Seal;
 use bailiwick_authority::{Authority, Clock, Random, Settings};
 use bailiwick_gate::{Body, Gate, GateSettings, ListenSettings, Routes, serve_listener};
 use bailiwick_git::{HookListener, Repositories, Repository, hook};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, Timestamp, TokenId, TokenKind,
-    TokenText, UpstreamId, UpstreamKind, UpstreamSettings, Visibility,
+    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, TokenId, TokenKind, TokenText,
+    UpstreamId, UpstreamKind, UpstreamSettings, Visibility,
 };
 use bailiwick_store::{
     AccountKind, AccountRow, GrantRow, RepositoryRow, Secret, Store, StoreError, Target, TokenRow, Tx,
@@ -22,9 +24,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use zeroize::Zeroizing;
 
@@ -36,26 +36,6 @@ fn runs_as_the_hook() {
         std::process::exit(i32::from(!accepted));
     }
     assert_ne!(hook::main(), std::process::ExitCode::SUCCESS);
-}
-
-pub struct TestClock;
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::parse("2026-03-10T12:00:00Z").unwrap()
-    }
-}
-
-struct TestRandom(AtomicU64);
-
-impl Random for TestRandom {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut word = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
-            word = (word ^ word >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            *byte = (word >> 32) as u8;
-        }
-    }
 }
 
 /// Everything that is logged while the tests run.
@@ -175,7 +155,7 @@ impl World {
             node: "test".into(),
         };
         let hooks = HookListener::bind(&directory.path().join("hook.socket")).unwrap();
-        let random = Arc::new(TestRandom(AtomicU64::new(1)));
+        let random = Arc::new(TestRandom::new(1));
         let authority = Authority::new(store.clone(), git, Arc::new(TestClock), random, settings).unwrap();
         let seal = Seal::new(&[Zeroizing::new(KEY)]).unwrap();
         let authority = Arc::new(authority.with_hook_listener(hooks).with_seal(seal));
@@ -209,7 +189,7 @@ impl World {
             repositories,
             directory,
             // Tokens of the two sides must differ, or nothing could be seen to cross.
-            random: TestRandom(AtomicU64::new(u64::from(behind.is_some()) + 77)),
+            random: TestRandom::new(u64::from(behind.is_some()) + 77),
         }
     }
 
@@ -464,58 +444,4 @@ fn fixtures(
         }
     }
     Ok(())
-}
-
-/// What a run of git came to.
-pub struct Ran {
-    pub good: bool,
-    pub out: String,
-    pub err: String,
-}
-
-/// Runs the plain client, untouched by the settings of whoever runs the tests.
-pub fn git(directory: &Path, arguments: &[&str]) -> Ran {
-    git_with(directory, &[], arguments)
-}
-
-/// The same with more of an environment.
-pub fn git_with(directory: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Ran {
-    let output = Command::new("git")
-        .current_dir(directory)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_ASKPASS", "/bin/false")
-        .env("LC_ALL", "C")
-        .env("HOME", directory)
-        .env_remove("http_proxy")
-        .env("GIT_AUTHOR_NAME", "Bob")
-        .env("GIT_AUTHOR_EMAIL", "bob@example.org")
-        .env("GIT_COMMITTER_NAME", "Bob")
-        .env("GIT_COMMITTER_EMAIL", "bob@example.org")
-        .envs(environment.iter().copied())
-        .args(arguments)
-        .output()
-        .unwrap();
-    Ran {
-        good: output.status.success(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
-/// Runs the client, which must succeed, and answers what it printed.
-#[track_caller]
-pub fn good(directory: &Path, arguments: &[&str]) -> String {
-    let ran = git(directory, arguments);
-    assert!(ran.good, "git {arguments:?}: {}", ran.err);
-    ran.out
-}
-
-/// Runs the client, which must fail, and answers what it said.
-#[track_caller]
-pub fn bad(directory: &Path, arguments: &[&str]) -> String {
-    let ran = git(directory, arguments);
-    assert!(!ran.good, "git {arguments:?} succeeded: {}", ran.out);
-    ran.err
 }

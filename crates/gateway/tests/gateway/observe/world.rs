@@ -3,6 +3,7 @@
 
 use super::standin::{GATEWAYS, StandIn};
 pub use crate::git::world::logged;
+use crate::still::TestRandom;
 use bailiwick_authority::{Authority, Clock, Random, Settings};
 use bailiwick_gate::{Gate, GateSettings, Routes, whole};
 use bailiwick_model::{AccountId, RepositoryId, RepositoryRole, Timestamp, TokenKind, TokenText, Visibility};
@@ -15,25 +16,13 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 pub struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
-
-struct TestRandom(AtomicU64);
-
-impl Random for TestRandom {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut word = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
-            word = (word ^ word >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            *byte = (word >> 32) as u8;
-        }
     }
 }
 
@@ -85,7 +74,7 @@ impl World {
             base_url: String::from("http://127.0.0.1:8417"),
             node: String::from("test"),
         };
-        let random: Arc<dyn Random> = Arc::new(TestRandom(AtomicU64::new(1)));
+        let random: Arc<dyn Random> = Arc::new(TestRandom::new(1));
         let authority =
             Arc::new(Authority::new(store.clone(), git, clock.clone(), random.clone(), settings).unwrap());
         let mut routes = Routes::new();

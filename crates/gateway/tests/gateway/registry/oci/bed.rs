@@ -1,5 +1,6 @@
 //! docker-registry as people run it, with a password that the gateway alone has, and the plain clients of images.
 
+use crate::client::Ran;
 use crate::server::{self, Guarded};
 use serde_json::Value;
 use std::fs;
@@ -60,13 +61,6 @@ impl Registry {
     }
 }
 
-/// What a run of a client came to.
-pub struct Ran {
-    pub good: bool,
-    pub out: String,
-    pub err: String,
-}
-
 /// Runs a client in a directory of its own, untouched by the settings of whoever runs the tests.
 pub fn run(directory: &Path, program: &str, arguments: &[&str]) -> Ran {
     let settings = directory.join("containers");
@@ -94,13 +88,8 @@ pub fn run(directory: &Path, program: &str, arguments: &[&str]) -> Ran {
         .env_remove("http_proxy")
         .env_remove("https_proxy")
         .args(arguments)
-        .output()
-        .unwrap();
-    Ran {
-        good: output.status.success(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+        .output();
+    output.unwrap().into()
 }
 
 /// Runs skopeo with the settings above.
