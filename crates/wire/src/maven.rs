@@ -44,7 +44,7 @@ pub fn parse(method: &str, path: &str, query: Option<&str>) -> Option<Ask> {
 }
 
 enum Read {
-    /// Metadata of an artifact, or of a group: the path alone does not tell.
+    /// Metadata of an artifact; or of an artifact or a group, where the path alone does not tell.
     Directory(PackageName),
     /// Metadata of a snapshot.
     Snapshot { name: PackageName, version: String },
@@ -70,10 +70,14 @@ fn metadata(directory: &[&str]) -> Option<Read> {
         return Some(Read::Snapshot { name, version });
     }
     // SECURITY: the last piece is an artifact's name, or the last of a group's. Whose it is must hold either way, which
-    // is looked up by this form: dots alone, and no colon.
+    // is looked up by this form: dots alone, and no colon. A group's piece holds no dot, so with one it is an artifact's:
+    // cut at that dot, it would be looked up as an artifact of another directory.
     let (last, before) = directory.split_last()?;
-    let artifact_or_group = is_artifact(last) && before.iter().all(|piece| is_group_piece(piece));
-    artifact_or_group.then(|| Read::Directory(folded(&directory.join("."))))
+    if last.contains('.') {
+        return named(before, last).map(Read::Directory);
+    }
+    let group = directory.iter().all(|piece| is_group_piece(piece));
+    group.then(|| Read::Directory(folded(&directory.join("."))))
 }
 
 fn artifact(directory: &[&str], file: &str) -> Option<Read> {

@@ -223,20 +223,60 @@ fn directories_of_versions_are_built_from_names_alone() {
     assert!(is_release("1.0") && !is_release("1.0-SNAPSHOT") && !is_release("SNAPSHOT"));
 }
 
+#[test]
+fn metadata_of_an_artifact_with_dots_is_no_other_artifacts() {
+    use Asks::{MavenMetadata, MavenMetadataPut};
+    for (path, name) in [
+        ("/com/acme/x.y/maven-metadata.xml", "com.acme:x.y"),
+        ("/com/acme/x.y.z/maven-metadata.xml.sha1", "com.acme:x.y.z"),
+        ("/com/acme/app/1.0/maven-metadata.xml", "com.acme.app:1.0"),
+    ] {
+        is(path, MavenMetadata, MavenMetadataPut, name, None);
+    }
+    assert_eq!(read("GET", "/x.y/maven-metadata.xml"), None);
+}
+
+/// The directories in which a package's files can lie, under each reading of its name.
+fn directories(name: &str) -> Vec<String> {
+    match name.split_once(':') {
+        Some((group, artifact)) => vec![format!("/{}/{artifact}", group.replace('.', "/"))],
+        // A group; or the artifact that its last piece names, in the same directory.
+        None => {
+            let artifact = name
+                .rsplit_once('.')
+                .map(|(group, artifact)| format!("{group}:{artifact}"));
+            let mut all = vec![format!("/{}", name.replace('.', "/"))];
+            all.extend(artifact.into_iter().flat_map(|name| directories(&name)));
+            all
+        }
+    }
+}
+
+/// Paths of anything, and such as are nearly right.
+fn path() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "(/(com|acme|app|x[.]y|1|1.0|1-SNAPSHOT|app-1.jar|app-1-SNAPSHOT.jar|maven-metadata.xml|[a-zA-Z0-9._+%-]{1,9})){1,7}",
+        "(/(com|acme|app|x[.]y|1|1[.]0|1-SNAPSHOT)){1,5}/maven-metadata[.]xml([.]sha1)?",
+        "(/(com|acme|app|x[.]y|1)){1,4}/(app/1[.]0/app-1[.]0|x[.]y/1-SNAPSHOT/x[.]y-1-SNAPSHOT)(-a)?[.]jar",
+    ]
+}
+
 proptest! {
     /// A file that is let through lies where its name says, and nowhere else.
     #[test]
-    fn files_lie_where_their_names_say(method in "GET|PUT|DELETE", path in "(/(com|acme|app|1|1-SNAPSHOT|app-1.jar|app-1-SNAPSHOT.jar|maven-metadata.xml|[a-zA-Z0-9._+%-]{1,9})){1,7}") {
+    fn files_lie_where_their_names_say(method in "GET|PUT|DELETE", path in path()) {
         if let Some(ask) = parse(&method, &path, None) {
             let name = ask.package.unwrap();
             prop_assert_eq!(name.sent.to_ascii_lowercase(), name.normal.clone());
-            let start = match &ask.version {
-                Some(version) => version_directory(&name.sent, version).unwrap(),
-                None => format!("/{}/maven-metadata.xml", name.sent.replace('.', "/")),
-            };
-            // An artifact's own name may hold dots: then the directory is compared with them kept.
-            let kept = path.rsplit_once('/').unwrap().0;
-            prop_assert!(path.starts_with(&start) || (ask.version.is_none() && kept.replace('/', ".") == format!(".{}", name.sent)), "{} {}", path, start);
+            // Whichever way the name is read, the file is that package's and lies nowhere else.
+            let lies = path.rsplit_once('/').unwrap().0;
+            let below = ask.version.as_ref().map_or(String::new(), |version| format!("/{version}"));
+            for directory in directories(&name.sent) {
+                prop_assert_eq!(lies, format!("{directory}{below}"));
+            }
+            if let Some(version) = &ask.version {
+                prop_assert_eq!(Some(format!("{lies}/")), version_directory(&name.sent, version));
+            }
             prop_assert!(!path.contains('%') && !path.contains(".."));
         }
     }

@@ -118,6 +118,12 @@ async fn metadata_is_decided_for_both_that_it_may_be_of() {
         )
         .await
         .expect(201);
+    // The artifact `secret.tool` of com.acme is acme/site's; cut at its dot it would be com.acme.secret's.
+    let (_, secret) = place.token("alice", Some(&["secret"]), WRITE);
+    let dotted = "/-/jars/com/acme/secret.tool/maven-metadata.xml";
+    front.ask("PUT", dotted, &secret, "x").await.expect(404);
+    front.ask("PUT", dotted, &bob, "x").await.expect(201);
+    front.ask("GET", dotted, &secret, "").await.expect(404);
     // An artifact that was bound by its first publishing counts before the group that was linked later.
     front
         .ask("PUT", "/-/jars/com/acme/late/1/late-1.jar", &bob, "x")
