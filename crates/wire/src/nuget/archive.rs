@@ -69,6 +69,13 @@ pub struct Entry {
     flags: u16,
 }
 
+/// The field that holds numbers of the longer form.
+const ZIP64_EXTRA: u16 = 1;
+// SECURITY: its numbers are in two places each, and readers differ in which they take.
+const ZIP64: Broken = Broken(
+    "it is written in the form for archives of 4 GiB and more (ZIP64), which is not taken: pack it smaller, or without ZIP64",
+);
+
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
@@ -90,6 +97,10 @@ pub fn end(tail: &[u8], length: u64) -> Result<End, Broken> {
     let at = u64::from(u32_at(tail, 16).ok_or(broken)?);
     if (read(4)?, read(6)?) != (0, 0) || here != all {
         return Err(Broken("it is a part of several archives"));
+    }
+    let elsewhere = u64::from(u32::MAX);
+    if all == u16::MAX || [bytes, at].contains(&elsewhere) {
+        return Err(ZIP64);
     }
     if at + bytes + END_BYTES as u64 != length {
         return Err(Broken("its directory is not right before its end"));
@@ -159,14 +170,16 @@ fn entry(listed: &[u8], name_bytes: usize) -> Result<Entry, Broken> {
         return Err(Broken("it holds something that is no file"));
     }
     // 0xffff_ffff stands for a number that is elsewhere.
-    let elsewhere = [entry.packed, entry.size, entry.at].contains(&u64::from(u32::MAX));
+    if [entry.packed, entry.size, entry.at].contains(&u64::from(u32::MAX)) {
+        return Err(ZIP64);
+    }
     let stored_otherwise = entry.method == Method::Stored && entry.packed != entry.size;
     let too_tight = entry.size
         > entry
             .packed
             .saturating_mul(RATIO_MAX)
             .saturating_add(RATIO_FREE_BYTES);
-    if elsewhere || stored_otherwise || too_tight || (entry.name.ends_with('/') && entry.size != 0) {
+    if stored_otherwise || too_tight || (entry.name.ends_with('/') && entry.size != 0) {
         return Err(Broken("its directory tells sizes that cannot be"));
     }
     Ok(entry)
@@ -186,6 +199,9 @@ fn method(method: u16, flags: u16) -> Result<Method, Broken> {
 // SECURITY: some fields hold another name or another size, which some readers take.
 fn extras(mut bytes: &[u8]) -> Result<(), Broken> {
     while !bytes.is_empty() {
+        if u16_at(bytes, 0) == Some(ZIP64_EXTRA) {
+            return Err(ZIP64);
+        }
         let known = u16_at(bytes, 0).filter(|id| EXTRAS.contains(id));
         let length = u16_at(bytes, 2).map(usize::from);
         bytes = known

@@ -207,6 +207,25 @@ fn sizes_and_packing_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn the_form_for_large_archives_is_refused_by_its_name() {
+    let whole = zip(&good());
+    let is_told = |bytes: &[u8]| match walk(bytes) {
+        Ok(_) => panic!("it is taken"),
+        Err(Broken(what)) => assert!(what.contains("ZIP64"), "{what}"),
+    };
+    // Numbers that stand elsewhere: how many files, how long and where the directory is.
+    for (at, bytes) in [(8, 4), (12, 4), (16, 4)] {
+        let mut large = whole.clone();
+        let at = large.len() - END_BYTES + at;
+        large[at..at + bytes].fill(0xff);
+        is_told(&large);
+    }
+    is_told(&with(|files| (files[1].method, files[1].size) = (8, u32::MAX)));
+    let sizes = [&[1, 0, 16, 0][..], &[0; 16]].concat();
+    is_told(&with(|files| files[1].extra = sizes));
+}
+
+#[test]
 fn nothing_lies_between_before_and_behind() {
     let whole = zip(&good());
     assert!(walk(&with(|files| files[0].behind = vec![0])).is_err());
