@@ -10,7 +10,7 @@ use crate::permit::Permit;
 use crate::record::permit_event;
 use bailiwick_catalogue::{OperationIndex, op};
 use bailiwick_decision::Refusal;
-use bailiwick_model::{Event, PackageVersionId, RegistryKind, Timestamp, Visibility};
+use bailiwick_model::{Event, Outcome, PackageVersionId, RegistryKind, Timestamp, Visibility};
 use bailiwick_store::{AccountRow, Tx, audit, package};
 use bailiwick_wire::registry::PackageName;
 use std::sync::Arc;
@@ -63,12 +63,17 @@ impl Authority {
         let mut views = self.read(permit, |tx| of_owner(tx, owner.id, kind))?;
         views.retain(|view| view.row.deleted_at.is_none());
         // SECURITY: each for itself, as its registry would be read: what the operation takes says nothing of a repository.
-        views.retain(|view| {
-            let reading = reading(view.row.kind);
-            self.package_permit(permit, reading, view, None).is_ok()
-        });
-        views.retain(|view| visibility.is_none_or(|wanted| wanted == seen_by(view)));
-        Ok(views)
+        let mut shown = Vec::with_capacity(views.len());
+        for view in views {
+            match self.package_permit(permit, reading(view.row.kind), &view, None) {
+                Ok(_) => shown.push(view),
+                Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::Forbidden) => {}
+                // Without facts there is no list, rather than one that lacks what nobody could decide on.
+                Err(fault) => return Err(fault),
+            }
+        }
+        shown.retain(|view| visibility.is_none_or(|wanted| wanted == seen_by(view)));
+        Ok(shown)
     }
 
     /// One package of that owner.
@@ -113,15 +118,19 @@ impl Authority {
         let whole = whole_deletion(kind);
         let deleting = self.package_permit(permit, whole.unwrap_or(deletion(kind)), &view, None)?;
         self.on_record(permit, &view, None)?;
-        if whole.is_some() {
-            self.registries()?.delete(&deleting, None)?;
-        } else {
-            let known = self.known(&view)?;
-            for version in self.registries()?.versions(&deleting, &known)? {
-                self.registries()?.delete(&deleting, Some(&version.name))?;
+        self.or_failed(permit, &view, None, || {
+            if whole.is_some() {
+                self.registries()?.delete(&deleting, None)?;
+            } else {
+                let known = self.known(&view)?;
+                for version in self.registries()?.versions(&deleting, &known)? {
+                    self.registries()?.delete(&deleting, Some(&version.name))?;
+                    // Whatever becomes of the next: this one is gone.
+                    self.package_deleted(view.row.upstream_id, &view.row.name, Some(&version.name))?;
+                }
             }
-        }
-        self.package_deleted(view.row.upstream_id, &view.row.name, None)
+            self.package_deleted(view.row.upstream_id, &view.row.name, None)
+        })
     }
 
     /// Deletes one version.
@@ -135,8 +144,10 @@ impl Authority {
         let (view, version) = self.one_version(permit, kind, name, id)?;
         let deleting = self.package_permit(permit, deletion(kind), &view, Some(&version))?;
         self.on_record(permit, &view, Some(&version))?;
-        self.registries()?.delete(&deleting, Some(&version))?;
-        self.package_deleted(view.row.upstream_id, &view.row.name, Some(&version))
+        self.or_failed(permit, &view, Some(&version), || {
+            self.registries()?.delete(&deleting, Some(&version))?;
+            self.package_deleted(view.row.upstream_id, &view.row.name, Some(&version))
+        })
     }
 
     /// Brings a deleted version back, where its registry can.
@@ -150,10 +161,12 @@ impl Authority {
         let (view, version) = self.one_version(permit, kind, name, id)?;
         let restoring = self.package_permit(permit, deletion(kind), &view, Some(&version))?;
         self.on_record(permit, &view, Some(&version))?;
-        self.registries()?.restore(&restoring, &version)?;
         let now = self.now();
-        self.store
-            .write(|tx| seen(tx, view.row.id, &version, permit.actor(), now).map(|_| ()))
+        self.or_failed(permit, &view, Some(&version), || {
+            self.registries()?.restore(&restoring, &version)?;
+            self.store
+                .write(|tx| seen(tx, view.row.id, &version, permit.actor(), now).map(|_| ()))
+        })
     }
 
     /// Brings back a package that was deleted whole, where its registry can.
@@ -167,17 +180,19 @@ impl Authority {
         let restoring = self.package_permit(permit, deletion(kind), &view, None)?;
         self.on_record(permit, &view, None)?;
         let now = self.now();
-        for version in &versions {
-            self.registries()?.restore(&restoring, &version.name)?;
-            self.store.write(|tx| {
-                let mut row = view.row.clone();
-                row.deleted_at = None;
-                row.updated_at = now;
-                package::update(tx, &row)?;
-                seen(tx, row.id, &version.name, permit.actor(), now).map(|_| ())
-            })?;
-        }
-        Ok(())
+        self.or_failed(permit, &view, None, || {
+            for version in &versions {
+                self.registries()?.restore(&restoring, &version.name)?;
+                self.store.write(|tx| {
+                    let mut row = view.row.clone();
+                    row.deleted_at = None;
+                    row.updated_at = now;
+                    package::update(tx, &row)?;
+                    seen(tx, row.id, &version.name, permit.actor(), now).map(|_| ())
+                })?;
+            }
+            Ok(())
+        })
     }
 
     fn one_version(
@@ -198,7 +213,7 @@ impl Authority {
         })
     }
 
-    /// Decides what the registry would be asked, for the same caller.
+    /// Decides what the registry would be asked, for the same caller, on facts that are not too old for that.
     fn package_permit(
         &self,
         permit: &Permit,
@@ -215,7 +230,10 @@ impl Authority {
             },
             version: version.map(str::to_owned),
         };
-        self.also_package(permit, operation, key).map_err(hidden)
+        let also = self.also_package(permit, operation, key).map_err(hidden)?;
+        let upstream = self.upstream(view.row.upstream_id)?;
+        self.check_fresh(&upstream, &also)?;
+        Ok(also)
     }
 
     fn known(&self, view: &PackageView) -> Result<Vec<String>, Fault> {
@@ -253,23 +271,49 @@ impl Authority {
 
     /// The event of a change, durable before the registry hears of it.
     fn on_record(&self, permit: &Permit, view: &PackageView, version: Option<&str>) -> Result<(), Fault> {
-        let mut event: Event = permit_event(permit);
-        event
-            .data
-            .insert("package_type".into(), view.row.kind.package_type().into());
-        event.data.insert("package".into(), view.row.name.as_str().into());
-        event.data.insert("package_id".into(), view.row.id.0.into());
-        event
-            .data
-            .insert("upstream".into(), view.upstream.name.as_str().into());
-        if let Some(version) = version {
-            event.data.insert("package_version".into(), version.into());
-        }
+        self.append(change(permit, view, version))
+    }
+
+    /// Does what is on record as allowed; if it did not come about, a second event says so.
+    fn or_failed(
+        &self,
+        permit: &Permit,
+        view: &PackageView,
+        version: Option<&str>,
+        act: impl FnOnce() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let Err(fault) = act() else { return Ok(()) };
+        let mut event = change(permit, view, version);
+        event.at = self.now();
+        event.outcome = match fault.kind {
+            FaultKind::Forbidden => Outcome::Refused,
+            _ => Outcome::Failed,
+        };
+        fault.code.clone_into(&mut event.reason);
+        self.append(event)?;
+        Err(fault.recorded())
+    }
+
+    fn append(&self, event: Event) -> Result<(), Fault> {
         self.store.write(|tx: &mut Tx<'_>| {
             audit::append(tx, &self.node, &[event])?;
             Ok(())
         })
     }
+}
+
+/// What is told of a change of a package.
+fn change(permit: &Permit, view: &PackageView, version: Option<&str>) -> Event {
+    let mut event: Event = permit_event(permit);
+    let data = &mut event.data;
+    data.insert("package_type".into(), view.row.kind.package_type().into());
+    data.insert("package".into(), view.row.name.as_str().into());
+    data.insert("package_id".into(), view.row.id.0.into());
+    data.insert("upstream".into(), view.upstream.name.as_str().into());
+    if let Some(version) = version {
+        data.insert("package_version".into(), version.into());
+    }
+    event
 }
 
 /// Who can read a package: a repository's are as the repository is.

@@ -4,9 +4,13 @@ use crate::front::{Behind, Front, TestClock};
 use crate::git::bed::{PASSWORD, USER};
 use bailiwick_authority::Clock;
 use bailiwick_model::{
-    PackageLinkId, RegistryKind, TokenId, UpstreamId, UpstreamKind, UpstreamSettings, Visibility,
+    PackageId, PackageLinkId, PackageVersionId, RegistryKind, TokenId, UpstreamId, UpstreamKind,
+    UpstreamSettings, Visibility,
 };
-use bailiwick_store::{EventRow, PackageLinkRow, StoreError, package, token, upstream};
+use bailiwick_store::{
+    EventRow, PackageHow, PackageLinkRow, PackageRow, PackageVersionRow, StoreError, Tx, package, token,
+    upstream,
+};
 use serde_json::Value;
 
 pub const READ: &[(&str, &str)] = &[("packages", "read")];
@@ -80,6 +84,39 @@ impl Place {
             .unwrap();
     }
 
+    /// A package of acme as if it had been published with version `1.0`.
+    pub fn put(&self, name: &str) {
+        let now = TestClock.now();
+        let write = |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let row = PackageRow {
+                id: PackageId(0),
+                upstream_id: self.upstream,
+                kind: self.kind,
+                name: name.to_owned(),
+                display_name: name.to_owned(),
+                account_id: self.front.accounts["acme"],
+                repository_id: None,
+                visibility: Visibility::Private,
+                how: PackageHow::Link,
+                created_by: None,
+                created_at: now,
+                updated_at: now,
+                deleted_at: None,
+            };
+            let version = PackageVersionRow {
+                id: PackageVersionId(0),
+                package_id: package::insert(tx, row)?.id,
+                name: "1.0".to_owned(),
+                created_by: None,
+                created_at: now,
+                updated_at: now,
+                deleted_at: None,
+            };
+            package::insert_version(tx, version).map(|_| ())
+        };
+        self.front.store.write(write).unwrap();
+    }
+
     /// A token for acme, or some repositories of it.
     pub fn token(
         &self,
@@ -91,7 +128,7 @@ impl Place {
     }
 
     pub fn revoke(&self, id: TokenId) {
-        let revoked = |tx: &mut bailiwick_store::Tx<'_>| token::revoke(tx, id, "test", TestClock.now());
+        let revoked = |tx: &mut Tx<'_>| token::revoke(tx, id, "test", TestClock.now());
         assert!(self.front.store.write(revoked).unwrap());
     }
 
@@ -102,7 +139,7 @@ impl Place {
 
     /// Names of the versions of a package that are there, oldest first; `None` for a package that is not known.
     pub fn versions(&self, name: &str) -> Option<Vec<String>> {
-        let read = |tx: &mut bailiwick_store::Tx<'_>| {
+        let read = |tx: &mut Tx<'_>| {
             let Some(row) = package::by_name(tx, self.upstream, name)? else {
                 return Ok(None);
             };

@@ -52,8 +52,7 @@ async fn maven_artifacts_are_listed_and_nobody_elses_files_are_deleted() {
         let _ = api.delete(package, number, &short).await.expect(403);
         let _ = api.delete(package, number, &admin).await.expect(204);
         let _ = api.delete(package, number, &admin).await.expect(404);
-        let line =
-            format!("packages.delete_package_version_for_org allowed allowed com.acme:secret {version}");
+        let line = format!("packages.package_version_deleted allowed allowed com.acme:secret {version}");
         place.has_told(Some(id), &line);
         let jar = format!("/-/jars/com/acme/secret/{version}/secret-{version}.jar");
         place.front.ask("GET", &jar, &write, "").await.expect(404);
@@ -105,7 +104,7 @@ async fn nuget_packages_are_listed_unlisted_and_restored() {
     let _ = api.delete(package, number, &admin).await.expect(204);
     assert_eq!(feed.holds(), ["acme.core 1.0.0 false", "acme.core 1.1.0 true"]);
     assert_eq!(api.names(package, &short).await, ["1.1.0"]);
-    let line = "packages.delete_package_version_for_org allowed allowed acme.core 1.0.0";
+    let line = "packages.package_version_deleted allowed allowed acme.core 1.0.0";
     place.has_told(Some(id), line);
     let restore = format!("{package}/versions/{number}/restore");
     let _ = api.ask("POST", &restore, &short).await.expect(403);

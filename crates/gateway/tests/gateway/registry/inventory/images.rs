@@ -55,7 +55,7 @@ async fn images_are_listed_by_digest_and_deleted() {
         let _ = images.ask("GET", &path, &writer).await.expect(404);
     }
     let _ = api.delete(package, number, &admin).await.expect(404);
-    let deleted = images.events("packages.delete_package_version_for_org");
+    let deleted = images.events("packages.package_version_deleted");
     let found = deleted
         .iter()
         .find(|event| event.0 == "allowed" && event.3["package_version"] == three);

@@ -34,7 +34,7 @@ async fn npm_packages_are_listed_and_deleted() {
         place.front.ask("GET", &tarball, &read, "").await.expect(404);
         let seen = npm.npm(&user, &read, &["view", "@acme/core", "version"]).await;
         assert_eq!(seen.good().trim(), latest);
-        let line = format!("packages.delete_package_version_for_org allowed allowed @acme/core {version}");
+        let line = format!("packages.package_version_deleted allowed allowed @acme/core {version}");
         place.has_told(Some(id), &line);
     }
     let [verb, what] = install("1.0.0");
@@ -58,10 +58,7 @@ async fn npm_packages_are_listed_and_deleted() {
     let _ = api.ask("DELETE", package, &admin).await.expect(204);
     npm.npm(&user, &read, &["view", "@acme/core"]).await.bad("404");
     assert_eq!(api.packages("npm", &read).await, Vec::<String>::new());
-    place.has_told(
-        Some(id),
-        "packages.delete_package_for_org allowed allowed @acme/core -",
-    );
+    place.has_told(Some(id), "packages.package_deleted allowed allowed @acme/core -");
 }
 
 #[tokio::test(flavor = "multi_thread")]

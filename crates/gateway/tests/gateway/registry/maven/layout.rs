@@ -255,4 +255,20 @@ async fn stale_facts_of_where_the_owner_lives_open_no_package() {
     assert!(answer.head.contains("too old") || String::from_utf8_lossy(&answer.body).contains("too old"));
     place.front.ask("GET", JAR, &writer, "").await.expect(503);
     assert!(repository.wire.take().is_empty() && repository.files().is_empty());
+    // Nor are they listed or shown, whatever is kept here of them.
+    place.put("com.acme:kept");
+    let (_, reader) = place.token("bob", None, &[("organization_packages", "read")]);
+    for path in [
+        "?package_type=maven",
+        "/maven/com.acme:kept",
+        "/maven/com.acme:kept/versions",
+    ] {
+        let path = format!("/api/v3/orgs/acme/packages{path}");
+        let answer = place.front.ask("GET", &path, &reader, "").await.expect(503);
+        assert_eq!(answer.reason(), "upstream.facts_stale", "{path}");
+    }
+    // Of whoever could not see them anyway nothing shows.
+    let (_, other) = place.token("bob", Some(&["site"]), WRITE);
+    let path = "/api/v3/orgs/acme/packages/maven/com.acme:kept";
+    place.front.ask("GET", path, &other, "").await.expect(403);
 }
