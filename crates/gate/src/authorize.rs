@@ -146,7 +146,7 @@ impl Gate {
         let query = parts.uri.query();
         let identified = identify::identify(
             &self.authority,
-            Door::Api,
+            (Door::Api, Protocol::Api),
             &parts.headers,
             query,
             self.cookies(),

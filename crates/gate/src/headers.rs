@@ -114,16 +114,36 @@ pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
     );
 }
 
-/// Headers of registries' answers.
-// SECURITY: whatever a registry says of its own, which shows it to the gateway alone: a cache on the way would answer
+/// Whether a cache that several use may keep nothing of an answer.
+fn is_unshared(headers: &HeaderMap) -> bool {
+    let mut unshared = false;
+    for value in headers.get_all(header::CACHE_CONTROL) {
+        let Ok(text) = value.to_str() else { return false };
+        for directive in text.split(',') {
+            let directive = directive.trim();
+            let is = |word: &str| directive.eq_ignore_ascii_case(word);
+            if is("public") {
+                return false;
+            }
+            unshared |= is("private") || is("no-store");
+        }
+    }
+    unshared
+}
+
+/// Takes away what would let caches on the way keep an answer that somebody got by a credential.
+// SECURITY: whatever a server behind says of its own, which shows it to the gateway alone: a cache on the way would answer
 // others with what this caller may see. A key of NuGet's is no `Authorization`, by which caches would know.
-pub fn registry(headers: &mut HeaderMap) {
-    let own = headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
-    if !own.is_some_and(|own| own == b"no-store" || own.starts_with(b"private, ")) {
+pub fn unshared(headers: &mut HeaderMap) {
+    if !is_unshared(headers) {
         let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
         headers.insert(header::CACHE_CONTROL, kept);
     }
     for name in [header::EXPIRES, header::PRAGMA, header::AGE] {
+        headers.remove(name);
+    }
+    // What caches of several users obey before all else.
+    for name in ["surrogate-control", "cdn-cache-control", "edge-control"] {
         headers.remove(name);
     }
 }
@@ -215,32 +235,38 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> Option<std::sync::Arc<str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::registry;
+    use super::unshared;
     use http::{HeaderMap, HeaderValue, header};
 
+    const OURS: &str = "private, max-age=0, must-revalidate";
+
     #[test]
-    fn no_shared_cache_keeps_what_a_registry_says() {
+    fn no_shared_cache_keeps_what_a_credential_opened() {
         for (said, kept) in [
-            (None, "private, max-age=0, must-revalidate"),
+            (&[][..], OURS),
+            (&["public, max-age=31536000"], OURS),
+            (&["max-age=31536000"], OURS),
+            (&["no-cache"], OURS),
+            (&["private, max-age=60", "public"], OURS),
+            (&["private, Public"], OURS),
+            (&["private=\"set-cookie\", max-age=60"], OURS),
+            (&["no-store"], "no-store"),
+            (&["max-age=0, private"], "max-age=0, private"),
             (
-                Some("public, max-age=31536000"),
-                "private, max-age=0, must-revalidate",
-            ),
-            (Some("max-age=31536000"), "private, max-age=0, must-revalidate"),
-            (Some("no-store"), "no-store"),
-            (
-                Some("private, max-age=0, must-revalidate"),
-                "private, max-age=0, must-revalidate",
+                &["private, max-age=60, s-maxage=60"],
+                "private, max-age=60, s-maxage=60",
             ),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
-            if let Some(said) = said {
-                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(said));
+            headers.insert("surrogate-control", HeaderValue::from_static("max-age=9"));
+            for said in said {
+                headers.append(header::CACHE_CONTROL, HeaderValue::from_static(said));
             }
-            registry(&mut headers);
-            assert_eq!(headers[header::CACHE_CONTROL], kept);
-            assert!(!headers.contains_key(header::EXPIRES));
+            unshared(&mut headers);
+            let all: Vec<_> = headers.get_all(header::CACHE_CONTROL).iter().collect();
+            assert_eq!(all, [kept], "{said:?}");
+            assert!(!headers.contains_key(header::EXPIRES) && !headers.contains_key("surrogate-control"));
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
 use crate::page::{Bad, Cookies, cookie};
+use crate::refusal::Protocol;
 use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::registry::Narrowing;
 use bailiwick_authority::{Authority, Presented};
 use bailiwick_catalogue::Door;
-use bailiwick_model::TokenKind;
+use bailiwick_model::{RegistryKind, TokenKind};
 use bailiwick_wire::credential::{Carried, carried};
 use bailiwick_wire::oci::TokenForm;
 use http::{HeaderMap, header};
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 pub struct Identified {
     /// The credential, before any look-up.
     pub presented: Presented,
-    /// What the credential was narrowed to when it was handed out, at the door of registries.
+    /// What the credential was narrowed to when it was handed out, at registries of images.
     pub narrowed: Option<Arc<Narrowing>>,
     /// What was carried and is none of ours, kept aside for an upstream that is only observed.
     // INVARIANT: to every stage but that one it is garbage, as `presented` says.
@@ -32,12 +33,15 @@ pub struct Identified {
 // SECURITY: a cookie counts at the pages' door only. Elsewhere a browser would send it for whatever site asks.
 pub fn identify(
     authority: &Authority,
-    door: Door,
+    (door, protocol): (Door, Protocol),
     headers: &HeaderMap,
     query: Option<&str>,
     cookies: &Cookies,
     form: Option<TokenForm>,
 ) -> Identified {
+    // SECURITY: whoever holds a token of docker's flow holds less than its credential, and only images know what it was
+    // narrowed to. At every other door, other registries' among them, it is no credential.
+    let images = protocol == Protocol::Registry(RegistryKind::Oci);
     let authorizations: Vec<&[u8]> = headers
         .get_all(header::AUTHORIZATION)
         .iter()
@@ -50,7 +54,7 @@ pub fn identify(
     };
     let carried = TokenForm::or_headers(form, carried(&authorizations, query));
     let handed_out = match &carried {
-        Ok(Carried::Secret(text)) if door == Door::Registry => authority.open_registry_token(text),
+        Ok(Carried::Secret(text)) if images => authority.open_registry_token(text),
         _ => None,
     };
     let by_cookie = matches!(
@@ -59,7 +63,7 @@ pub fn identify(
     );
     let presented = match (&carried, session) {
         // It stands for the credential that asked for it, which is looked up like any other.
-        (Ok(Carried::Secret(text)), Ok(None)) if door == Door::Registry => match &handed_out {
+        (Ok(Carried::Secret(text)), Ok(None)) if images => match &handed_out {
             Some((presented, _)) => *presented,
             None => authority.present(text),
         },

@@ -17,7 +17,7 @@ use bailiwick_authority::authorize::AskedBy;
 use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
-use bailiwick_decision::Stage;
+use bailiwick_decision::{Basis, Stage};
 use bailiwick_wire::forwarded::{self, Network};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request::Parts};
@@ -205,11 +205,12 @@ impl Gate {
         // Which carriers count depends on the door, so the path is read first.
         let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
         let door = intent.door();
-        crate::api_key::take(&mut parts.headers, intent.protocol(caller.asked_by.is_some()));
+        let protocol = intent.protocol(caller.asked_by.is_some());
+        crate::api_key::take(&mut parts.headers, protocol);
         let read = registry::read_form(&intent, body).await;
         let identified = identify::identify(
             &self.authority,
-            door,
+            (door, protocol),
             &parts.headers,
             parts.uri.query(),
             &self.cookies,
@@ -219,7 +220,7 @@ impl Gate {
             .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
         identify::strip(&mut parts.headers);
         let mut passage = Passage {
-            protocol: intent.protocol(caller.asked_by.is_some()),
+            protocol,
             door,
             foreign: identified.foreign,
             body: read.body,
@@ -316,10 +317,11 @@ impl Gate {
         if bad {
             self.metrics.bad_credential();
         }
-        let free = passage.protocol != Protocol::Api
-            || passage
-                .operation
-                .is_some_and(|operation| operation.id == "rate-limit/get" || operation.door == Door::Root);
+        let free = !registry::is_counted(passage.operation, &gathered.credential)
+            && (passage.protocol != Protocol::Api
+                || passage.operation.is_some_and(|operation| {
+                    operation.id == "rate-limit/get" || operation.door == Door::Root
+                }));
         passage.standing = self.rate.count(bucket, u32::from(!free), self.authority.now());
         gathered.rate_exceeded = passage.standing.exceeded();
     }
@@ -377,6 +379,8 @@ impl Gate {
     async fn allowed(&self, permit: Permit, passage: Passage, asked: Option<Asked>) -> Response<Body> {
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
         let asked_by_proxy = passage.asked_by.is_some();
+        // What anybody may see, anybody may keep.
+        let opened = permit.basis() != Basis::Anonymous;
         let gathered = permit.gathered_shared();
         let operation = permit.operation();
         let mut response = match self.serve(permit, passage, asked.as_ref()).await {
@@ -388,6 +392,9 @@ impl Gate {
                 return response;
             }
         };
+        if opened && matches!(operation.door, Door::Api | Door::Gitea | Door::Mounted) {
+            headers::unshared(response.headers_mut());
+        }
         // A handler's 404 has no more headers than that of a thing the decision hides.
         let found = response.status() != http::StatusCode::NOT_FOUND;
         let all = response.headers_mut();
@@ -409,7 +416,7 @@ impl Gate {
                 }
             }
             Protocol::Page => headers::page(all),
-            Protocol::Registry(_) => headers::registry(all),
+            Protocol::Registry(_) => headers::unshared(all),
             Protocol::Git | Protocol::Lfs => {}
         }
         if found {

@@ -6,7 +6,7 @@ use crate::classify::{Intent, Parameters};
 use crate::pipeline::Passage;
 use crate::refusal::Protocol;
 use crate::reply::{Body, encode};
-use bailiwick_authority::{Fault, Names, PackageKey, Presented};
+use bailiwick_authority::{Credential, Fault, Names, PackageKey, Presented};
 use bailiwick_catalogue::{Operation, by_id};
 use bailiwick_model::{RegistryKind, UpstreamId};
 use bailiwick_wire::oci::{Challenge, TOKEN_PATH, TokenForm};
@@ -79,6 +79,16 @@ pub(crate) fn names(operation: &Operation, parameters: &[(&'static str, String)]
         }),
         ..Names::default()
     }
+}
+
+/// Whether a request to a registry is counted in its credential's rate: asking for a token of docker's flow is. It decides
+/// once for each scope, while what the token then opens is passed on like Git, and costs the registry behind.
+// A visitor's token is for what everybody may pull, and clients ask for one before each pull: addresses are not counted.
+pub(crate) fn is_counted(operation: Option<&Operation>, credential: &Credential) -> bool {
+    !matches!(credential, Credential::Anonymous)
+        && operation
+            .and_then(|operation| Asks::of(operation.id))
+            .is_some_and(|asks| matches!(asks, Asks::OciToken | Asks::OciTokenForm))
 }
 
 /// A body whose form was read, where it can carry a credential.

@@ -7,6 +7,7 @@ use bailiwick_catalogue::Door;
 use bailiwick_gate::classify::{Intent, classify};
 use bailiwick_gate::identify::identify;
 use bailiwick_gate::names;
+use bailiwick_gate::refusal::Protocol;
 use bailiwick_gate::{Cookies, Mounts};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{OrganizationRole, Selection, Timestamp, TokenKind, TokenText, Visibility};
@@ -84,7 +85,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             measure(|| {
                 black_box(identify(
                     &authority,
-                    Door::Api,
+                    (Door::Api, Protocol::Api),
                     black_box(first),
                     None,
                     &cookies,
@@ -145,7 +146,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The stages before serving; true if allowed.
 fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
     let cookies = Cookies::of("http://127.0.0.1");
-    let presented = identify(authority, Door::Api, headers, None, &cookies, None).presented;
+    let presented = identify(
+        authority,
+        (Door::Api, Protocol::Api),
+        headers,
+        None,
+        &cookies,
+        None,
+    )
+    .presented;
     let Intent::Operation(operation, parameters) = classify("GET", PATH, None, &Mounts::default()) else {
         return false;
     };
@@ -163,7 +172,7 @@ fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Ar
     Ok((
         identify(
             authority,
-            Door::Api,
+            (Door::Api, Protocol::Api),
             headers,
             None,
             &Cookies::of("http://127.0.0.1"),

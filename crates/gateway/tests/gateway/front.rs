@@ -99,6 +99,15 @@ impl Front {
 
     /// The same, which decides for proxies in these networks.
     pub async fn asked_from(behind: Vec<Behind>, peers: &[&str]) -> Front {
+        Front::new(behind, peers, 0).await
+    }
+
+    /// The same, where a token has so many requests an hour.
+    pub async fn rated(behind: Vec<Behind>, per_hour: u32) -> Front {
+        Front::new(behind, &[], per_hour).await
+    }
+
+    async fn new(behind: Vec<Behind>, peers: &[&str], per_hour: u32) -> Front {
         let directory = tempfile::tempdir().unwrap();
         let git = Repositories::new(directory.path().join("repositories"), "/bin/false".into()).unwrap();
         let store = Store::open(Target::Sqlite(directory.path().join("bailiwick.sqlite"))).unwrap();
@@ -126,7 +135,7 @@ impl Front {
         authority.ask_registries_with(Arc::new(registries));
         let settings = GateSettings {
             base_url: base_url.into(),
-            rate_token_per_hour: 0,
+            rate_token_per_hour: per_hour,
             rate_anonymous_per_hour: 0,
             trusted_proxies: Vec::new(),
             strict_transport: false,

@@ -14,6 +14,7 @@
 mod authorize;
 #[path = "../../../pages/tests/browser.rs"]
 mod browser;
+mod cached;
 #[path = "../../../host/tests/host/client.rs"]
 mod client;
 mod corpus;

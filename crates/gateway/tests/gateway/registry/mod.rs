@@ -2,6 +2,7 @@
 
 mod inventory;
 mod maven;
+mod narrowed;
 mod npm;
 mod nuget;
 mod oci;
