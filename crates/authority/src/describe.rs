@@ -233,8 +233,12 @@ pub fn target_name(gathered: &Gathered, target: Target) -> Option<String> {
 
 /// What was missing, in words: a permission for grants, scopes for classic tokens, a role for people.
 pub fn missing_words(deny: &Deny, missing: &Missing, gathered: &Gathered) -> Option<String> {
-    let place = target_name(gathered, missing.target)?;
     let slug = crate::levels::slug(missing.permission);
+    if let Named::Absent = gathered.named(missing.target) {
+        // Asked before it is known what it is about.
+        return Some(format!("{slug}: {} anywhere", missing.level.word()));
+    }
+    let place = target_name(gathered, missing.target)?;
     match deny.reason {
         Reason::RoleTooLow => Some(format!("{} at {place}", role_words(missing.role))),
         Reason::ScopeMissing => Some(format!(

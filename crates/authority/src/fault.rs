@@ -60,6 +60,8 @@ pub struct Fault {
     pub message: String,
     /// Fields that are wrong.
     pub errors: Vec<FieldError>,
+    /// When it is worth trying again, in seconds.
+    pub retry_after: Option<u32>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     refused: Option<Box<Refused>>,
     recorded: bool,
@@ -73,6 +75,7 @@ impl Fault {
             code,
             message: message.into(),
             errors: Vec::new(),
+            retry_after: None,
             source: None,
             refused: None,
             recorded: false,
@@ -119,6 +122,13 @@ impl Fault {
             code,
             message: if message.is_empty() { None } else { Some(message) },
         });
+        self
+    }
+
+    /// The same, which may go away by itself.
+    #[must_use]
+    pub fn after_seconds(mut self, seconds: u32) -> Fault {
+        self.retry_after = Some(seconds);
         self
     }
 

@@ -4,6 +4,7 @@
 // A new variant must be decided on, never fall into somebody else's arm.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod could;
 pub mod decide;
 pub mod effective;
 pub mod explain;
@@ -18,6 +19,7 @@ pub mod request;
 mod used;
 mod visible;
 
+pub use could::could;
 pub use decide::decide;
 pub use explain::{Explanation, TermTrace, explain};
 pub use facts::{Conditions, CredentialFacts, Facts, Known, Narrowed, Package, TargetFacts, Targets};

@@ -74,6 +74,30 @@ proptest! {
     }
 
     #[test]
+    fn what_is_allowed_somewhere_could_be(q in question()) {
+        if let Decision::Allow(allow) = q.decide() {
+            let could = q.with_facts(|facts| bailiwick_decision::could(facts).is_ok());
+            prop_assert!(could || allow.basis == Basis::Anonymous);
+        }
+    }
+
+    #[test]
+    fn nothing_granted_could_be_nothing(mut q in question()) {
+        let taken = match &mut q.carried {
+            Carried::FineGrained(_, given) => {
+                given.iter_mut().for_each(|given| given.levels.clear());
+                true
+            }
+            Carried::Classic(..) | Carried::Session { .. } | Carried::Nothing | Carried::Garbage => false,
+        };
+        let takes = q.operation.as_ref().is_some_and(|operation| matches!(operation.takes, Takes::AnyOf(_)));
+        if taken && takes && well_formed(&q) {
+            let could = q.with_facts(|facts| bailiwick_decision::could(facts).is_ok());
+            prop_assert!(!could);
+        }
+    }
+
+    #[test]
     fn order_never_matters((q, shuffled) in question().prop_flat_map(shuffle)) {
         prop_assert_eq!(q.decide(), shuffled.decide());
     }

@@ -81,6 +81,10 @@ pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
         let required = HeaderValue::from_static("required; app");
         response.headers_mut().insert("x-github-otp", required);
     }
+    if let Some(seconds) = fault.retry_after {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     response
 }
 

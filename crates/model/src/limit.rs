@@ -121,6 +121,16 @@ pub const TRANSFER_SILENT_SECONDS_MAX: u64 = 1800;
 pub const TRANSFER_RECHECK_SECONDS: u64 = 15;
 /// Transfers that run at one time on a node; further ones are refused for the moment.
 pub const TRANSFERS_MAX: usize = 512;
+/// What one token has received at a time before it is decided on, at registries.
+pub const RECEIVED_OF_TOKEN_MAX: usize = 2;
+/// The same of one account, with all of its credentials.
+pub const RECEIVED_OF_ACCOUNT_MAX: usize = 4;
+/// The same of everybody on a node.
+pub const RECEIVED_MAX: usize = 32;
+/// How long whoever sends it may take beside what the bytes that came are worth, in seconds.
+pub const RECEIVED_SECONDS_FREE: u64 = 60;
+/// Bytes of it that are worth another second.
+pub const RECEIVED_BYTES_PER_SECOND: u64 = 64 << 10;
 /// Largest LFS object, in bytes.
 pub const LFS_OBJECT_BYTES_MAX: u64 = 5 << 30;
 /// Objects in one LFS batch.

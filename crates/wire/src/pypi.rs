@@ -5,7 +5,7 @@ mod file;
 mod page;
 mod version;
 
-pub use file::{FileName, file_name};
+pub use file::{FileName, Spelled, file_name, spelled};
 pub use page::{PageFile, files_of, page_of};
 pub use version::canonical;
 

@@ -135,7 +135,7 @@ fn whole_file(request: &mut Request) -> Result<(), Fault> {
 }
 
 /// The same body, which ends with an error where it is larger than it may be.
-pub(super) fn bounded(request: &Request, body: Body, limit: Option<u64>) -> Result<Body, Fault> {
+fn bounded(request: &Request, body: Body, limit: Option<u64>) -> Result<Body, Fault> {
     let Some(limit) = limit else {
         return Ok(body);
     };
@@ -154,7 +154,7 @@ pub(super) fn bounded(request: &Request, body: Body, limit: Option<u64>) -> Resu
 }
 
 /// A file is larger than it may be.
-pub(super) fn too_large(limit: u64) -> Fault {
+fn too_large(limit: u64) -> Fault {
     Fault::new(
         FaultKind::TooLarge,
         "package.too_large",

@@ -7,6 +7,7 @@ mod nuget;
 mod oci;
 pub mod passing;
 mod pypi;
+mod receiving;
 mod spool;
 mod told;
 

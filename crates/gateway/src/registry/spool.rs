@@ -1,10 +1,10 @@
 //! What is received before it is decided on: kept in a file without a name, so that its size costs no memory.
 
+use super::receiving::{Receiving, too_large};
 use crate::blocking;
-use bailiwick_authority::{Authority, Fault, FaultKind};
+use bailiwick_authority::{Authority, Fault};
 use bailiwick_gate::{Body, streamed};
 use bailiwick_upstream::OutgoingBody;
-use bytes::Bytes;
 use http_body_util::BodyExt;
 use std::io::SeekFrom;
 use std::sync::Arc;
@@ -34,9 +34,14 @@ impl Spool {
     }
 
     /// The whole of a body.
-    pub async fn of(authority: &Arc<Authority>, mut body: Body, most: u64) -> Result<Spool, Fault> {
+    pub async fn of(
+        authority: &Arc<Authority>,
+        receiving: &mut Receiving,
+        mut body: Body,
+        most: u64,
+    ) -> Result<Spool, Fault> {
         let mut spool = Spool::new(authority, most).await?;
-        while let Some(bytes) = more(&mut body).await? {
+        while let Some(bytes) = receiving.more(&mut body).await? {
             spool.write(&bytes).await?;
         }
         Ok(spool)
@@ -75,27 +80,6 @@ impl Spool {
             .chain(std::io::Cursor::new(after));
         Ok(OutgoingBody::Stream(streamed(all).boxed_unsync(), Some(length)))
     }
-}
-
-/// More of a body; `None` at its end.
-pub async fn more(body: &mut Body) -> Result<Option<Bytes>, Fault> {
-    while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|_| Fault::new(FaultKind::BadRequest, "body.broken", "the body ended early"))?;
-        if let Ok(bytes) = frame.into_data() {
-            return Ok(Some(bytes));
-        }
-    }
-    Ok(None)
-}
-
-/// It is more than is taken.
-pub fn too_large(most: u64) -> Fault {
-    Fault::new(
-        FaultKind::TooLarge,
-        "registry.too_large",
-        format!("this server takes no more than {most} bytes at one time for a registry"),
-    )
 }
 
 fn broken(error: std::io::Error) -> Fault {

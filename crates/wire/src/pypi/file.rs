@@ -46,6 +46,36 @@ pub fn file_name(file: &str) -> Option<FileName> {
     })
 }
 
+/// How a file of a version spells its project and the version.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Spelled {
+    /// The project as the file writes it.
+    pub name: String,
+    /// What indexes take for the version: of a wheel with its build.
+    pub index: String,
+    /// The version as the file writes it.
+    pub version: String,
+}
+
+/// How a file spells a version, by the version's canonical form. `None` for a file of another version, and for one whose
+/// version cannot be told.
+// SECURITY: some indexes remove what is written so in a file's name; what is sent is what the project's own files say.
+pub fn spelled(file: &str, form: &str) -> Option<Spelled> {
+    let found = file_name(file)?;
+    if canonical(&found.version).as_deref() != Some(form) {
+        return None;
+    }
+    let index = match &found.build {
+        Some(build) => format!("{}-{build}", found.version),
+        None => found.version.clone(),
+    };
+    Some(Spelled {
+        name: found.name.sent,
+        index,
+        version: found.version,
+    })
+}
+
 /// `name-version(-build)-python-abi-platform`, in which no part has a hyphen.
 fn wheel(stem: &str) -> Option<(&str, &str, Option<&str>)> {
     let parts: Vec<&str> = stem.split('-').collect();

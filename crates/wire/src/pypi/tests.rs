@@ -1,6 +1,6 @@
 //! What is asked of Python's indexes, whose a file is, and what a page lists.
 
-use super::{canonical, file_name, files_of, page_of, parse};
+use super::{canonical, file_name, files_of, page_of, parse, spelled};
 use crate::registry::Asks;
 use proptest::prelude::*;
 
@@ -113,6 +113,30 @@ fn a_file_is_of_one_project_or_of_none() {
         "a\u{301}cme-1.0.zip",
     ] {
         assert_eq!(file_name(file), None, "{file}");
+    }
+}
+
+#[test]
+fn a_version_is_spelled_as_its_file_spells_it() {
+    let told = |file: &str| spelled(file, "1").map(|one| (one.name, one.index, one.version));
+    let is = |name: &str, index: &str, version: &str| {
+        Some((name.to_owned(), index.to_owned(), version.to_owned()))
+    };
+    assert_eq!(told("acme_core-1.0.tar.gz"), is("acme_core", "1.0", "1.0"));
+    assert_eq!(told("Acme.Core-1-py3-none-any.whl"), is("Acme.Core", "1", "1"));
+    assert_eq!(
+        told("acme-1.0.0-2-py3-none-any.whl"),
+        is("acme", "1.0.0-2", "1.0.0")
+    );
+    for file in [
+        "acme-1.1.tar.gz",
+        "acme-2-1.0.tar.gz",
+        "acme-1.0-beta.tar.gz",
+        "acme-final.tar.gz",
+        "acme.tar.gz",
+        "acme-1.0.exe",
+    ] {
+        assert_eq!(told(file), None, "{file}");
     }
 }
 

@@ -1,12 +1,11 @@
 //! Python: the versions of the files that a project's page names.
 
 use super::{Source, held};
-use crate::registry::pypi::remove::spelled;
 use bailiwick_authority::Fault;
 use bailiwick_authority::package::list::Held;
 use bailiwick_gate::encode;
 use bailiwick_upstream::OutgoingBody;
-use bailiwick_wire::pypi::{PageFile, canonical, file_name, files_of};
+use bailiwick_wire::pypi::{PageFile, Spelled, canonical, file_name, files_of, spelled};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use std::collections::BTreeSet;
@@ -31,7 +30,8 @@ async fn files(source: &Source) -> Result<Vec<PageFile>, Fault> {
     }))
 }
 
-/// Every version of which there is a file, newest last in the page, so first here.
+/// Every version of which there is a file, newest last in the page, so first here. A file whose version cannot be told, by
+/// the rule of what is let through, is of none.
 pub(super) async fn versions(source: &Source) -> Result<Vec<Held>, Fault> {
     let mut seen = BTreeSet::new();
     let mut all: Vec<Held> = Vec::new();
@@ -50,16 +50,18 @@ pub(super) async fn versions(source: &Source) -> Result<Vec<Held>, Fault> {
 pub(super) async fn delete(source: &Source, version: &str) -> Result<(), Fault> {
     let form = canonical(version).ok_or_else(Fault::not_found)?;
     let files = files(source).await?;
-    let spelled: BTreeSet<(String, String, String)> =
-        files.iter().filter_map(|file| spelled(file, &form)).collect();
+    let spelled: BTreeSet<Spelled> = files
+        .iter()
+        .filter_map(|file| spelled(&file.file, &form))
+        .collect();
     if spelled.is_empty() {
         return Err(Fault::not_found());
     }
-    for (name, index, _) in spelled {
+    for one in spelled {
         let body = format!(
             ":action=remove_pkg&name={}&version={}",
-            encode(&name),
-            encode(&index)
+            encode(&one.name),
+            encode(&one.index)
         );
         let told = source
             .ask(Method::POST, "/", FORM, OutgoingBody::Whole(Bytes::from(body)))

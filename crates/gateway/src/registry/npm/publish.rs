@@ -4,10 +4,12 @@
 use super::{address, package, parameter};
 use crate::blocking;
 use crate::registry::passing::{Passing, received_bytes_max};
+use crate::registry::receiving::{Receiving, too_large};
 use crate::registry::spool::Spool;
 use crate::registry::told::{bringing, changed, decided, document, unfit};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
+use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Reply, Request, StreamCall};
 use bailiwick_model::UpstreamId;
 use bailiwick_upstream::OutgoingBody;
@@ -33,7 +35,10 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let key = package(&permit)?;
     is_plain(&request.headers)?;
     bringing(&mut request, HeaderValue::from_static("application/json"));
-    let mut spool = Spool::of(&authority, body, received_bytes_max(upstream)).await?;
+    let most = received_bytes_max(upstream);
+    let then = (&[op::NPM_PUBLISH][..], most);
+    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, then)?;
+    let mut spool = Spool::of(&authority, &mut receiving, body, most).await?;
     let file = spool.for_reading().await?;
     let length = spool.length();
     let sent = blocking(move || {
@@ -46,7 +51,7 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         return publish(passing, &sent, spool, key).await;
     }
     if length > CHANGE_BYTES_MAX {
-        return Err(crate::registry::spool::too_large(CHANGE_BYTES_MAX));
+        return Err(too_large(CHANGE_BYTES_MAX));
     }
     drop(spool);
     change(passing, sent, key).await

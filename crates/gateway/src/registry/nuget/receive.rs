@@ -1,16 +1,18 @@
 //! Publishing: which package it is stands inside what is sent, so it is received first, decided on, and only then passed
 //! on, in a form that is written anew.
 
-use super::super::maven::{Turn, bounded, is_absent, too_large};
+use super::super::maven::{Turn, is_absent};
 use super::super::passing::{Passing, received_bytes_max};
+use super::super::receiving::Receiving;
+use super::super::spool::Spool;
 use super::package::{self, Sent};
 use super::services::{self, Services};
 use super::{bad, plain, served};
 use crate::blocking;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Authority, Fault, FaultKind, PackageKey, Permit};
-use bailiwick_catalogue::by_id;
-use bailiwick_gate::{Answer, Body, Request, StreamCall, streamed};
+use bailiwick_authority::{Authority, Fault, PackageKey, Permit};
+use bailiwick_catalogue::{by_id, op};
+use bailiwick_gate::{Answer, StreamCall, streamed};
 use bailiwick_model::RegistryKind;
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::nuget::form;
@@ -19,11 +21,8 @@ use http::{HeaderValue, Method, header};
 use http_body_util::BodyExt;
 use std::io::Cursor;
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use tokio::sync::Semaphore;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
-/// Packages that are received at one time. What is received before it is decided on is anybody's who has a credential.
-static RECEIVED: Semaphore = Semaphore::const_new(4);
 /// What the form may add to a package, in bytes.
 const FORM_BYTES_MAX: u64 = 16 << 10;
 
@@ -45,14 +44,11 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     if request.headers.contains_key(header::CONTENT_ENCODING) {
         return Err(bad("a package is sent as it is: leave Content-Encoding out"));
     }
-    let _room = RECEIVED.try_acquire().map_err(|_| {
-        Fault::new(
-            FaultKind::Unavailable,
-            "package.crowded",
-            "too many packages are being received at the moment: try again in a minute",
-        )
-    })?;
-    let (file, length) = keep(&authority, &request, body, received_bytes_max(upstream)).await?;
+    let most = received_bytes_max(upstream).saturating_add(FORM_BYTES_MAX);
+    let then = (&[op::NUGET_PUSH][..], most);
+    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, then)?;
+    let mut spool = Spool::of(&authority, &mut receiving, body, most).await?;
+    let (file, length) = (spool.for_reading().await?, spool.length());
     let sent = blocking(move || package::read(file, length, &boundary)).await?;
     let permit = decided(&authority, permit, &sent, upstream).await?;
     let sent = blocking(move || sent.verified()).await?;
@@ -71,34 +67,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 fn place(sent: &Sent) -> String {
     let (id, version) = (&sent.described.normal, &sent.described.version);
     format!("{id}/{version}/{id}.{version}.nupkg")
-}
-
-/// Takes the body into a file that has no name.
-async fn keep(
-    authority: &Arc<Authority>,
-    request: &Request,
-    body: Body,
-    limit: u64,
-) -> Result<(std::fs::File, u64), Fault> {
-    let most = limit.saturating_add(FORM_BYTES_MAX);
-    let mut body = bounded(request, body, Some(most))?;
-    let directory = authority.mirrors_root().to_owned();
-    let spool = |error: std::io::Error| Fault::internal("package.spool", error);
-    let file = blocking(move || tempfile::tempfile_in(directory).map_err(spool)).await?;
-    let mut file = tokio::fs::File::from_std(file);
-    let mut length = 0_u64;
-    while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|_| Fault::new(FaultKind::BadRequest, "body.broken", "the body ended early"))?;
-        let Ok(bytes) = frame.into_data() else { continue };
-        length += bytes.len() as u64;
-        if length > most {
-            return Err(too_large(limit));
-        }
-        file.write_all(&bytes).await.map_err(spool)?;
-    }
-    file.flush().await.map_err(spool)?;
-    Ok((file.into_std().await, length))
 }
 
 /// Leave to publish the package that the body turned out to be.

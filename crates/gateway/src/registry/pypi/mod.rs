@@ -1,6 +1,6 @@
 //! The protocols of Python's indexes before one: pages whose links lead here, files, uploads and removals.
 
-pub(super) mod remove;
+mod remove;
 mod upload;
 
 use super::not_served;

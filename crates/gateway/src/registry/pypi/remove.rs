@@ -3,15 +3,15 @@
 use super::listed;
 use super::upload::{Received, named, unread};
 use crate::registry::passing::Passing;
+use crate::registry::receiving::Receiving;
 use crate::registry::told::{bringing, changed, decided, unfit};
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
 use bailiwick_gate::{Answer, Body, Reply, encode};
 use bailiwick_model::RegistryKind;
 use bailiwick_upstream::OutgoingBody;
-use bailiwick_wire::pypi::{PageFile, canonical, file_name};
+use bailiwick_wire::pypi::{Spelled, canonical, spelled};
 use bailiwick_wire::registry::{Asks, query};
 use http::{HeaderValue, StatusCode};
-use http_body_util::{BodyExt, Limited};
 use std::collections::BTreeSet;
 
 /// The longest form without a file, in bytes.
@@ -19,13 +19,22 @@ const FORM_BYTES_MAX: usize = 64 << 10;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A form that brings no file.
-pub async fn plain_form(content_type: &str, body: Body) -> Result<Received, Fault> {
+pub async fn plain_form(
+    content_type: &str,
+    receiving: &mut Receiving,
+    mut body: Body,
+) -> Result<Received, Fault> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case(FORM) {
         return Err(unread());
     }
-    let bytes = Limited::new(body, FORM_BYTES_MAX).collect().await;
-    let bytes = bytes.map_err(|_| unread())?.to_bytes();
+    let mut bytes = Vec::new();
+    while let Some(more) = receiving.more(&mut body).await? {
+        bytes.extend_from_slice(&more);
+        if bytes.len() > FORM_BYTES_MAX {
+            return Err(unread());
+        }
+    }
     let text = std::str::from_utf8(&bytes).map_err(|_| unread())?;
     Ok(Received {
         fields: query(Some(text)).ok_or_else(unread)?,
@@ -50,8 +59,10 @@ pub async fn serve(passing: Passing, received: &Received) -> Answer {
     let mut passing = decided(passing, Asks::PyPiRemove, key).await?;
     bringing(&mut passing.request, HeaderValue::from_static(FORM));
     let files = listed(&passing, &normal).await?;
-    let spelled: BTreeSet<(String, String, String)> =
-        files.iter().filter_map(|file| spelled(file, &form)).collect();
+    let spelled: BTreeSet<Spelled> = files
+        .iter()
+        .filter_map(|file| spelled(&file.file, &form))
+        .collect();
     if spelled.is_empty() {
         return Err(Fault::new(
             FaultKind::NotFound,
@@ -66,29 +77,15 @@ pub async fn serve(passing: Passing, received: &Received) -> Answer {
     }
 }
 
-/// Name and version as a file of the version writes them, and the version with what the index takes for a part of it.
-// SECURITY: some indexes remove what is written so in a file's name; what is sent is what the project's own files say.
-pub fn spelled(file: &PageFile, form: &str) -> Option<(String, String, String)> {
-    let found = file_name(&file.file)?;
-    if canonical(&found.version).as_deref() != Some(form) {
-        return None;
-    }
-    let index = match &found.build {
-        Some(build) => format!("{}-{build}", found.version),
-        None => found.version.clone(),
-    };
-    Some((found.name.sent, index, found.version))
-}
-
-async fn removed(passing: &Passing, spelled: BTreeSet<(String, String, String)>) -> Answer {
-    for (name, index, version) in spelled {
+async fn removed(passing: &Passing, spelled: BTreeSet<Spelled>) -> Answer {
+    for one in spelled {
         let form = format!(
             ":action=remove_pkg&name={}&version={}",
-            encode(&name),
-            encode(&index)
+            encode(&one.name),
+            encode(&one.index)
         );
         changed(passing, String::from("/"), OutgoingBody::Whole(form.into())).await?;
-        passing.package_deleted(Some(&version)).await?;
+        passing.package_deleted(Some(&one.version)).await?;
     }
     Ok(Reply::status(StatusCode::OK))
 }

@@ -3,10 +3,12 @@
 
 use super::{package, remove};
 use crate::registry::passing::{Passing, received_bytes_max};
-use crate::registry::spool::{Spool, more, too_large};
+use crate::registry::receiving::{Receiving, too_large};
+use crate::registry::spool::Spool;
 use crate::registry::told::{bringing, changed, decided, unfit};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, PackageKey};
+use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Body, Reply, StreamCall};
 use bailiwick_model::RegistryKind;
 use bailiwick_wire::multipart::{Form, Part, Piece, boundary};
@@ -58,10 +60,13 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     if request.headers.contains_key(header::CONTENT_ENCODING) {
         return Err(unfit("body.coding", "send the form without a content encoding"));
     }
+    let most = received_bytes_max(upstream).saturating_add(FIELDS_BYTES_MAX as u64);
+    let then = (&[op::PYPI_UPLOAD, op::PYPI_REMOVE][..], most);
+    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, then)?;
     let passing = Passing::new(authority, permit, request, upstream).await?;
     let (passing, received) = match boundary(&kind) {
-        Some(boundary) => form(passing, boundary, body).await?,
-        None => (passing, remove::plain_form(&kind, body).await?),
+        Some(boundary) => form(passing, boundary, (&mut receiving, body)).await?,
+        None => (passing, remove::plain_form(&kind, &mut receiving, body).await?),
     };
     match (received.one(":action")?, received.file.is_some()) {
         ("file_upload", true) => publish(passing, received).await,
@@ -74,7 +79,11 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 }
 
 /// Reads a form. Whoever may not publish the file's project is refused before a byte of the file is taken.
-async fn form(mut passing: Passing, boundary: &str, mut body: Body) -> Result<(Passing, Received), Fault> {
+async fn form(
+    mut passing: Passing,
+    boundary: &str,
+    (receiving, mut body): (&mut Receiving, Body),
+) -> Result<(Passing, Received), Fault> {
     let mut form = Form::new(boundary);
     let mut received = Received {
         fields: Vec::new(),
@@ -82,7 +91,7 @@ async fn form(mut passing: Passing, boundary: &str, mut body: Body) -> Result<(P
     };
     let mut field: Option<(String, Vec<u8>)> = None;
     let mut room = FIELDS_BYTES_MAX;
-    while let Some(bytes) = more(&mut body).await? {
+    while let Some(bytes) = receiving.more(&mut body).await? {
         for piece in form.push(&bytes).map_err(|_| unread())? {
             match piece {
                 Piece::Part(Part { name, file: None }) => field = Some((name, Vec::new())),

@@ -8,3 +8,4 @@ mod nuget;
 mod oci;
 mod place;
 mod pypi;
+mod receiving;

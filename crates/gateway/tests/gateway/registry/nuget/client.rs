@@ -161,7 +161,7 @@ async fn nuget_pushes_installs_and_deletes() {
     for (id, line) in [
         (
             read_id,
-            "packages.package_version_published refused level.too_low acme.core 1.0.0",
+            "packages.package_version_published refused level.too_low - -",
         ),
         (read_id, "packages.download allowed allowed acme.core 1.0.0"),
         (

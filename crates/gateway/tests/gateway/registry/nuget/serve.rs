@@ -75,7 +75,7 @@ async fn reading_publishing_and_deleting_take_a_level_each() {
     for (id, line) in [
         (
             read_id,
-            "packages.package_version_published refused level.too_low acme.core 1.0.0",
+            "packages.package_version_published refused level.too_low - -",
         ),
         (
             write_id,

@@ -17,8 +17,10 @@ async fn twine_uploads_and_pip_installs_with_what_they_may() {
     let (_, short) = python.place.token("alice", None, OWNERS_READ);
     let wheel = python.wheel("acme_core", "1.0");
     python.upload(&short, &wheel).await.bad("403");
-    // A member is not told whose private names are.
-    python.upload(&read, &wheel).await.bad("404");
+    python.upload(&read, &wheel).await.bad("403");
+    // Who could publish something elsewhere is not told whose private names are.
+    let (_, elsewhere) = python.place.token("bob", Some(&["site"]), WRITE);
+    python.upload(&elsewhere, &wheel).await.bad("404");
     assert_eq!(std::fs::read_dir(python.files()).unwrap().count(), 0);
     python.upload(&write, &wheel).await.good();
     python

@@ -1,0 +1,151 @@
+//! What is received before it is decided on: few at a time of one credential and of one person, none of whoever could
+//! publish nothing, and whatever one sends, others are let in.
+
+use crate::front::{Answered, Front};
+use crate::registry::place::{Place, READ, WRITE};
+use bailiwick_model::limit::{RECEIVED_OF_ACCOUNT_MAX, RECEIVED_OF_TOKEN_MAX};
+use bailiwick_model::{RegistryKind, UpstreamSettings, Visibility};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Where each kind takes what it receives first, and as what.
+const DOORS: [(RegistryKind, &str, &str); 3] = [
+    (
+        RegistryKind::NuGet,
+        "PUT /-/there/api/v2/package",
+        "multipart/form-data; boundary=b",
+    ),
+    (
+        RegistryKind::PyPi,
+        "POST /-/there/",
+        "multipart/form-data; boundary=b",
+    ),
+    (RegistryKind::Npm, "PUT /-/there/core", "application/json"),
+];
+
+/// A request that has begun, whose body is awaited, and does not come.
+struct Sending(TcpStream);
+
+/// Begins to send a body of this length. An answer, where the server does not want to have it.
+async fn begins(front: &Front, door: &str, kind: &str, token: &str) -> Result<Sending, Answered> {
+    let mut stream = TcpStream::connect(front.address).await.unwrap();
+    let head = format!(
+        "{door} HTTP/1.1\r\nhost: front\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+         content-type: {kind}\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut back = Vec::new();
+    while !back.ends_with(b"\r\n\r\n") {
+        back.push(stream.read_u8().await.unwrap());
+    }
+    if back.starts_with(b"HTTP/1.1 100") {
+        return Ok(Sending(stream));
+    }
+    stream.read_to_end(&mut back).await.unwrap();
+    Err(Answered::read(&back))
+}
+
+impl Sending {
+    /// Sends the rest, which is no package.
+    async fn ends(mut self) -> Answered {
+        self.0.write_all(b"none").await.unwrap();
+        let mut back = Vec::new();
+        self.0.read_to_end(&mut back).await.unwrap();
+        Answered::read(&back)
+    }
+}
+
+async fn place(kind: RegistryKind) -> Place {
+    let address = String::from("http://127.0.0.1:9");
+    let place = Place::before("there", kind, address, UpstreamSettings::default()).await;
+    place.link("core", true, "acme", Some("site"), Visibility::Private);
+    place
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_keeps_others_from_being_received() {
+    for (registry, door, kind) in DOORS {
+        let place = place(registry).await;
+        let front = &place.front;
+        let (id, first) = place.token("bob", Some(&["site"]), WRITE);
+        let (_, alice) = place.token("alice", Some(&["site"]), WRITE);
+        let mut held = Vec::new();
+        for _ in 0..RECEIVED_OF_TOKEN_MAX {
+            held.push(begins(front, door, kind, &first).await.ok().unwrap());
+        }
+        let refused = begins(front, door, kind, &first).await.err().unwrap().expect(429);
+        let said = String::from_utf8_lossy(&refused.body).into_owned();
+        assert!(said.contains("registry.busy"), "{said}");
+        let head = refused.head.to_ascii_lowercase();
+        assert!(head.contains("retry-after: 10"), "{head}");
+        let name = if registry == RegistryKind::Npm {
+            "core"
+        } else {
+            "-"
+        };
+        let line = format!("packages.receive failed registry.busy {name} -");
+        place.has_told(Some(id), &line);
+        // Other tokens of the same person have what is left of the person's share.
+        for _ in RECEIVED_OF_TOKEN_MAX..RECEIVED_OF_ACCOUNT_MAX {
+            let (_, more) = place.token("bob", Some(&["site"]), WRITE);
+            held.push(begins(front, door, kind, &more).await.ok().unwrap());
+        }
+        let (_, more) = place.token("bob", Some(&["site"]), WRITE);
+        begins(front, door, kind, &more).await.err().unwrap().expect(429);
+        begins(front, door, kind, &alice)
+            .await
+            .ok()
+            .unwrap()
+            .ends()
+            .await
+            .expect(400);
+        // Whatever became of one, its place is free.
+        held.remove(0).ends().await.expect(400);
+        begins(front, door, kind, &first)
+            .await
+            .ok()
+            .unwrap()
+            .ends()
+            .await
+            .expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_could_publish_nothing_sends_nothing() {
+    for (registry, door, kind) in DOORS {
+        let place = place(registry).await;
+        let front = &place.front;
+        for permissions in [
+            READ,
+            &[("contents", "write")],
+            &[("organization_packages", "read")],
+        ] {
+            let (id, token) = place.token("alice", None, permissions);
+            let refused = begins(front, door, kind, &token).await.err().unwrap().expect(403);
+            let said = String::from_utf8_lossy(&refused.body).into_owned();
+            assert!(said.contains("packages") && said.contains("write"), "{said}");
+            let told = place.told();
+            let is_refused = |line: &str| line.contains(" refused level.too_low ");
+            assert!(
+                told.iter().any(|(line, by)| *by == Some(id) && is_refused(line)),
+                "{told:#?}"
+            );
+        }
+        // Where it may publish is seen when it is there.
+        for permissions in [WRITE, &[("organization_packages", "write")]] {
+            let (_, token) = place.token("alice", None, permissions);
+            let begun = begins(front, door, kind, &token).await;
+            if registry == RegistryKind::Npm && permissions != WRITE {
+                begun.err().unwrap().expect(403);
+            } else {
+                begun.ok().unwrap().ends().await.expect(400);
+            }
+        }
+        begins(front, door, kind, "bwk_none")
+            .await
+            .err()
+            .unwrap()
+            .expect(401);
+    }
+}
