@@ -4,6 +4,7 @@
 use super::{DIGEST, VERSION, errors};
 use crate::exchange::body_of;
 use crate::git::{Leased, Towards};
+use crate::registry::maven::Turn;
 use crate::registry::passing::{Passing, cut_off, upload_bytes_max};
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
@@ -15,9 +16,10 @@ use bailiwick_model::RegistryKind;
 use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
 use bailiwick_wire::oci::{Call, Digest, Name, Start};
 use bailiwick_wire::registry::PackageName;
-use http::{HeaderValue, Method, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Begins an upload, with a blob that is there already or with the whole of one.
 pub async fn start(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, start: Start) -> Answer {
@@ -70,7 +72,11 @@ async fn begun(passing: &Passing, name: &Name, start: Start, body: Body) -> Answ
         (StatusCode::ACCEPTED, _, None) => accepted(passing, name, &answer, StatusCode::ACCEPTED),
         (StatusCode::ACCEPTED, _, Some(digest)) => {
             let session = session(passing, &answer)?;
-            finished(passing, name, &session, &digest, body).await
+            let piece = Piece {
+                session,
+                room: upload_bytes_max(&passing.upstream),
+            };
+            finished(passing, name, piece, &digest, body).await
         }
         _ => refused(passing, answer).await,
     }
@@ -102,8 +108,7 @@ pub async fn go_on(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, aske
         passing.begin().await?;
     }
     let answer = match asked {
-        Call::UploadFinish(_, digest) => finished(&passing, name, &session, digest, body).await,
-        Call::UploadChunk(_) => chunk(&passing, name, session, body).await,
+        Call::UploadFinish(_, _) | Call::UploadChunk(_) => next(&passing, name, (asked, session), body).await,
         Call::UploadCancel(_) => cancelled(&passing, session).await,
         _ => return status(&passing, name, session).await,
     };
@@ -129,19 +134,64 @@ async fn status(passing: &Passing, name: &Name, session: String) -> Answer {
     refused(passing, answer).await
 }
 
-async fn chunk(passing: &Passing, name: &Name, session: String, body: Body) -> Answer {
-    let answer = sent(passing, Method::PATCH, session, body).await?;
+/// A piece of a blob on its way into an upload.
+struct Piece {
+    /// The registry's own address of the upload.
+    session: String,
+    /// What the upload may still take, in bytes; no end where nothing is set.
+    room: Option<u64>,
+}
+
+/// Takes the next piece of an upload, or its last.
+// SECURITY: the settings bound a blob, in however many pieces it comes. How far an upload is, its registry says: an address
+// that was handed out earlier would say less. One piece at a time, or two would each get the room that is left.
+async fn next(passing: &Passing, name: &Name, (asked, session): (&Call, String), body: Body) -> Answer {
+    let mut piece = Piece { session, room: None };
+    let mut turn = None;
+    if let Some(limit) = upload_bytes_max(&passing.upstream) {
+        let place = piece.session.split('?').next().unwrap_or_default();
+        turn = Some(Turn::take(&passing.upstream, place)?);
+        // Nothing that the caller says of the piece is said of this.
+        let headers = HeaderMap::new();
+        let answer = passing
+            .ask_with(
+                Method::GET,
+                piece.session.clone(),
+                &headers,
+                OutgoingBody::Nothing,
+            )
+            .await?;
+        if answer.status != StatusCode::NO_CONTENT {
+            return refused(passing, answer).await;
+        }
+        let there = length(&answer).ok_or_else(|| {
+            let error = UpstreamError::Malformed("an upload of no length");
+            fault::of_error(&passing.upstream, &error)
+        })?;
+        piece.room = Some(limit.saturating_sub(there));
+    }
+    let answer = match asked {
+        Call::UploadFinish(_, digest) => finished(passing, name, piece, digest, body).await,
+        _ => chunk(passing, name, piece, body).await,
+    };
+    drop(turn);
+    answer
+}
+
+async fn chunk(passing: &Passing, name: &Name, piece: Piece, body: Body) -> Answer {
+    let target = piece.session.clone();
+    let answer = sent(passing, (Method::PATCH, target), piece, body).await?;
     if matches!(answer.status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
-        check_total(passing, &answer).await?;
         return accepted(passing, name, &answer, StatusCode::ACCEPTED);
     }
     refused(passing, answer).await
 }
 
-async fn finished(passing: &Passing, name: &Name, session: &str, digest: &Digest, body: Body) -> Answer {
+async fn finished(passing: &Passing, name: &Name, piece: Piece, digest: &Digest, body: Body) -> Answer {
+    let session = &piece.session;
     let mark = if session.contains('?') { '&' } else { '?' };
     let target = format!("{session}{mark}digest={}", digest.in_query());
-    let answer = sent(passing, Method::PUT, target, body).await?;
+    let answer = sent(passing, (Method::PUT, target), piece, body).await?;
     if answer.status != StatusCode::CREATED {
         return refused(passing, answer).await;
     }
@@ -163,18 +213,27 @@ async fn cancelled(passing: &Passing, session: String) -> Answer {
     refused(passing, answer).await
 }
 
-/// Sends a body on, for as long as the upload is allowed.
-async fn sent(passing: &Passing, method: Method, target: String, body: Body) -> Result<Answered, Fault> {
+/// Sends a body on, for as long as the upload is allowed and has room.
+async fn sent(
+    passing: &Passing,
+    (method, target): (Method, String),
+    piece: Piece,
+    body: Body,
+) -> Result<Answered, Fault> {
     let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
     let request = &passing.request;
+    let room = piece.room.unwrap_or(u64::MAX);
+    let over = Arc::new(AtomicBool::new(false));
     let body = match body_of(&request.method, &request.headers, body).await? {
+        OutgoingBody::Stream(_, Some(length)) if length > room => return given_up(passing, piece).await,
+        OutgoingBody::Whole(bytes) if bytes.len() as u64 > room => return given_up(passing, piece).await,
         OutgoingBody::Stream(body, length) => {
-            let limit = upload_bytes_max(&passing.upstream).unwrap_or(u64::MAX);
-            if length.is_some_and(|length| length > limit) {
-                return Err(too_large(limit));
-            }
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            let body = Body::new(Limited::new(body, limit).map_err(std::io::Error::other));
+            let over = over.clone();
+            let body = Limited::new(body, usize::try_from(room).unwrap_or(usize::MAX));
+            let body = Body::new(body.map_err(move |error| {
+                over.fetch_or(error.is::<LengthLimitError>(), Ordering::Relaxed);
+                std::io::Error::other(error)
+            }));
             let guarded = Leased::new(body, lease.clone(), Towards::Upstream);
             OutgoingBody::Stream(guarded.boxed_unsync(), length)
         }
@@ -182,25 +241,25 @@ async fn sent(passing: &Passing, method: Method, target: String, body: Body) -> 
         whole @ OutgoingBody::Whole(_) => whole,
     };
     let answer = passing.ask_by(method, target, body).await;
+    if over.load(Ordering::Relaxed) {
+        return given_up(passing, piece).await;
+    }
     cut_off(&lease)?;
     answer
 }
 
-/// Gives an upload up that has become larger than the settings allow.
-async fn check_total(passing: &Passing, answer: &Answered) -> Result<(), Fault> {
-    let Some(limit) = upload_bytes_max(&passing.upstream) else {
-        return Ok(());
-    };
-    let last = range(answer).and_then(|range| range.split_once('-')?.1.parse::<u64>().ok());
-    if last.is_none_or(|last| last < limit) {
-        return Ok(());
-    }
-    let session = session(passing, answer)?;
+/// Ends an upload that would become larger than the settings allow.
+async fn given_up(passing: &Passing, piece: Piece) -> Result<Answered, Fault> {
     // Whether it is gone there at once plays no part: it cannot be gone on with.
     let _answer = passing
-        .ask_by(Method::DELETE, session, OutgoingBody::Nothing)
+        .ask_with(
+            Method::DELETE,
+            piece.session,
+            &HeaderMap::new(),
+            OutgoingBody::Nothing,
+        )
         .await?;
-    Err(too_large(limit))
+    Err(too_large(upload_bytes_max(&passing.upstream).unwrap_or_default()))
 }
 
 fn too_large(limit: u64) -> Fault {
@@ -294,6 +353,12 @@ fn range(answer: &Answered) -> Option<&str> {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (from, to) = text.split_once('-')?;
     (number(from) && number(to)).then_some(text)
+}
+
+/// How long an upload is by now. Of one byte registries say what they say of none, so it counts as none.
+fn length(answer: &Answered) -> Option<u64> {
+    let last = range(answer)?.split_once('-')?.1.parse::<u64>().ok()?;
+    Some(if last == 0 { 0 } else { last.saturating_add(1) })
 }
 
 fn created(passing: &Passing, name: &Name, digest: &Digest) -> Reply {

@@ -2,6 +2,7 @@
 
 use super::bed::{IMAGE, digest, manifest};
 use super::world::{Images, READ, WRITE, request};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_pieces_and_at_once() {
@@ -238,4 +239,58 @@ async fn no_blob_is_larger_than_the_settings_allow() {
         .await;
     assert_eq!(second.status, 413, "{}", second.text());
     images.ask("GET", &at, &writer).await.expect(404);
+    // Nor with the last piece, of whatever size: all of them together count.
+    for (first, rest) in [(150_000, 60_000), (120_000, 100_000)] {
+        let begun = images.ask("POST", uploads, &writer).await.expect(202);
+        let early = images.local(begun.header("location"));
+        let piece = request("PATCH", &early, &writer).body(&large[..first]);
+        let piece = images.send(piece).await.expect(202);
+        let next = images.local(piece.header("location"));
+        let whole = vec![b'x'; first + rest];
+        // An address of before says less than there is, and is worth nothing any more.
+        let put = format!("{early}?digest={}", digest(&whole));
+        let put = images
+            .send(request("PUT", &put, &writer).body(&whole[first..]))
+            .await;
+        assert!((400..500).contains(&put.status), "{}", put.text());
+        let put = format!("{next}?digest={}", digest(&whole));
+        let put = images
+            .send(request("PUT", &put, &writer).body(&whole[first..]))
+            .await;
+        assert_eq!(put.status, 413, "{first} {rest} {}", put.text());
+        images.ask("GET", &next, &writer).await.expect(404);
+        let blob = format!("/v2/acme/site/blobs/{}", digest(&whole));
+        images.ask("GET", &blob, &writer).await.expect(404);
+    }
+    // Nor where its length is told by nobody.
+    let begun = images.ask("POST", uploads, &writer).await.expect(202);
+    let at = images.local(begun.header("location"));
+    let head = format!(
+        "PATCH {at} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {writer}\r\n\
+         transfer-encoding: chunked\r\n\r\n{:x}\r\n",
+        large.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(images.world.address)
+        .await
+        .unwrap();
+    let whole = [head.as_bytes(), &large, b"\r\n0\r\n\r\n"].concat();
+    // It may be refused before it is there.
+    let _ = stream.write_all(&whole).await;
+    let mut back = Vec::new();
+    let _ = stream.read_to_end(&mut back).await;
+    let back = String::from_utf8_lossy(&back);
+    assert!(back.starts_with("HTTP/1.1 413"), "{back}");
+    images.ask("GET", &at, &writer).await.expect(404);
+    // What fits is stored, to the last byte.
+    let begun = images.ask("POST", uploads, &writer).await.expect(202);
+    let at = images.local(begun.header("location"));
+    let piece = request("PATCH", &at, &writer).body(&large[..150_000]);
+    let piece = images.send(piece).await.expect(202);
+    let at = images.local(piece.header("location"));
+    let fits = &large[..200_000];
+    let put = format!("{at}?digest={}", digest(fits));
+    images
+        .send(request("PUT", &put, &writer).body(&fits[150_000..]))
+        .await
+        .expect(201);
 }
