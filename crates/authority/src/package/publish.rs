@@ -42,6 +42,27 @@ impl Authority {
         })
     }
 
+    /// Notes a version that the registry is about to be sent. Blocking. Tells whether it was not known by then.
+    // Lists ask a registry of images for what is known: what was stored while this could not be noted afterwards would be
+    // in none, and nobody could delete it there.
+    pub fn package_version_begin(
+        &self,
+        witness: &Witness,
+        package: PackageId,
+        version: &str,
+    ) -> Result<bool, Fault> {
+        let now = self.now();
+        let by = actor(witness.gathered());
+        self.store.write(|tx| {
+            let known = package::version(tx, package, version)?;
+            let new = known.is_none_or(|row| row.deleted_at.is_some());
+            if new {
+                seen(tx, package, version, by, now)?;
+            }
+            Ok(new)
+        })
+    }
+
     /// Notes that the registry took a version. Blocking. The event of the request tells of it already.
     pub fn package_published(
         &self,

@@ -96,6 +96,14 @@ impl Passing {
         blocking(move || authority.package_begin(&witness, id)).await
     }
 
+    /// Notes a version that the registry is about to be sent, and tells whether it was not known by then.
+    pub async fn version_begin(&self, package: PackageId, version: &str) -> Result<bool, Fault> {
+        let authority = self.authority.clone();
+        let witness = self.authority.witness(self.permit());
+        let version = version.to_owned();
+        blocking(move || authority.package_version_begin(&witness, package, &version)).await
+    }
+
     /// Notes a version that the registry took.
     pub async fn package_published(&self, package: PackageId, version: &str) -> Result<(), Fault> {
         let authority = self.authority.clone();

@@ -2,6 +2,7 @@
 
 use super::{DIGEST, VERSION, errors};
 use crate::fault;
+use crate::registry::npm::alone;
 use crate::registry::passing::Passing;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
@@ -70,10 +71,17 @@ async fn stored(
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(content_type).map_err(|_| invalid(ManifestFault::Type))?;
     headers.insert(header::CONTENT_TYPE, value);
+    // One at a time, or one that is refused would take back what another has stored.
+    let _one = alone(passing.upstream.id, digest.as_str()).await;
+    let new = passing.version_begin(package, digest.as_str()).await?;
     let answer = passing
         .ask_with(Method::PUT, target, &headers, OutgoingBody::Whole(bytes))
         .await?;
     if answer.status != StatusCode::CREATED {
+        // Of whatever else was answered nobody knows whether it is there: it stays noted, and lists ask for it.
+        if new && answer.status.is_client_error() {
+            passing.package_deleted(Some(digest.as_str())).await?;
+        }
         let reply = errors::told(&passing.upstream, passing.reply(answer).await?).await?;
         if reply.status.is_client_error() {
             return Ok(reply);

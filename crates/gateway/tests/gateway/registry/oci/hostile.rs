@@ -1,10 +1,11 @@
 //! Registries that lie, ask for other credentials, lead elsewhere or tell too much.
 
-use super::bed::{IMAGE, digest};
+use super::bed::{IMAGE, digest, manifest};
 use super::world::{WRITE, behind, request};
 use crate::git::bed::{Arrived, PASSWORD, Scripted, answer};
 use crate::git::world::{Behind, World};
-use bailiwick_model::UpstreamKind;
+use bailiwick_model::{RegistryKind, UpstreamKind};
+use bailiwick_store::{StoreError, package};
 use bailiwick_testkit::http::{Address, Answer, Request};
 
 struct Fooled {
@@ -238,4 +239,37 @@ async fn pages_of_tags_are_led_home() {
         "{}",
         arrived[1].line
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manifest_that_may_be_stored_is_known_whatever_the_registry_says() {
+    for (status, known) in [(500, true), (400, false), (404, false), (201, true)] {
+        let scripted = Scripted::start(
+            move |request: &Arrived, _| match request.line.starts_with("PUT") {
+                true => answer(status, "", ""),
+                false => answer(200, "", ""),
+            },
+        )
+        .await;
+        let fooled = Fooled::by(&scripted, |behind| behind).await;
+        let bytes = manifest(b"{}", &[]);
+        let put = request("PUT", "/v2/acme/site/manifests/v1", &fooled.token)
+            .header("content-type", IMAGE)
+            .body(&bytes[..]);
+        let told = fooled.send(put).await.status;
+        assert_eq!(told == 201, status == 201, "{told}");
+        let digests = fooled.world.store.read(|tx| {
+            let rows = package::of_kind(tx, RegistryKind::Oci, "acme/site")?;
+            let mut versions = package::versions(tx, rows[0].id)?;
+            versions.retain(|version| version.deleted_at.is_none());
+            Ok::<_, StoreError>(
+                versions
+                    .into_iter()
+                    .map(|version| version.name)
+                    .collect::<Vec<_>>(),
+            )
+        });
+        let expected = if known { vec![digest(&bytes)] } else { vec![] };
+        assert_eq!(digests.unwrap(), expected, "{status}");
+    }
 }
