@@ -8,6 +8,7 @@ use crate::package::PackageRecord;
 use bailiwick_model::{AccountId, Digest, RegistryKind, RepositoryId, SessionId, TokenId, UpstreamId};
 use bailiwick_store::{ChangeKey, Committed};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use tokio::sync::watch;
@@ -24,16 +25,20 @@ pub enum Holder {
     Session(Arc<SessionRecord>),
 }
 
+/// A table by keys that are made here, ids and digests, whose hash need only be quick.
+// SECURITY: names that anybody can ask for stay with the standard library's hash, which nobody can make collide.
+pub(crate) type Numbered<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// The records at hand.
 #[derive(Debug, Default)]
 pub struct Tables {
-    holders: HashMap<Digest, Holder>,
-    tokens: HashMap<TokenId, Digest>,
-    sessions: HashMap<SessionId, Digest>,
-    principals: HashMap<AccountId, Arc<PrincipalRecord>>,
-    owners: HashMap<AccountId, Arc<OwnerRecord>>,
+    holders: Numbered<Digest, Holder>,
+    tokens: Numbered<TokenId, Digest>,
+    sessions: Numbered<SessionId, Digest>,
+    principals: Numbered<AccountId, Arc<PrincipalRecord>>,
+    owners: Numbered<AccountId, Arc<OwnerRecord>>,
     logins: HashMap<String, Option<AccountId>>,
-    repositories: HashMap<RepositoryId, Arc<RepositoryRecord>>,
+    repositories: Numbered<RepositoryId, Arc<RepositoryRecord>>,
     // Also names that lead nowhere: a hidden and a missing repository must cost the same.
     names: HashMap<(String, String), Option<RepositoryId>>,
     enterprises: HashMap<String, Option<Arc<EnterpriseRecord>>>,
@@ -172,7 +177,7 @@ impl Tables {
     }
 
     fn insert(&mut self, entry: Entry) {
-        fn put<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, value: V) {
+        fn put<K: Hash + Eq, V, S: BuildHasher>(map: &mut HashMap<K, V, S>, key: K, value: V) {
             if map.len() >= ENTRIES_MAX {
                 map.clear();
             }

@@ -14,7 +14,7 @@ use bailiwick_model::{
     Grant, GrantId, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, RepositoryRole, Timestamp,
     TokenFacts, TokenId, Visibility,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -192,6 +192,7 @@ impl Authority {
                 digest: token.digest,
                 stored_scopes: token.stored_scopes,
                 row: token.row.clone(),
+                end: OnceLock::new(),
             },
             _ => empty_token(&principal.facts, now)?,
         };
@@ -230,6 +231,7 @@ fn empty_token(principal: &PrincipalFacts, now: Timestamp) -> Result<TokenRecord
         digest,
         stored_scopes: bailiwick_model::ScopeSet::EMPTY,
         row,
+        end: OnceLock::new(),
     })
 }
 

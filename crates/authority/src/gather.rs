@@ -9,7 +9,7 @@ use bailiwick_model::{
     TokenFacts, UpstreamId,
 };
 use bailiwick_store::{AccountRow, EnterpriseRow, RepositoryRow, SessionRow, TokenRow};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A token with its row.
 #[derive(Debug)]
@@ -22,6 +22,16 @@ pub struct TokenRecord {
     pub stored_scopes: bailiwick_model::ScopeSet,
     /// What is stored.
     pub row: TokenRow,
+    /// When it ends as the header of every answer says it, once the first one was written.
+    pub(crate) end: OnceLock<Option<Box<str>>>,
+}
+
+impl TokenRecord {
+    /// When it ends, as the header of every answer says it.
+    pub fn end(&self) -> Option<&str> {
+        let written = || self.facts.expires_at.map(|end| end.header().into_boxed_str());
+        self.end.get_or_init(written).as_deref()
+    }
 }
 
 /// A session with its row.

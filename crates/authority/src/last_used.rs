@@ -1,11 +1,11 @@
 //! When tokens were last used and sessions last seen: collected in memory, written in batches, never on the way of
 //! a request. A crash loses half a minute of it; no decision depends on it.
 
+use crate::cache::Numbered;
 use crate::{Caller, Credential};
 use bailiwick_model::{SessionId, Timestamp, TokenId};
 use bailiwick_store::session::Seen as SessionSeen;
 use bailiwick_store::{Store, StoreError, session, token};
-use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,8 +15,8 @@ const FLUSH_SECONDS: u64 = 30;
 
 #[derive(Debug, Default)]
 struct Seen {
-    tokens: HashMap<TokenId, Timestamp>,
-    sessions: HashMap<SessionId, SessionSeen>,
+    tokens: Numbered<TokenId, Timestamp>,
+    sessions: Numbered<SessionId, SessionSeen>,
 }
 
 /// What was used since it was last written, and the thread that writes it.

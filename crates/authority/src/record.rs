@@ -258,10 +258,12 @@ impl Witness {
 pub(crate) fn request_id(number: u64) -> Arc<str> {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let mut text = *b"0000:000000:000000";
-    let places = text.iter_mut().rev().filter(|byte| **byte != b':');
-    for (place, byte) in places.enumerate() {
-        let digit = (number >> (4 * place)) & 0xF;
-        *byte = DIGITS.get(digit as usize).copied().unwrap_or(b'0');
+    let mut left = number;
+    for byte in text.iter_mut().rev() {
+        if *byte != b':' {
+            *byte = DIGITS.get((left & 0xF) as usize).copied().unwrap_or(b'0');
+            left >>= 4;
+        }
     }
     Arc::from(std::str::from_utf8(&text).unwrap_or_default())
 }

@@ -14,6 +14,7 @@ use bailiwick_model::{
 };
 use bailiwick_store::facts::{self, OwnerRows, PrincipalRows, TokenWithGrants};
 use bailiwick_store::{AccountKind, EnterpriseRow, RepositoryRow, SessionRow, Tx};
+use std::sync::OnceLock;
 
 pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
     let row = found.token;
@@ -51,6 +52,7 @@ pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
         digest: row.digest,
         stored_scopes,
         row,
+        end: OnceLock::new(),
     }
 }
 

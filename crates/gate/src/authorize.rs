@@ -153,7 +153,7 @@ impl Gate {
             None,
         );
         identify::strip(&mut parts.headers);
-        let passage = Passage::unread(parts);
+        let passage = Box::new(Passage::unread(parts));
         let response = self.reject(caller, identified.presented, passage, fault).await;
         // The refusal says what is wrong with the call, whatever the credential is worth.
         match response.status() {
@@ -163,7 +163,7 @@ impl Gate {
     }
 
     /// Uses a permit up for another proxy.
-    pub(crate) async fn give_leave(&self, permit: Permit, passage: Passage) -> Answer {
+    pub(crate) async fn give_leave(&self, permit: Permit, passage: Box<Passage>) -> Answer {
         let upstream = passage
             .asked_by
             .as_ref()

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections by address (of IPv6 by network), so that one cannot take every slot.
 #[derive(Debug, Default)]
@@ -51,6 +51,38 @@ impl Drop for Place {
     }
 }
 
+/// The time limits of HTTP/1, looked at whenever the connection is: it is looked at now and then, whether or not anything
+/// comes. A timer for each request would be set and taken back in the runtime's own table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Glance;
+
+/// A time limit of HTTP/1.
+struct Until(Instant);
+
+impl Future for Until {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl hyper::rt::Sleep for Until {}
+
+impl hyper::rt::Timer for Glance {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        Box::pin(Until(Instant::now() + duration))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        Box::pin(Until(deadline))
+    }
+}
+
 /// The requests that a connection is busy with, up to the last byte of their answers. While the client has to take
 /// a part of an answer, the server is not busy: one that takes nothing is as idle as one that asks nothing.
 #[derive(Debug, Default)]
@@ -79,15 +111,17 @@ impl Activity {
         }
     }
 
-    /// Resolves when no request has been running for this long, or a quarter longer.
-    pub(crate) async fn idle_for(&self, long: Duration) {
+    /// Resolves when no request has been running for this long, or a quarter longer. Looks at least so often: whoever is
+    /// polled beside it can count on it.
+    pub(crate) async fn idle_for(&self, long: Duration, often: Duration) {
         const LOOKS: u32 = 4;
-        let (mut seen, mut quiet) = (0, 0);
-        while quiet < LOOKS {
-            tokio::time::sleep(long / LOOKS).await;
+        let step = (long / LOOKS).min(often).max(Duration::from_millis(1));
+        let (mut seen, mut quiet) = (0, Duration::ZERO);
+        while quiet < long {
+            tokio::time::sleep(step).await;
             let changes = self.changes.load(Ordering::Relaxed);
             let idle = changes == seen && self.running.load(Ordering::SeqCst) == 0;
-            quiet = if idle { quiet + 1 } else { 0 };
+            quiet = if idle { quiet + step } else { Duration::ZERO };
             seen = changes;
         }
     }
@@ -180,11 +214,23 @@ mod tests {
         let long = Duration::from_secs(60);
         let running = activity.begin();
         let hour = Duration::from_secs(3600);
-        assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_err());
+        assert!(
+            tokio::time::timeout(hour, activity.idle_for(long, long))
+                .await
+                .is_err()
+        );
         let body = running.until_sent(whole("sent"));
-        assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_err());
+        assert!(
+            tokio::time::timeout(hour, activity.idle_for(long, long))
+                .await
+                .is_err()
+        );
         drop(body);
-        assert!(tokio::time::timeout(hour, activity.idle_for(long)).await.is_ok());
+        assert!(
+            tokio::time::timeout(hour, activity.idle_for(long, long))
+                .await
+                .is_ok()
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -193,7 +239,7 @@ mod tests {
         let (long, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
         let (mut feed, source) = tokio::io::duplex(64);
         let mut body = activity.begin().until_sent(streamed(source));
-        let idle = || tokio::time::timeout(hour, activity.idle_for(long));
+        let idle = || tokio::time::timeout(hour, activity.idle_for(long, long));
         tokio::io::AsyncWriteExt::write_all(&mut feed, b"some")
             .await
             .unwrap();

@@ -166,8 +166,8 @@ pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Optio
     let Credential::Token(token, _) = &gathered.credential else {
         return;
     };
-    if let Some(end) = token.facts.expires_at {
-        put(headers, GITHUB_AUTHENTICATION_TOKEN_EXPIRATION, &end.header());
+    if let Some(end) = token.end() {
+        put(headers, GITHUB_AUTHENTICATION_TOKEN_EXPIRATION, end);
     }
     if token.facts.kind == TokenKind::Classic {
         put(headers, X_OAUTH_SCOPES, &token.stored_scopes.words());
@@ -187,7 +187,8 @@ pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
     // An operation never changes, and its place in the table, built in or loaded, is never another's.
     static TEXTS: LazyLock<Vec<OnceLock<HeaderValue>>> =
         LazyLock::new(|| vec![OnceLock::new(); bailiwick_catalogue::OPERATIONS.len()]);
-    static LOADED: LazyLock<RwLock<HashMap<OperationIndex, HeaderValue>>> = LazyLock::new(RwLock::default);
+    type Loaded = HashMap<OperationIndex, HeaderValue, foldhash::fast::RandomState>;
+    static LOADED: LazyLock<RwLock<Loaded>> = LazyLock::new(RwLock::default);
     let write = || {
         let text = bailiwick_catalogue::accepted_header(operation);
         HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))

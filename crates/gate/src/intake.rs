@@ -12,8 +12,10 @@ use crate::{authorize, gather, gitea};
 use bailiwick_authority::{Fault, FaultKind, Names};
 use bailiwick_catalogue::Door;
 use bailiwick_model::limit;
-use http::Method;
 use http::request::Parts;
+use http::{HeaderName, Method};
+
+const X_GITHUB_API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 
 /// Reads what the decision needs into the passage, and gives the names to gather.
 pub(crate) async fn take(
@@ -128,7 +130,7 @@ fn head_fault(error: HeadError) -> Fault {
 }
 
 fn version(parts: &Parts) -> Result<ApiVersion, Fault> {
-    let mut values = parts.headers.get_all("x-github-api-version").iter();
+    let mut values = parts.headers.get_all(X_GITHUB_API_VERSION).iter();
     let Some(value) = values.next() else {
         return Ok(ApiVersion::default());
     };

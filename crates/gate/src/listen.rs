@@ -1,13 +1,13 @@
 //! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
 
-use crate::connection::{Activity, Addresses};
+use crate::connection::{Activity, Addresses, Glance};
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use crate::tls::{Tls, speaks_http2};
-use http::{HeaderMap, Request, Response, header};
+use http::{HeaderMap, HeaderName, Request, Response, header};
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -106,30 +106,38 @@ pub async fn serve_listener(
 /// What every connection of a listener needs.
 struct Desk {
     gate: Arc<Gate>,
-    builder: Builder<TokioExecutor>,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
     tls: Option<Arc<Tls>>,
     settings: ListenSettings,
 }
 
+/// The version of HTTP that a connection speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Speaks {
+    Http1,
+    Http2,
+}
+
 impl Desk {
     fn new(gate: Arc<Gate>, tls: Option<Arc<Tls>>, settings: ListenSettings) -> Desk {
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(Glance)
             .header_read_timeout(Duration::from_secs(settings.head_seconds_max))
             .max_buf_size(bailiwick_model::limit::HEADER_BYTES_MAX)
             .max_headers(bailiwick_model::limit::HEADERS_MAX)
             .half_close(true);
-        builder
-            .http2()
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
             .timer(TokioTimer::new())
             .max_header_list_size(bailiwick_model::limit::HEADER_BYTES_MAX as u32)
             .max_concurrent_streams(128)
             .keep_alive_interval(Duration::from_secs(30));
         Desk {
             gate,
-            builder,
+            http1,
+            http2,
             tls,
             settings,
         }
@@ -141,8 +149,8 @@ impl Desk {
         // hold a slot for ever, neither before its handshake nor after it.
         let patience = Duration::from_secs(self.settings.head_seconds_max);
         let Some(tls) = &self.tls else {
-            if let Ok(true) = tokio::time::timeout(patience, has_begun(&stream)).await {
-                self.talk(stream, self.builder.clone(), peer, watcher).await;
+            if let Ok(Some(speaks)) = tokio::time::timeout(patience, begun(&stream)).await {
+                self.talk(stream, speaks, peer, watcher).await;
             }
             return;
         };
@@ -152,18 +160,18 @@ impl Desk {
                 return;
             };
             // What was agreed on in the handshake is what is spoken.
-            let builder = if speaks_http2(&stream) {
-                self.builder.clone().http2_only()
+            let speaks = if speaks_http2(&stream) {
+                Speaks::Http2
             } else {
-                self.builder.clone().http1_only()
+                Speaks::Http1
             };
-            self.talk(stream, builder, peer, watcher).await;
+            self.talk(stream, speaks, peer, watcher).await;
         })
         .await;
     }
 
     /// Answers what is asked on a connection.
-    async fn talk<S>(&self, stream: S, builder: Builder<TokioExecutor>, peer: SocketAddr, watcher: Watcher)
+    async fn talk<S>(&self, stream: S, speaks: Speaks, peer: SocketAddr, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -176,31 +184,44 @@ impl Desk {
                 Ok::<_, Infallible>(answer.map(|body| running.until_sent(body)))
             }
         });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        tokio::select! {
-            // The error of a connection that ends early concerns its client alone.
-            _ended = watcher.watch(connection.into_owned()) => {}
-            // HTTP/2 has no limit of its own for connections that ask nothing.
-            () = activity.idle_for(Duration::from_secs(self.settings.idle_seconds_max)) => {}
+        let stream = TokioIo::new(stream);
+        // HTTP/2 has no limit of its own for connections that ask nothing. In its own time limits HTTP/1 is looked at when
+        // this looks.
+        let idle = Duration::from_secs(self.settings.idle_seconds_max);
+        let idle = activity.idle_for(idle, Duration::from_secs(self.settings.head_seconds_max) / 4);
+        // The error of a connection that ends early concerns its client alone.
+        match speaks {
+            Speaks::Http1 => tokio::select! {
+                _ended = watcher.watch(self.http1.serve_connection(stream, service)) => {}
+                () = idle => {}
+            },
+            // In a box, so that connections of HTTP/1 are no larger for it.
+            Speaks::Http2 => tokio::select! {
+                _ended = Box::pin(watcher.watch(self.http2.serve_connection(stream, service))) => {}
+                () = idle => {}
+            },
         }
     }
 }
 
 /// Waits until enough has come to tell the version of HTTP: the whole preface of HTTP/2, or a byte that is not
-/// part of it. False if the client closes before.
-async fn has_begun(stream: &TcpStream) -> bool {
+/// part of it. None if the client closes before.
+async fn begun(stream: &TcpStream) -> Option<Speaks> {
     const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let mut first = [0_u8; PREFACE.len()];
     loop {
         let Ok(count) = stream.peek(&mut first).await else {
-            return false;
+            return None;
         };
         let come = first.get(..count).unwrap_or_default();
         if come.is_empty() {
-            return false;
+            return None;
         }
-        if !PREFACE.starts_with(come) || come.len() == PREFACE.len() {
-            return true;
+        if !PREFACE.starts_with(come) {
+            return Some(Speaks::Http1);
+        }
+        if come.len() == PREFACE.len() {
+            return Some(Speaks::Http2);
         }
         // Part of the preface: peeking again would answer at once with the same bytes.
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -222,32 +243,43 @@ pub enum HeadError {
     Override,
 }
 
-/// Headers that ask a server to read the request as another one.
-const OVERRIDES: [&str; 6] = [
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-    "x-original-url",
-    "x-rewrite-url",
-    "x-original-uri",
-];
+/// Whether a header asks a server to read the request as another one.
+fn overrides(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "x-http-method-override"
+            | "x-http-method"
+            | "x-method-override"
+            | "x-original-url"
+            | "x-rewrite-url"
+            | "x-original-uri"
+    )
+}
 
 /// Checks what the HTTP library leaves to us.
 pub fn check_head(headers: &HeaderMap, target_bytes: usize) -> Result<(), HeadError> {
     if target_bytes > bailiwick_model::limit::TARGET_BYTES_MAX {
         return Err(HeadError::TooLong);
     }
-    let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
-    let codings = headers.get_all(header::TRANSFER_ENCODING).iter().count();
-    let hosts = headers.get_all(header::HOST).iter().count();
-    // SECURITY: a coding that is not undone here would be undone by another reader.
-    let coded = headers
-        .get(header::TRANSFER_ENCODING)
-        .is_some_and(|coding| coding != "chunked");
+    let (mut lengths, mut codings, mut hosts) = (0, 0, 0);
+    let (mut coded, mut overridden) = (false, false);
+    for (name, value) in headers {
+        if *name == header::HOST {
+            hosts += 1;
+        } else if *name == header::CONTENT_LENGTH {
+            lengths += 1;
+        } else if *name == header::TRANSFER_ENCODING {
+            codings += 1;
+            // SECURITY: a coding that is not undone here would be undone by another reader.
+            coded |= value != "chunked";
+        } else {
+            overridden |= overrides(name);
+        }
+    }
     if lengths > 1 || codings > 1 || (lengths > 0 && codings > 0) || hosts > 1 || coded {
         return Err(HeadError::Framing);
     }
-    if OVERRIDES.iter().any(|name| headers.contains_key(*name)) {
+    if overridden {
         return Err(HeadError::Override);
     }
     Ok(())

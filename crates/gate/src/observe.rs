@@ -66,7 +66,7 @@ impl Gate {
         &self,
         observed: Observed,
         caller: Caller,
-        passage: Passage,
+        passage: Box<Passage>,
     ) -> Response<Body> {
         let (protocol, version) = (passage.protocol, passage.version);
         let foreign = observed.foreign().is_some();

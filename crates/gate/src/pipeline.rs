@@ -18,6 +18,7 @@ use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::{Basis, Stage};
+use bailiwick_model::Timestamp;
 use bailiwick_wire::forwarded::{self, Network};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header, request::Parts};
@@ -178,7 +179,7 @@ impl Gate {
         };
         let request_id = caller.request_id.clone();
         let mut response = if authorize::is_call(request.uri().path()) {
-            self.authorize(peer, caller, request).await
+            Box::pin(self.authorize(peer, caller, request)).await
         } else {
             self.pass(caller, request).await
         };
@@ -219,7 +220,8 @@ impl Gate {
         let browser = (door == Door::Page && caller.asked_by.is_none())
             .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
         identify::strip(&mut parts.headers);
-        let mut passage = Passage {
+        // In a box: it goes from stage to stage.
+        let mut passage = Box::new(Passage {
             protocol,
             door,
             foreign: identified.foreign,
@@ -227,7 +229,7 @@ impl Gate {
             by_cookie: identified.by_cookie,
             asked_by: caller.asked_by.clone(),
             ..Passage::unread(parts)
-        };
+        });
         if let Some(browser) = &browser {
             passage.csrf.clone_from(&browser.csrf);
             passage.visit.clone_from(&browser.visit);
@@ -249,7 +251,7 @@ impl Gate {
                 self.decide(caller, identified.presented, Arc::new(names), passage)
                     .await
             }
-            Err(fault) => self.reject(caller, identified.presented, passage, &fault).await,
+            Err(fault) => Box::pin(self.reject(caller, identified.presented, passage, &fault)).await,
         };
         registry::challenged(&mut response, challenge);
         if let Some(visit) = browser.and_then(|browser| browser.new_visit)
@@ -312,7 +314,13 @@ impl Gate {
     }
 
     /// Counts a request in its credential's rate.
-    pub(crate) fn count(&self, passage: &mut Passage, gathered: &mut Gathered, address: Option<IpAddr>) {
+    pub(crate) fn count(
+        &self,
+        passage: &mut Passage,
+        gathered: &mut Gathered,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) {
         let (bucket, bad) = Bucket::of(&gathered.credential, address);
         if bad {
             self.metrics.bad_credential();
@@ -322,7 +330,7 @@ impl Gate {
                 || passage.operation.is_some_and(|operation| {
                     operation.id == "rate-limit/get" || operation.door == Door::Root
                 }));
-        passage.standing = self.rate.count(bucket, u32::from(!free), self.authority.now());
+        passage.standing = self.rate.count(bucket, u32::from(!free), now);
         gathered.rate_exceeded = passage.standing.exceeded();
     }
 
@@ -337,7 +345,7 @@ impl Gate {
         caller: Caller,
         presented: Presented,
         names: Arc<Names>,
-        mut passage: Passage,
+        mut passage: Box<Passage>,
     ) -> Response<Body> {
         let asked = self.asked(&passage);
         let found = self
@@ -349,11 +357,11 @@ impl Gate {
         };
         match self.observed(&gathered, &caller, &mut passage).await {
             Ok(None) => {}
-            Ok(Some(observed)) => return self.pass_on(observed, caller, passage).await,
+            Ok(Some(observed)) => return Box::pin(self.pass_on(observed, caller, passage)).await,
             Err(fault) => return self.of_fault(passage.protocol, asked.as_ref(), None, &fault),
         }
-        self.count(&mut passage, &mut gathered, caller.address);
         let now = self.authority.now();
+        self.count(&mut passage, &mut gathered, caller.address, now);
         let mut response = match bailiwick_authority::decide(passage.operation, gathered, caller, now) {
             Ok(permit) => {
                 self.authority
@@ -368,15 +376,15 @@ impl Gate {
                     self.authority
                         .touch(&refused.gathered.credential, &refused.caller, now);
                 }
-                self.refused(passage.protocol, passage.version, &refused, asked.as_ref())
-                    .await
+                let refused = self.refused(passage.protocol, passage.version, &refused, asked.as_ref());
+                Box::pin(refused).await
             }
         };
         headers::rate(response.headers_mut(), &passage.standing);
         response
     }
 
-    async fn allowed(&self, permit: Permit, passage: Passage, asked: Option<Asked>) -> Response<Body> {
+    async fn allowed(&self, permit: Permit, passage: Box<Passage>, asked: Option<Asked>) -> Response<Body> {
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
         let asked_by_proxy = passage.asked_by.is_some();
         // What anybody may see, anybody may keep.
@@ -387,7 +395,7 @@ impl Gate {
             Ok(response) => response,
             Err(refused) => {
                 self.metrics.decided(false);
-                let mut response = self.refused(protocol, version, &refused, asked.as_ref()).await;
+                let mut response = Box::pin(self.refused(protocol, version, &refused, asked.as_ref())).await;
                 headers::rate(response.headers_mut(), &standing);
                 return response;
             }

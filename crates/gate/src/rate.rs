@@ -68,7 +68,7 @@ pub struct RateLimiter {
 #[derive(Debug, Default)]
 struct Windows {
     // When the hour ends, and what was used of it.
-    by_bucket: HashMap<Bucket, (i64, u32)>,
+    by_bucket: HashMap<Bucket, (i64, u32), foldhash::fast::RandomState>,
     // Entries at the last sweep that stayed.
     stayed: usize,
 }

@@ -19,7 +19,7 @@ impl Gate {
         &self,
         caller: Caller,
         presented: Presented,
-        mut passage: Passage,
+        mut passage: Box<Passage>,
         fault: &Fault,
     ) -> Response<Body> {
         let asked = self.asked(&passage);
@@ -31,8 +31,8 @@ impl Gate {
             Ok(gathered) => gathered,
             Err(fault) => return self.of_fault(protocol, asked.as_ref(), None, &fault),
         };
-        self.count(&mut passage, &mut gathered, caller.address);
         let now = self.authority.now();
+        self.count(&mut passage, &mut gathered, caller.address, now);
         let exceeded = gathered.rate_exceeded;
         // Without an operation the decision always refuses; what it tells is whether the credential lives.
         let decided = bailiwick_authority::decide(None, gathered, caller, now);

@@ -116,7 +116,7 @@ pub enum Route {
 /// Handlers by operation. What is not here is decided and recorded, and then answered 501.
 #[derive(Default)]
 pub struct Routes {
-    handlers: HashMap<OperationIndex, Route>,
+    handlers: HashMap<OperationIndex, Route, foldhash::fast::RandomState>,
     face: Option<crate::face::Face>,
     behind: Option<StreamHandler>,
     observed: Option<ObservedHandler>,

@@ -24,7 +24,7 @@ impl Gate {
     pub(crate) async fn serve(
         &self,
         permit: Permit,
-        passage: Passage,
+        passage: Box<Passage>,
         asked: Option<&crate::face::Asked>,
     ) -> Result<Response<Body>, Box<Refused>> {
         let protocol = passage.protocol;
@@ -70,7 +70,7 @@ impl Gate {
     }
 
     /// What the handler of a permitted request answers.
-    async fn handled(&self, permit: Permit, passage: Passage) -> Answer {
+    async fn handled(&self, permit: Permit, passage: Box<Passage>) -> Answer {
         match self.route(&permit).await {
             // INVARIANT: whatever another proxy asks about is served by nobody here.
             _ if passage.asked_by.is_some() => self.give_leave(permit, passage).await,
@@ -151,7 +151,8 @@ impl Gate {
         }
     }
 
-    pub(crate) fn request(&self, passage: Passage) -> (Request, Incoming) {
+    pub(crate) fn request(&self, passage: Box<Passage>) -> (Request, Incoming) {
+        let passage = *passage;
         let request = Request {
             method: passage.parts.method,
             uri: passage.parts.uri,

@@ -15,7 +15,6 @@ use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
 use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::Answer as Answered;
 use http_body_util::{BodyExt, Limited};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Passes a call on.
@@ -32,11 +31,14 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let theirs = match operation.door {
         // Its paths are its own: they name what the file says, under whatever names it has.
         Door::Mounted => Theirs::default(),
-        _ => linked(&authority, &permit, upstream, Theirs::of(&permit, upstream)?).await?,
+        _ => {
+            let theirs = Theirs::of(&permit, upstream)?;
+            Box::pin(linked(&authority, &permit, upstream, theirs)).await?
+        }
     };
     let target = match operation.door {
-        Door::Mounted => as_it_came(&request.uri, &door)?,
-        _ => of_call(&permit, &request.uri, &door, &theirs)?,
+        Door::Mounted => as_it_came(&request.uri, door)?,
+        _ => of_call(&permit, &request.uri, door, &theirs)?,
     };
     let cleared = if permit.is_provisional() {
         let workflow = checks::may_touch_workflow(operation, &request);
@@ -51,12 +53,18 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         && bailiwick_catalogue::names(operation.index).organization.is_some()
     {
         let thing = Thing::Account;
-        identity::check(&authority, upstream, &credential, There { thing, name, id }).await?;
+        Box::pin(identity::check(
+            &authority,
+            upstream,
+            &credential,
+            There { thing, name, id },
+        ))
+        .await?;
     }
     let body = if operation.id == "pulls/create" {
-        heads::checked(body, theirs.owner()).await?
+        Box::pin(heads::checked(body, theirs.owner())).await?
     } else if destination::decides(operation) {
-        destination::checked(body, &request.query).await?
+        Box::pin(destination::checked(body, &request.query)).await?
     } else {
         body_of(&request.method, &request.headers, body).await?
     };
@@ -86,7 +94,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let planting = Planting::begin(&authority, &witness, upstream).await?;
     match ask(&question, body).await {
         Ok(answer) if operation.plants && answer.status.is_success() => {
-            planted(planting, witness, answer, &links).await
+            Box::pin(planted(planting, witness, answer, &links)).await
         }
         Ok(answer) => {
             planting.failed(&witness, answer.status.is_server_error()).await?;
@@ -155,16 +163,16 @@ async fn linked(
 /// What an upstream says about the one who stands for the caller is told in our words.
 async fn understood(question: &Question<'_>, answer: Reply) -> Answer {
     match question.upstream.kind {
-        UpstreamKind::Gitea => sudo::understood(question, answer).await,
+        UpstreamKind::Gitea => Box::pin(sudo::understood(question, answer)).await,
         _ => Ok(answer),
     }
 }
 
 /// The start of a door's paths here.
-fn door_of(door: Door, upstream: &Upstream) -> Cow<'static, str> {
+fn door_of(door: Door, upstream: &Upstream) -> &str {
     match (door, &upstream.extension) {
-        (Door::Mounted, Some(extension)) => Cow::Owned(extension.mount()),
-        (door, _) => Cow::Borrowed(checks::prefix(door)),
+        (Door::Mounted, Some(extension)) => extension.mount(),
+        (door, _) => checks::prefix(door),
     }
 }
 

@@ -149,6 +149,9 @@ pub fn of_request(
 // SECURITY: it was decided on as decoded once. Behind a server that decodes twice, or a proxy before it that decodes as
 // well, `%252e%252e` leads out of the repository.
 fn hides_escapes(path: &str) -> bool {
+    if !path.contains('%') {
+        return false;
+    }
     let mut rest = path.as_bytes();
     while let Some(at) = rest.windows(3).position(|three| three == b"%25") {
         rest = rest.get(at + 3..).unwrap_or_default();

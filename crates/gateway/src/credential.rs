@@ -120,8 +120,8 @@ pub async fn of(
     let credential = match upstream.kind {
         UpstreamKind::Git => shared(upstream),
         UpstreamKind::Generic => generic(authority, permit, upstream).await,
-        UpstreamKind::Gitea => gitea(authority, permit, upstream).await,
-        UpstreamKind::GitHub => github::credential(authority, permit, upstream).await,
+        UpstreamKind::Gitea => Box::pin(gitea(authority, permit, upstream)).await,
+        UpstreamKind::GitHub => Box::pin(github::credential(authority, permit, upstream)).await,
         UpstreamKind::Oci
         | UpstreamKind::Npm
         | UpstreamKind::Maven

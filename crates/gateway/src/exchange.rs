@@ -60,7 +60,7 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
         .map_err(|error| fault::of_error(question.upstream, &error))?;
     // SECURITY: passed on, it would ask the caller for the upstream's own credentials.
     if answer.status == StatusCode::UNAUTHORIZED && !question.credential.is_nothing() {
-        return Err(question.credential.refused(question.upstream).await);
+        return Err(Box::pin(question.credential.refused(question.upstream)).await);
     }
     Ok(answer)
 }
@@ -157,7 +157,7 @@ async fn redirected(question: &Question<'_>, mut answer: Answer, links: &Links<'
             Some(_) => return Ok(answer),
             None => {}
         }
-        answer = follow(question, location).await?;
+        answer = Box::pin(follow(question, location)).await?;
     }
     Err(unfollowed(question.upstream))
 }

@@ -55,16 +55,17 @@ fn forward(call: StreamCall) -> AnswerFuture {
 async fn serve(call: StreamCall) -> Answer {
     checks::bounded(&call.permit)?;
     if call.permit.operation().door == Door::Registry {
-        return registry::serve(call).await;
+        // In boxes, so that calls of an API are no larger for the rest.
+        return Box::pin(registry::serve(call)).await;
     }
     let location = upstream_of(&call.permit).ok_or_else(Fault::not_found)?;
     let upstream = upstream(&call.authority, location).await?;
     // SECURITY: here, for whatever is asked of it: reads, lists of refs, and directories that the host itself serves.
     call.authority.check_fresh(&upstream, &call.permit)?;
     match (call.permit.operation().door, upstream.kind, &upstream.place) {
-        (Door::Git, UpstreamKind::Git, Place::Directory(_)) => on_disk(call).await,
+        (Door::Git, UpstreamKind::Git, Place::Directory(_)) => Box::pin(on_disk(call)).await,
         (Door::Git, UpstreamKind::Git | UpstreamKind::GitHub | UpstreamKind::Gitea, Place::Server { .. }) => {
-            git::serve(call, &upstream).await
+            Box::pin(git::serve(call, &upstream)).await
         }
         (Door::Api, UpstreamKind::GitHub, _)
         | (Door::Gitea, UpstreamKind::Gitea, _)

@@ -120,14 +120,15 @@ impl Client {
         body: OutgoingBody,
     ) -> Result<Answer, UpstreamError> {
         match body {
-            OutgoingBody::Stream(body, length) => self.stream(request, body, length).await,
+            // In boxes, so that requests without a body are no larger for it.
+            OutgoingBody::Stream(body, length) => Box::pin(self.stream(request, body, length)).await,
             OutgoingBody::Nothing => {
                 let head = self.head(request, Framing::Nothing)?;
                 self.whole(request, &head).await
             }
             OutgoingBody::Whole(bytes) if bytes.len() > AT_ONCE_BYTES_MAX => {
                 let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
-                self.stream(request, body, None).await
+                Box::pin(self.stream(request, body, None)).await
             }
             OutgoingBody::Whole(bytes) => {
                 let mut head = self.head(request, Framing::Length(bytes.len() as u64))?;
@@ -146,7 +147,8 @@ impl Client {
         if !fresh && let Some(connection) = self.pool.take() {
             return Ok((connection, true));
         }
-        let opened = Connection::open(&self.address, self.tls.as_ref(), self.limits.connect_for_max).await?;
+        let opened = Connection::open(&self.address, self.tls.as_ref(), self.limits.connect_for_max);
+        let opened = Box::pin(opened).await?;
         Ok((opened, false))
     }
 
@@ -172,7 +174,7 @@ impl Client {
         match self.try_whole(request, bytes, connection).await {
             Err(UpstreamError::Reset(_)) if waited && is_safe(&request.method) => {
                 let (connection, _) = self.connection(true).await?;
-                self.try_whole(request, bytes, connection).await
+                Box::pin(self.try_whole(request, bytes, connection)).await
             }
             done => done,
         }
@@ -184,11 +186,14 @@ impl Client {
         bytes: &[u8],
         mut connection: Connection,
     ) -> Result<Answer, UpstreamError> {
-        let sent = tokio::time::timeout(self.limits.answer_for_max, async {
-            connection.wire.write_all(bytes).await?;
-            connection.wire.flush().await
-        })
-        .await;
+        let mut waiting = std::mem::take(&mut connection.patience);
+        let sent = waiting
+            .within(self.limits.answer_for_max, async {
+                connection.wire.write_all(bytes).await?;
+                connection.wire.flush().await
+            })
+            .await;
+        connection.patience = waiting;
         match sent {
             Err(_) => Err(UpstreamError::AnswerTimedOut),
             Ok(Err(error)) => Err(UpstreamError::Reset(error)),

@@ -69,16 +69,22 @@ pub fn carries_in_query(query: &str) -> bool {
 }
 
 fn authorization(value: &[u8]) -> Result<Carried, CarrierError> {
-    let text = std::str::from_utf8(value).map_err(|_| CarrierError::Malformed)?;
-    let (scheme, rest) = text.split_once(' ').ok_or(CarrierError::Malformed)?;
-    let rest = rest.trim_matches(' ');
-    if rest.is_empty() || rest.contains(' ') || !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let mut parts = value.splitn(2, |byte| *byte == b' ');
+    let (Some(scheme), Some(mut rest)) = (parts.next(), parts.next()) else {
+        return Err(CarrierError::Malformed);
+    };
+    while let [b' ', inner @ ..] | [inner @ .., b' '] = rest {
+        rest = inner;
+    }
+    // A blank within it is not visible either.
+    if rest.is_empty() || !rest.iter().all(u8::is_ascii_graphic) {
         return Err(CarrierError::Malformed);
     }
-    if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token") {
-        return Ok(secret(rest));
+    if scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token") {
+        let text = std::str::from_utf8(rest).map_err(|_| CarrierError::Malformed)?;
+        return Ok(secret(text));
     }
-    if !scheme.eq_ignore_ascii_case("basic") {
+    if !scheme.eq_ignore_ascii_case(b"basic") {
         return Err(CarrierError::Malformed);
     }
     let decoded = base64::engine::general_purpose::STANDARD

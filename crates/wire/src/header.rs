@@ -192,7 +192,7 @@ impl HeaderTemplate {
     pub fn expand(&self, values: &HeaderValues<'_>) -> Result<Zeroizing<String>, ExpandError> {
         let mut length = 0;
         for part in &self.parts {
-            length += part.text(values)?.len();
+            length += part.checked(values)?.len();
         }
         if length > BYTES_MAX {
             return Err(ExpandError::Value);
@@ -200,7 +200,7 @@ impl HeaderTemplate {
         // Room for everything at once: a string that grows would leave parts of the secret behind.
         let mut value = Zeroizing::new(String::with_capacity(length));
         for part in &self.parts {
-            value.push_str(part.text(values)?);
+            value.push_str(part.text(values));
         }
         if value.starts_with(' ') || value.ends_with(' ') {
             return Err(ExpandError::Value);
@@ -210,10 +210,28 @@ impl HeaderTemplate {
 }
 
 impl Part {
-    fn text<'a>(&'a self, values: &HeaderValues<'a>) -> Result<&'a str, ExpandError> {
+    fn text<'a>(&'a self, values: &HeaderValues<'a>) -> &'a str {
+        match self {
+            Part::Text(text) => text,
+            Part::Value(placeholder) => values.of(*placeholder).unwrap_or_default(),
+        }
+    }
+
+    fn checked<'a>(&'a self, values: &HeaderValues<'a>) -> Result<&'a str, ExpandError> {
         match self {
             Part::Text(text) => Ok(text),
             Part::Value(placeholder) => filled(*placeholder, values),
+        }
+    }
+}
+
+impl<'a> HeaderValues<'a> {
+    fn of(&self, placeholder: Placeholder) -> Option<&'a str> {
+        match placeholder {
+            Placeholder::Secret => self.secret,
+            Placeholder::Login => self.login,
+            Placeholder::UpstreamLogin => self.upstream_login,
+            Placeholder::RequestId => self.request_id,
         }
     }
 }
@@ -223,23 +241,26 @@ const fn printable(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
+const fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b',' | b';' | b'"' | b'\'' | b'(' | b')' | b'<' | b'>' | b'\\' | b':' | b'='
+        )
+}
+
 fn filled<'a>(placeholder: Placeholder, values: &HeaderValues<'a>) -> Result<&'a str, ExpandError> {
-    let text = match placeholder {
-        Placeholder::Secret => values.secret,
-        Placeholder::Login => values.login,
-        Placeholder::UpstreamLogin => values.upstream_login,
-        Placeholder::RequestId => values.request_id,
-    };
     // SECURITY: an empty name is an anonymous or even a trusted caller to some upstreams.
-    let text = text
+    let text = values
+        .of(placeholder)
         .filter(|text| !text.is_empty())
         .ok_or(ExpandError::Absent(placeholder))?;
     let fits = match placeholder {
         Placeholder::Secret => text.bytes().all(printable),
         // A name that could be read as two, as a parameter or as a quotation is nobody's name.
-        Placeholder::Login | Placeholder::UpstreamLogin | Placeholder::RequestId => text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b",;\"'()<>\\:=".contains(&byte)),
+        Placeholder::Login | Placeholder::UpstreamLogin | Placeholder::RequestId => {
+            text.bytes().all(is_of_a_name)
+        }
     };
     if fits {
         Ok(text)

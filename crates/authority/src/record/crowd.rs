@@ -9,7 +9,6 @@ use crate::observe::Mark;
 use bailiwick_catalogue::OperationIndex;
 use bailiwick_model::{AccountId, Event, RepositoryId, Timestamp};
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,8 +87,9 @@ pub(super) enum Taken {
 /// The counts since the recorder wrote last.
 #[derive(Debug, Default)]
 pub(super) struct Crowds {
-    hasher: RandomState,
-    parts: [Mutex<HashMap<Likeness, Crowd>>; PARTS],
+    // SECURITY: callers choose their user agents, and could make a quick hash collide if they saw it. They see nothing of
+    // it, and no part holds more than `SORTS_MAX`.
+    parts: [Mutex<HashMap<Likeness, Crowd, foldhash::fast::RandomState>>; PARTS],
     // Reads in this window, and the sorts of them that are counted.
     reads: AtomicUsize,
     sorts: AtomicUsize,
@@ -113,7 +113,7 @@ impl Crowds {
             return Taken::Single(Box::new(read(witness, mark)));
         }
         let likeness = likeness(witness, failed, mark);
-        let place = usize::try_from(self.hasher.hash_one(likeness.holder)).unwrap_or(usize::MAX) % PARTS;
+        let place = usize::try_from(likeness.holder.1).unwrap_or_default() % PARTS;
         let Some(part) = self.parts.get(place) else {
             return Taken::Single(Box::new(read(witness, likeness.mark)));
         };

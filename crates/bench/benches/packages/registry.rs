@@ -5,6 +5,8 @@ use crate::{Outcome, wire};
 use std::path::Path;
 use std::process::Command;
 
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
 /// A running registry.
 pub struct Registry {
     /// Where it listens.
@@ -38,6 +40,47 @@ impl Registry {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Stores an image of these layers under the tag `bench`.
+    pub fn image(&self, layers: &[String], layer_bytes: usize) -> Outcome<()> {
+        let config = format!(
+            "{{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{{}},\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[{}]}}}}",
+            layers
+                .iter()
+                .map(|digest| format!("\"{digest}\""))
+                .collect::<Vec<_>>()
+                .join(",")
+        );
+        let config_digest = self.blob(config.as_bytes())?;
+        let described = |kind: &str, digest: &str, size: usize| {
+            format!(
+                "{{\"mediaType\":\"application/vnd.oci.image.{kind}\",\"digest\":\"{digest}\",\"size\":{size}}}"
+            )
+        };
+        let manifest = format!(
+            "{{\"schemaVersion\":2,\"mediaType\":\"{MANIFEST}\",\"config\":{},\"layers\":[{}]}}",
+            described("config.v1+json", &config_digest, config.len()),
+            layers
+                .iter()
+                .map(|digest| described("layer.v1.tar", digest, layer_bytes))
+                .collect::<Vec<_>>()
+                .join(",")
+        );
+        wire::put(
+            self.port,
+            "/v2/acme/site/manifests/bench",
+            MANIFEST,
+            manifest.as_bytes(),
+        )
+    }
+
+    fn blob(&self, bytes: &[u8]) -> Outcome<String> {
+        let hash = ring::digest::digest(&ring::digest::SHA256, bytes);
+        let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = format!("sha256:{digits}");
+        wire::upload(self.port, "/v2/acme/site/blobs/uploads/", &digest, bytes)?;
+        Ok(digest)
+    }
+
     /// Stores a layer of bytes that do not compress; gives its digest.
     pub fn layer(&self, seed: u8, length: usize) -> Outcome<String> {
         let mut word = u64::from(seed) + 1;
@@ -49,10 +92,6 @@ impl Registry {
             bytes.extend_from_slice(&(word >> 16).to_le_bytes());
         }
         bytes.truncate(length);
-        let hash = ring::digest::digest(&ring::digest::SHA256, &bytes);
-        let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        let digest = format!("sha256:{digits}");
-        wire::upload(self.port, "/v2/acme/site/blobs/uploads/", &digest, &bytes)?;
-        Ok(digest)
+        self.blob(&bytes)
     }
 }

@@ -44,6 +44,17 @@ pub fn upload(port: u16, path: &str, digest: &str, bytes: &[u8]) -> Outcome<()> 
     }
 }
 
+/// Stores a whole document.
+pub fn put(port: u16, path: &str, kind: &str, bytes: &[u8]) -> Outcome<()> {
+    let headers = format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", bytes.len());
+    let (_, head, _) = ask(port, "PUT", path, &headers, bytes)?;
+    if head.starts_with("HTTP/1.1 201") {
+        Ok(())
+    } else {
+        Err(format!("not stored: {head}").into())
+    }
+}
+
 /// Asks; the connection, the head, and how many bytes of the body came with it.
 fn ask(
     port: u16,

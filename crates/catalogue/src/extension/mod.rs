@@ -27,6 +27,7 @@ const FAULTS_MAX: usize = 100;
 /// The operations of one upstream, below `/-/NAME`.
 pub struct Extension {
     name: String,
+    mount: String,
     nodes: Vec<Node>,
     operations: Vec<&'static Operation>,
 }
@@ -66,8 +67,8 @@ impl Extension {
     }
 
     /// Where it is mounted, `/-/NAME`.
-    pub fn mount(&self) -> String {
-        format!("/-/{}", self.name)
+    pub fn mount(&self) -> &str {
+        &self.mount
     }
 
     /// Its operations in the file's order.
@@ -152,6 +153,7 @@ fn load(name: &str, file: &str, text: &str) -> Result<Extension, Faults> {
     let nodes = tree.iter().map(|node| node_of(node, &operations)).collect();
     Ok(Extension {
         name: name.into(),
+        mount: format!("/-/{name}"),
         nodes,
         operations,
     })

@@ -29,10 +29,7 @@ fn read(text: &str) -> Extension {
 fn a_small_file() {
     let extension =
         read("owner acme\n\na/b  GET /x/{id}\n  needs members:read\n  role organization:member\n");
-    assert_eq!(
-        (extension.name(), extension.mount().as_str()),
-        ("mirror", "/-/mirror")
-    );
+    assert_eq!((extension.name(), extension.mount()), ("mirror", "/-/mirror"));
     let found = extension.route("HEAD", b"/x/a%20b").unwrap();
     let row = operation(found.operation).unwrap();
     assert_eq!(found.params.get("id"), Some("a b"));
