@@ -2,7 +2,7 @@
 //! missing. Told to the holder and to the resource's owners only, and never more than they may know.
 
 use crate::fault::Fault;
-use crate::gather::{Credential, Gathered, Named, TokenRecord};
+use crate::gather::{Credential, Gathered, Named, Noted, TokenRecord};
 use crate::permit::{Permit, Refused};
 use crate::token::GrantInput;
 use crate::{Authority, Description, Names, levels};
@@ -14,7 +14,7 @@ use bailiwick_model::{
     Grant, GrantId, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, RepositoryRole, Timestamp,
     TokenFacts, TokenId, Visibility,
 };
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -192,7 +192,7 @@ impl Authority {
                 digest: token.digest,
                 stored_scopes: token.stored_scopes,
                 row: token.row.clone(),
-                end: OnceLock::new(),
+                noted: Noted::default(),
             },
             _ => empty_token(&principal.facts, now)?,
         };
@@ -231,7 +231,7 @@ fn empty_token(principal: &PrincipalFacts, now: Timestamp) -> Result<TokenRecord
         digest,
         stored_scopes: bailiwick_model::ScopeSet::EMPTY,
         row,
-        end: OnceLock::new(),
+        noted: Noted::default(),
     })
 }
 

@@ -9,6 +9,7 @@ use bailiwick_model::{
     TokenFacts, UpstreamId,
 };
 use bailiwick_store::{AccountRow, EnterpriseRow, RepositoryRow, SessionRow, TokenRow};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A token with its row.
@@ -22,15 +23,31 @@ pub struct TokenRecord {
     pub stored_scopes: bailiwick_model::ScopeSet,
     /// What is stored.
     pub row: TokenRow,
-    /// When it ends as the header of every answer says it, once the first one was written.
-    pub(crate) end: OnceLock<Option<Box<str>>>,
+    /// What was found out with it.
+    pub(crate) noted: Noted,
+}
+
+/// What requests find out with a token's record, for those that come after them.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    // When the token ends as the header of every answer says it.
+    end: OnceLock<Option<Box<str>>>,
+    // The second in which it was last used.
+    second: AtomicI64,
+}
+
+impl Noted {
+    /// Notes a use; whether it is the first in its second.
+    pub(crate) fn use_at(&self, now: Timestamp) -> bool {
+        self.second.swap(now.seconds(), Ordering::Relaxed) != now.seconds()
+    }
 }
 
 impl TokenRecord {
     /// When it ends, as the header of every answer says it.
     pub fn end(&self) -> Option<&str> {
         let written = || self.facts.expires_at.map(|end| end.header().into_boxed_str());
-        self.end.get_or_init(written).as_deref()
+        self.noted.end.get_or_init(written).as_deref()
     }
 }
 

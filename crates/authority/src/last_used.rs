@@ -50,8 +50,11 @@ impl LastUsed {
     pub(crate) fn touch(&self, credential: &Credential, caller: &Caller, now: Timestamp) {
         match credential {
             Credential::Anonymous | Credential::Unknown => {}
+            // Once in a second is exact enough.
             Credential::Token(token, _) => {
-                self.lock().tokens.insert(token.facts.id, now);
+                if token.noted.use_at(now) {
+                    self.lock().tokens.insert(token.facts.id, now);
+                }
             }
             Credential::Session(session, _) => {
                 let seen = SessionSeen {

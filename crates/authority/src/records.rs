@@ -3,7 +3,7 @@
 
 use crate::fault::Fault;
 use crate::gather::{
-    EnterpriseRecord, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord, TokenRecord,
+    EnterpriseRecord, Noted, OwnerRecord, PrincipalRecord, RepositoryRecord, SessionRecord, TokenRecord,
 };
 use crate::levels;
 use bailiwick_model::grant::ResourceOwner;
@@ -14,7 +14,6 @@ use bailiwick_model::{
 };
 use bailiwick_store::facts::{self, OwnerRows, PrincipalRows, TokenWithGrants};
 use bailiwick_store::{AccountKind, EnterpriseRow, RepositoryRow, SessionRow, Tx};
-use std::sync::OnceLock;
 
 pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
     let row = found.token;
@@ -52,7 +51,7 @@ pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
         digest: row.digest,
         stored_scopes,
         row,
-        end: OnceLock::new(),
+        noted: Noted::default(),
     }
 }
 

@@ -11,6 +11,9 @@ const KEY: HeaderName = HeaderName::from_static("x-nuget-apikey");
 // SECURITY: two credentials are as bad as two of one carrier, unless they are the same: clients that are told a password
 // for reading and a key for publishing send both. At other doors the header is nothing, and goes nowhere.
 pub(crate) fn take(headers: &mut HeaderMap, protocol: Protocol) {
+    if !headers.contains_key(KEY) {
+        return;
+    }
     let keys: Vec<HeaderValue> = headers.get_all(KEY).iter().cloned().collect();
     headers.remove(KEY);
     if protocol != Protocol::Registry(RegistryKind::NuGet) {

@@ -12,9 +12,8 @@ pub fn needs_body(operation: &Operation) -> bool {
     if operation.door == Door::Registry {
         return false;
     }
-    let in_path = operation.path.contains("{org}");
     operation.terms().any(|term| match term.target {
-        Target::Destination => !in_path || operation.path.contains("{repo}"),
+        Target::Destination => !operation.path.contains("{org}") || operation.path.contains("{repo}"),
         Target::SecondRepository => true,
         Target::Repository | Target::Organization | Target::Own | Target::Enterprise => false,
     })

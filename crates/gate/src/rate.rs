@@ -78,7 +78,7 @@ const SWEEP_AT: usize = 50_000;
 const HOUR_SECONDS: i64 = 3600;
 
 impl RateLimiter {
-    /// A limiter; a limit of 0 counts and never refuses.
+    /// A limiter; a limit of 0 never refuses.
     pub fn new(token_per_hour: u32, anonymous_per_hour: u32) -> RateLimiter {
         RateLimiter {
             token_per_hour,
@@ -94,6 +94,14 @@ impl RateLimiter {
             Bucket::Address(_) => self.anonymous_per_hour,
         };
         let seconds = now.seconds();
+        // Nobody is told of what counts for nothing.
+        if limit == 0 {
+            return Standing {
+                limit: u32::MAX,
+                used: 0,
+                reset: seconds + HOUR_SECONDS,
+            };
+        }
         let mut windows = self
             .windows
             .lock()
@@ -119,14 +127,6 @@ impl RateLimiter {
         }
         window.1 = window.1.saturating_add(cost);
         let (reset, used) = *window;
-        if limit == 0 {
-            Standing {
-                limit: u32::MAX,
-                used: 0,
-                reset,
-            }
-        } else {
-            Standing { limit, used, reset }
-        }
+        Standing { limit, used, reset }
     }
 }

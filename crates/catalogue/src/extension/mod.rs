@@ -92,8 +92,10 @@ impl Extension {
 
 /// The name of the upstream whose operation this is; `None` for a built-in one.
 pub fn upstream_of(operation: &Operation) -> Option<&'static str> {
-    let (name, _) = operation.id.split_once('/')?;
-    (operation.door == crate::operation::Door::Mounted).then_some(name)
+    if operation.door != crate::operation::Door::Mounted {
+        return None;
+    }
+    operation.id.split_once('/').map(|(name, _)| name)
 }
 
 fn load(name: &str, file: &str, text: &str) -> Result<Extension, Faults> {
