@@ -1,9 +1,9 @@
 //! The gateway before one server that answers 1 KB, beside nginx as a bare reverse proxy and nginx with `auth_request`:
-//! requests and CPU, added latency at a fixed rate, memory with many connections. Name tables (`load`, `rate`, `memory`,
-//! `authorize`)
-//! after `--` to measure only those; `BAILIWICK_BENCH_TOKENS` sets how many tokens are in the store.
+//! requests and CPU, added latency at a fixed rate, memory with many connections, and a clone. Name tables (`load`,
+//! `rate`, `memory`, `authorize`, `clone`) after `--` to measure only those; `BAILIWICK_BENCH_TOKENS` sets how many tokens are in the store.
 
 mod clock;
+mod clone;
 mod floor;
 mod fronts;
 mod load;
@@ -11,9 +11,19 @@ mod load;
     dead_code,
     reason = "shared with the benchmark of the whole program, which uses all of it"
 )]
+#[path = "../serve/nginx.rs"]
+mod nginx;
+#[allow(
+    dead_code,
+    reason = "shared with the benchmark of the whole program, which uses all of it"
+)]
 #[path = "../serve/program.rs"]
 mod program;
 mod rate;
+#[path = "../serve/repository.rs"]
+mod repository;
+#[path = "../packages/store.rs"]
+mod store;
 mod tokens;
 
 use bailiwick_bench::Grid;
@@ -61,6 +71,15 @@ fn main() -> Outcome<()> {
         Err(words) => return say(&format!("SKIPPED: {words}\n")),
     };
     let directory = tempfile::Builder::new().prefix("bailiwick-bench-").tempdir()?;
+    if wanted("clone") {
+        match clone::table(directory.path())? {
+            Ok(grid) => say(&grid)?,
+            Err(words) => say(&format!("SKIPPED: {words}\n"))?,
+        }
+    }
+    if !["load", "authorize", "rate", "memory"].into_iter().any(wanted) {
+        return Ok(());
+    }
     let fronts = Fronts::start(&nginx, directory.path())?;
     for front in &fronts.each() {
         drop(rate::open(front, &fronts.tokens, 1)?);

@@ -16,6 +16,7 @@ mod store;
 mod wire;
 
 use bailiwick_bench::{Grid, Spread};
+use bailiwick_model::UpstreamKind;
 use program::{Program, build, find_all, free_port};
 use registry::Registry;
 use std::error::Error;
@@ -50,7 +51,7 @@ fn main() -> Outcome<()> {
         .collect::<Outcome<Vec<String>>>()?;
     registry.image(&layers, LAYER_BYTES)?;
     let data = directory.path().join("data");
-    let token = store::fill(&data, &registry.address())?;
+    let token = store::fill(&data, UpstreamKind::Oci, &registry.address())?;
     let (ours, port) = start_ours(&data, directory.path())?;
     let bearer = format!("Authorization: Bearer {token}\r\n");
     let ways = [

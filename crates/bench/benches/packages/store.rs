@@ -1,4 +1,4 @@
-//! A store with one organization, one repository, one registry, and a token that reads packages.
+//! A store with one organization, one repository, one upstream where both live, and a token that reads there.
 
 use crate::Outcome;
 use crate::clock::now;
@@ -13,7 +13,7 @@ use bailiwick_store::{
 use std::path::Path;
 
 /// Fills the store; gives the text of the token.
-pub fn fill(data: &Path, address: &str) -> Outcome<String> {
+pub fn fill(data: &Path, kind: UpstreamKind, address: &str) -> Outcome<String> {
     std::fs::create_dir_all(data)?;
     let store = Store::open(Target::Sqlite(data.join("bailiwick.sqlite")))?;
     let mut next = 1_u8;
@@ -24,21 +24,38 @@ pub fn fill(data: &Path, address: &str) -> Outcome<String> {
         }
     });
     let now = now()?;
-    store.write(|tx| rows(tx, &secret, address, now))?;
+    store.write(|tx| rows(tx, &secret, (kind, address), now))?;
     Ok(secret.reveal().to_owned())
 }
 
-fn rows(tx: &mut Tx<'_>, secret: &TokenText, address: &str, now: Timestamp) -> Result<(), StoreError> {
-    let acme = account::insert(tx, AccountRow::new("acme", AccountKind::Organization, now))?.id;
+fn rows(
+    tx: &mut Tx<'_>,
+    secret: &TokenText,
+    (kind, address): (UpstreamKind, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let there = upstream::insert(tx, UpstreamRow::new("behind", kind, address, now))?.id;
+    // A registry knows nobody: whose packages are whose is known here.
+    let home = (kind == UpstreamKind::Git).then_some(there);
+    let acme = AccountRow {
+        upstream_id: home,
+        upstream_name: home.map(|_| String::from("acme")),
+        ..AccountRow::new("acme", AccountKind::Organization, now)
+    };
+    let acme = account::insert(tx, acme)?.id;
     let alice = account::insert(tx, AccountRow::new("alice", AccountKind::User, now))?.id;
     membership::set(tx, acme, alice, OrganizationRole::Owner, now)?;
-    repository::insert(tx, RepositoryRow::new(acme, "site", Visibility::Private, now))?;
-    upstream::insert(tx, UpstreamRow::new("images", UpstreamKind::Oci, address, now))?;
+    let site = RepositoryRow {
+        upstream_id: home,
+        upstream_name: home.map(|_| String::from("acme/site")),
+        ..RepositoryRow::new(acme, "site", Visibility::Private, now)
+    };
+    repository::insert(tx, site)?;
     let mut row = TokenRow::new(TokenKind::FineGrained, alice, "bench", secret.digest(), now);
     row.expires_at = Some(now.plus_days(30));
     let made = token::insert(tx, row)?;
     let mut held = GrantRow::new(made.id, ResourceOwner::Account(acme), now);
-    for permission in ["packages", "metadata"] {
+    for permission in ["contents", "packages", "metadata"] {
         held.permissions
             .insert(permission.to_owned(), String::from("read"));
     }

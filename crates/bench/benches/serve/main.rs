@@ -7,6 +7,7 @@ mod load;
 mod nginx;
 mod ours;
 mod program;
+mod repository;
 mod transfer;
 
 use std::error::Error;

@@ -4,18 +4,16 @@ use crate::Outcome;
 use crate::nginx::Nginx;
 use crate::ours::Data;
 use crate::program::find_all;
+use crate::repository::{FILE_BYTES, run, source};
 use bailiwick_bench::{Grid, Spread};
 use bailiwick_testkit::program::git;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 use std::time::Instant;
 
 /// Runs of each contender, in turn, after one that does not count.
 const RUNS: usize = 15;
-/// Commits, each with one file of bytes that do not compress.
+/// Commits, each with one file.
 const COMMITS: usize = 200;
-const FILE_BYTES: usize = 256 << 10;
 
 /// Measures, and gives the table; words instead when something is not installed.
 pub fn table(data: &mut Data, directory: &Path) -> Outcome<Result<Grid, String>> {
@@ -23,7 +21,7 @@ pub fn table(data: &mut Data, directory: &Path) -> Outcome<Result<Grid, String>>
         Ok(found) => found,
         Err(words) => return Ok(Err(words)),
     };
-    let source = source(directory)?;
+    let source = source(directory, COMMITS)?;
     let bare = directory.join("repositories");
     std::fs::create_dir(&bare)?;
     let peer = Nginx::git(&nginx, &fcgiwrap, directory, &bare)?;
@@ -172,51 +170,4 @@ fn new_bare(directory: &Path, peer: &Nginx, name: &str, checks: bool) -> Outcome
         run(&place, &["config", "transfer.fsckObjects", "true"])?;
     }
     Ok(format!("{}/{name}", peer.url))
-}
-
-fn run(place: &Path, arguments: &[&str]) -> Outcome<()> {
-    match git(place).args(arguments).status()?.success() {
-        true => Ok(()),
-        false => Err(format!("git {arguments:?} failed").into()),
-    }
-}
-
-/// The repository that is pushed, the same at every run.
-fn source(directory: &Path) -> Outcome<PathBuf> {
-    let place = directory.join("source");
-    run(
-        directory,
-        &["init", "--quiet", "--bare", "--initial-branch=main", "source"],
-    )?;
-    let mut child = git(&place)
-        .args(["fast-import", "--quiet"])
-        .stdin(Stdio::piped())
-        .spawn()?;
-    let mut input = std::io::BufWriter::new(child.stdin.take().ok_or("no pipe")?);
-    let mut word = 0x9E37_79B9_7F4A_7C15_u64;
-    for number in 0..COMMITS {
-        let at = 1_770_000_000 + number;
-        write!(
-            input,
-            "commit refs/heads/main\ncommitter Bob Brown <bob@example.com> {at} +0000\ndata 6\ncommit\n"
-        )?;
-        write!(
-            input,
-            "M 100644 inline part-{}/file-{number}\ndata {FILE_BYTES}\n",
-            number % 10
-        )?;
-        for _ in 0..FILE_BYTES / 8 {
-            // xorshift64: as good as random for a compressor.
-            word ^= word << 13;
-            word ^= word >> 7;
-            word ^= word << 17;
-            input.write_all(&word.to_le_bytes())?;
-        }
-        input.write_all(b"\n")?;
-    }
-    input.into_inner()?.flush()?;
-    match child.wait()?.success() {
-        true => Ok(place),
-        false => Err("git fast-import failed".into()),
-    }
 }
