@@ -4,7 +4,8 @@
 mod grpc;
 mod original;
 
-use crate::pipeline::{Gate, Passage};
+use crate::passage::Passage;
+use crate::pipeline::Gate;
 use crate::refusal::{Protocol, ReasonCode, of_fault};
 use crate::reply::{Body, Reply, whole};
 use crate::route::{Answer, AuthorizeCall};

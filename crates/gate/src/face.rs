@@ -2,7 +2,8 @@
 
 use crate::headers;
 use crate::page::{Guard, masked};
-use crate::pipeline::{Gate, Passage};
+use crate::passage::Passage;
+use crate::pipeline::Gate;
 use crate::refusal::{Protocol, of_fault, status};
 use crate::reply::{Body, Reply};
 use crate::request::Query;

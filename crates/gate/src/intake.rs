@@ -5,7 +5,7 @@ use crate::body::{Incoming, body_limit, read};
 use crate::classify::{Intent, lfs_batch};
 use crate::listen::{HeadError, check_head};
 use crate::page::{self, Browser};
-use crate::pipeline::Passage;
+use crate::passage::Passage;
 use crate::request::Query;
 use crate::version::ApiVersion;
 use crate::{authorize, gather, gitea};

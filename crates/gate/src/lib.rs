@@ -20,6 +20,7 @@ pub mod metrics;
 mod mount;
 mod observe;
 pub mod page;
+mod passage;
 pub mod pipeline;
 pub mod rate;
 mod record;

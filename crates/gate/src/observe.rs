@@ -3,7 +3,8 @@
 
 use crate::body::Incoming;
 use crate::headers;
-use crate::pipeline::{Gate, Passage, log_fault};
+use crate::passage::Passage;
+use crate::pipeline::{Gate, log_fault};
 use crate::rate::Bucket;
 use crate::refusal::{Protocol, challenge};
 use crate::reply::{Body, whole};

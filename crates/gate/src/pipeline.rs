@@ -1,27 +1,23 @@
 //! The stages in order for one request, and what surrounds them: metrics and common headers.
 
-use crate::body::Incoming;
-use crate::classify::{Parameters, classify};
+use crate::classify::classify;
 use crate::face::Asked;
 use crate::metrics::Metrics;
 use crate::mount::Mounts;
 use crate::page::{self, Cookies};
-use crate::rate::{Bucket, RateLimiter, Standing};
+use crate::passage::Passage;
+use crate::rate::{Bucket, RateLimiter};
 use crate::refusal::Protocol;
 use crate::reply::{Body, whole};
-use crate::request::Query;
 use crate::route::Routes;
-use crate::version::ApiVersion;
 use crate::{authorize, headers, identify, registry};
-use bailiwick_authority::authorize::AskedBy;
-use bailiwick_authority::observe::Foreign;
 use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::{Basis, Stage};
 use bailiwick_model::Timestamp;
 use bailiwick_wire::forwarded::{self, Network};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header, request::Parts};
+use http::{HeaderValue, Method, Request, Response, header};
 use std::net::IpAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -53,54 +49,6 @@ pub struct Gate {
     pub(crate) askers: Vec<Network>,
     pub(crate) rate: RateLimiter,
     metrics: Arc<Metrics>,
-}
-
-/// A request on its way through the stages.
-pub(crate) struct Passage {
-    pub protocol: Protocol,
-    pub door: Door,
-    /// A credential that is none of ours.
-    pub foreign: Option<Foreign>,
-    pub operation: Option<&'static Operation>,
-    pub parameters: Parameters,
-    pub parts: Parts,
-    pub body: Incoming,
-    pub standing: Standing,
-    pub version: ApiVersion,
-    pub query: Query,
-    /// The form that a page of this server sent.
-    pub form: Option<Query>,
-    /// The guard that forms on an answered page carry; empty at other doors.
-    pub csrf: Zeroizing<String>,
-    /// The visit that the guard is bound to; empty at other doors.
-    pub visit: Zeroizing<String>,
-    /// Whether nothing but the session's cookie says who asks.
-    pub by_cookie: bool,
-    /// The other proxy that asks for the decision alone.
-    pub asked_by: Option<Arc<AskedBy>>,
-}
-
-impl Passage {
-    /// Of a request of which nothing was read.
-    pub(crate) fn unread(parts: Parts) -> Passage {
-        Passage {
-            protocol: Protocol::Api,
-            door: Door::Api,
-            foreign: None,
-            operation: None,
-            parameters: Vec::new(),
-            parts,
-            body: Incoming::Read(Bytes::new()),
-            standing: Standing::default(),
-            version: ApiVersion::default(),
-            query: Query::default(),
-            form: None,
-            csrf: Zeroizing::default(),
-            visit: Zeroizing::default(),
-            by_cookie: false,
-            asked_by: None,
-        }
-    }
 }
 
 impl Gate {

@@ -3,7 +3,8 @@
 
 use crate::face::Asked;
 use crate::headers;
-use crate::pipeline::{Gate, Passage, put_cookie};
+use crate::passage::Passage;
+use crate::pipeline::{Gate, put_cookie};
 use crate::refusal::{Protocol, of_description, refusal_status};
 use crate::reply::Body;
 use crate::version::ApiVersion;

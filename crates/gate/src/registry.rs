@@ -3,7 +3,7 @@
 
 use crate::body::{Incoming, read};
 use crate::classify::{Intent, Parameters};
-use crate::pipeline::Passage;
+use crate::passage::Passage;
 use crate::refusal::Protocol;
 use crate::reply::{Body, encode};
 use bailiwick_authority::{Credential, Fault, Names, PackageKey, Presented};

@@ -2,7 +2,8 @@
 
 use crate::authorize;
 use crate::body::{Incoming, body_limit, read};
-use crate::pipeline::{Gate, Passage, log_fault};
+use crate::passage::Passage;
+use crate::pipeline::{Gate, log_fault};
 use crate::rate::Standing;
 use crate::record::unrecorded;
 use crate::refusal::Protocol;

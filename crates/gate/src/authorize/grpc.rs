@@ -122,7 +122,8 @@ impl Gate {
             .map(HeaderValue::as_bytes)
             .collect();
         let client = client(self, from, &sent);
-        made(self, upstream, (check.method, check.path), (headers, client))
+        let asked = (check.method, check.path);
+        made(self, upstream, asked, (&headers, Dialect::EnvoyGrpc, client))
     }
 }
 

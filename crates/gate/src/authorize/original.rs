@@ -11,9 +11,17 @@ use bailiwick_model::limit;
 use bailiwick_wire::forwarded;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body::Body as _;
 use std::net::IpAddr;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
+const X_ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+const X_ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
 
 /// What stands for no upstream in the address of a call. No name is a hyphen.
 const HERE: &str = "-";
@@ -115,17 +123,17 @@ pub(super) fn of_call(
             if parts.method != Method::GET {
                 return Err(bad("authorize.call", "a call is a GET"));
             }
-            let names = match call.dialect {
-                Dialect::Nginx => ("x-original-method", "x-original-uri"),
-                _ => ("x-forwarded-method", "x-forwarded-uri"),
+            let (method, target) = match call.dialect {
+                Dialect::Nginx => (X_ORIGINAL_METHOD, X_ORIGINAL_URI),
+                _ => (X_FORWARDED_METHOD, X_FORWARDED_URI),
             };
-            for name in ["x-forwarded-host", "x-forwarded-proto"] {
-                if call.dialect == Dialect::Forward && headers.get_all(name).iter().count() > 1 {
+            for name in [X_FORWARDED_HOST, X_FORWARDED_PROTO] {
+                if call.dialect == Dialect::Forward && headers.get_all(&name).iter().count() > 1 {
                     return Err(bad("authorize.forwarded", format!("`{name}` is there twice")));
                 }
             }
-            let method = one(headers, names.0, "authorize.method")?;
-            let target = one(headers, names.1, "authorize.uri")?;
+            let method = one(headers, &method, "authorize.method")?;
+            let target = one(headers, &target, "authorize.uri")?;
             // Caddy leaves the query where it is unless it is told otherwise. Another one would be somebody's else.
             let query = parts.uri.query();
             if query.is_some() && query != target.split_once('?').map(|(_, query)| query) {
@@ -138,7 +146,7 @@ pub(super) fn of_call(
         }
     };
     let sent: Vec<&[u8]> = headers
-        .get_all("x-forwarded-for")
+        .get_all(X_FORWARDED_FOR)
         .iter()
         .map(HeaderValue::as_bytes)
         .collect();
@@ -152,13 +160,12 @@ pub(super) fn of_call(
         ));
     }
     let client = client(gate, peer, &sent);
-    let mut kept = headers.clone();
-    if call.dialect == Dialect::Nginx {
-        // Read here. To everybody else it is an override, which no request may bring.
-        kept.remove("x-original-method");
-        kept.remove("x-original-uri");
-    }
-    made(gate, call.upstream, (method, &target), (kept, client))
+    made(
+        gate,
+        call.upstream,
+        (method, &target),
+        (headers, call.dialect, client),
+    )
 }
 
 /// Whose request it is, by proxies that are trusted.
@@ -173,7 +180,7 @@ pub(super) fn client(gate: &Gate, peer: IpAddr, forwarded_for: &[&[u8]]) -> IpAd
 }
 
 /// The one value of a header.
-fn one<'a>(headers: &'a HeaderMap, name: &'static str, code: &'static str) -> Result<&'a str, Fault> {
+fn one<'a>(headers: &'a HeaderMap, name: &HeaderName, code: &'static str) -> Result<&'a str, Fault> {
     let mut values = headers.get_all(name).iter();
     let value = values
         .next()
@@ -191,18 +198,12 @@ pub(super) fn made(
     gate: &Gate,
     upstream: Option<&str>,
     (method, target): (&str, &str),
-    (headers, client): (HeaderMap, IpAddr),
+    (headers, dialect, client): (&HeaderMap, Dialect, IpAddr),
 ) -> Result<Original, Fault> {
     let method = method_of(method)?;
     let uri = uri_of(gate.mounts(), upstream, target)?;
     // SECURITY: what is asked on a connection after its upgrade is asked of nobody.
-    let upgrades = [
-        "upgrade",
-        "sec-websocket-key",
-        "sec-websocket-version",
-        "http2-settings",
-    ];
-    if upgrades.iter().any(|name| headers.contains_key(*name)) {
+    if headers.keys().any(upgrades) {
         return Err(bad(
             "authorize.upgrade",
             "a connection that changes its protocol cannot be decided on request by request",
@@ -211,7 +212,7 @@ pub(super) fn made(
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.uri_mut() = uri;
-    *request.headers_mut() = own(headers);
+    *request.headers_mut() = own(headers, dialect);
     let (parts, ()) = request.into_parts();
     Ok(Original {
         parts,
@@ -220,28 +221,29 @@ pub(super) fn made(
     })
 }
 
+/// Whether a header asks for another protocol on the same connection.
+fn upgrades(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "upgrade" | "sec-websocket-key" | "sec-websocket-version" | "http2-settings"
+    )
+}
+
 /// Headers of the request itself, without those that the call has.
-fn own(mut headers: HeaderMap) -> HeaderMap {
-    for name in [
-        "x-forwarded-method",
-        "x-forwarded-uri",
-        "x-forwarded-host",
-        "x-forwarded-proto",
-        "x-forwarded-for",
-    ] {
-        headers.remove(name);
+fn own(headers: &HeaderMap, dialect: Dialect) -> HeaderMap {
+    let of_the_call = |name: &HeaderName| match name.as_str() {
+        // Read here. To everybody else it is an override, which no request may bring.
+        "x-original-method" | "x-original-uri" => dialect == Dialect::Nginx,
+        "x-forwarded-method" | "x-forwarded-uri" | "x-forwarded-host" | "x-forwarded-proto"
+        | "x-forwarded-for" | "connection" | "content-length" | "transfer-encoding" | "te" | "trailer"
+        | "host" => true,
+        _ => false,
+    };
+    let mut own = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in headers.iter().filter(|(name, _)| !of_the_call(name)) {
+        own.append(name.clone(), value.clone());
     }
-    for name in [
-        header::CONNECTION,
-        header::CONTENT_LENGTH,
-        header::TRANSFER_ENCODING,
-        header::TE,
-        header::TRAILER,
-        header::HOST,
-    ] {
-        headers.remove(name);
-    }
-    headers
+    own
 }
 
 fn method_of(text: &str) -> Result<Method, Fault> {
