@@ -170,6 +170,8 @@ impl Client {
     /// A request that is all there. A connection that had waited and ends before any answer was closed meanwhile:
     /// one more try, on a new one, where doing it twice is the same as doing it once.
     async fn whole(self: &Arc<Self>, request: &Outgoing, bytes: &[u8]) -> Result<Answer, UpstreamError> {
+        // Requests that came together leave together: the upstream is woken once for all of them, and not for each.
+        tokio::task::yield_now().await;
         let (connection, waited) = self.connection(false).await?;
         match self.try_whole(request, bytes, connection).await {
             Err(UpstreamError::Reset(_)) if waited && is_safe(&request.method) => {

@@ -14,7 +14,7 @@ cargo xtask test [--no-install] [FILTER]   install what the tests need, run ever
 cargo xtask tidy                           only the checks of the tree itself: layers, files, words, licences
 cargo xtask generate                       write the generated documents and snapshots again
 cargo xtask install                        only install what the tests need
-cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, added latency, memory
+cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, latency, memory, clone
 cargo xtask bench-authorize                nginx's auth_request: asking us beside asking a server that says 204
 cargo xtask bench-packages                 an image pulled through the gateway beside pulled directly";
 
