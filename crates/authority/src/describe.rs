@@ -234,7 +234,7 @@ pub fn target_name(gathered: &Gathered, target: Target) -> Option<String> {
 /// What was missing, in words: a permission for grants, scopes for classic tokens, a role for people.
 pub fn missing_words(deny: &Deny, missing: &Missing, gathered: &Gathered) -> Option<String> {
     let slug = crate::levels::slug(missing.permission);
-    if let Named::Absent = gathered.named(missing.target) {
+    if let (Named::Absent, Reason::LevelTooLow) = (gathered.named(missing.target), deny.reason) {
         // Asked before it is known what it is about.
         return Some(format!("{slug}: {} anywhere", missing.level.word()));
     }

@@ -119,10 +119,15 @@ fn is_unshared(headers: &HeaderMap) -> bool {
     let mut unshared = false;
     for value in headers.get_all(header::CACHE_CONTROL) {
         let Ok(text) = value.to_str() else { return false };
+        // What is quoted could be taken for a directive, here or there.
+        if text.contains('"') {
+            return false;
+        }
         for directive in text.split(',') {
             let directive = directive.trim();
             let is = |word: &str| directive.eq_ignore_ascii_case(word);
-            if is("public") {
+            // Who understands the status need not obey a `no-store` beside it (RFC 9111, section 5.2.2.3).
+            if is("public") || is("must-understand") {
                 return false;
             }
             unshared |= is("private") || is("no-store");
@@ -139,13 +144,19 @@ pub fn unshared(headers: &mut HeaderMap) {
         let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
         headers.insert(header::CACHE_CONTROL, kept);
     }
-    for name in [header::EXPIRES, header::PRAGMA, header::AGE] {
+    let others: Vec<HeaderName> = headers.keys().filter(|name| is_for_caches(name)).cloned().collect();
+    for name in others {
         headers.remove(name);
     }
-    // What caches of several users obey before all else.
-    for name in ["surrogate-control", "cdn-cache-control", "edge-control"] {
-        headers.remove(name);
-    }
+}
+
+/// Whether a header tells caches what they may keep, beside `Cache-Control`; those of several users obey theirs before all
+/// else.
+fn is_for_caches(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    matches!(name, "expires" | "pragma" | "age" | "surrogate-control" | "edge-control")
+        || name.ends_with("cdn-cache-control")
+        || name.starts_with("x-litespeed-cache")
 }
 
 /// Rate limit headers.
@@ -251,6 +262,8 @@ mod tests {
             (&["private, max-age=60", "public"], OURS),
             (&["private, Public"], OURS),
             (&["private=\"set-cookie\", max-age=60"], OURS),
+            (&["no-store, must-understand, max-age=60"], OURS),
+            (&["max-age=60, x=\"a, private, b\""], OURS),
             (&["no-store"], "no-store"),
             (&["max-age=0, private"], "max-age=0, private"),
             (
@@ -260,14 +273,16 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
-            headers.insert("surrogate-control", HeaderValue::from_static("max-age=9"));
+            for name in ["surrogate-control", "cloudflare-cdn-cache-control"] {
+                headers.insert(name, HeaderValue::from_static("max-age=9"));
+            }
             for said in said {
                 headers.append(header::CACHE_CONTROL, HeaderValue::from_static(said));
             }
             unshared(&mut headers);
             let all: Vec<_> = headers.get_all(header::CACHE_CONTROL).iter().collect();
             assert_eq!(all, [kept], "{said:?}");
-            assert!(!headers.contains_key(header::EXPIRES) && !headers.contains_key("surrogate-control"));
+            assert_eq!(headers.keys().collect::<Vec<_>>(), [header::CACHE_CONTROL], "{said:?}");
         }
     }
 }

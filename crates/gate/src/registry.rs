@@ -83,9 +83,10 @@ pub(crate) fn names(operation: &Operation, parameters: &[(&'static str, String)]
 
 /// Whether a request to a registry is counted in its credential's rate: asking for a token of docker's flow is. It decides
 /// once for each scope, while what the token then opens is passed on like Git, and costs the registry behind.
-// A visitor's token is for what everybody may pull, and clients ask for one before each pull: addresses are not counted.
+// A visitor's token is for what everybody may pull, and clients ask for one before each pull: addresses are not counted,
+// nor is what is none of ours, which would use up the visitors' share of everybody behind one address.
 pub(crate) fn is_counted(operation: Option<&Operation>, credential: &Credential) -> bool {
-    !matches!(credential, Credential::Anonymous)
+    matches!(credential, Credential::Token(..) | Credential::Session(..))
         && operation
             .and_then(|operation| Asks::of(operation.id))
             .is_some_and(|asks| matches!(asks, Asks::OciToken | Asks::OciTokenForm))

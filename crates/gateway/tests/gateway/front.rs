@@ -136,7 +136,7 @@ impl Front {
         let settings = GateSettings {
             base_url: base_url.into(),
             rate_token_per_hour: per_hour,
-            rate_anonymous_per_hour: 0,
+            rate_anonymous_per_hour: per_hour,
             trusted_proxies: Vec::new(),
             strict_transport: false,
         };
