@@ -207,7 +207,12 @@ pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
             Ok(())
         };
     };
-    let own = matches!(operation.door, Door::Page | Door::Root) || is_own(operation.id);
+    let own = match operation.door {
+        Door::Page | Door::Root => true,
+        // An upstream's, whatever its file calls it.
+        Door::Mounted => false,
+        Door::Api | Door::Gitea | Door::Git | Door::Registry => is_own(operation.id),
+    };
     if own {
         return Err(Fault::forbidden(
             "authorize.own",

@@ -144,7 +144,11 @@ pub fn unshared(headers: &mut HeaderMap) {
         let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
         headers.insert(header::CACHE_CONTROL, kept);
     }
-    let others: Vec<HeaderName> = headers.keys().filter(|name| is_for_caches(name)).cloned().collect();
+    let others: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_for_caches(name))
+        .cloned()
+        .collect();
     for name in others {
         headers.remove(name);
     }
@@ -154,8 +158,10 @@ pub fn unshared(headers: &mut HeaderMap) {
 /// else.
 fn is_for_caches(name: &HeaderName) -> bool {
     let name = name.as_str();
-    matches!(name, "expires" | "pragma" | "age" | "surrogate-control" | "edge-control")
-        || name.ends_with("cdn-cache-control")
+    matches!(
+        name,
+        "expires" | "pragma" | "age" | "surrogate-control" | "edge-control"
+    ) || name.ends_with("cdn-cache-control")
         || name.starts_with("x-litespeed-cache")
 }
 
@@ -282,7 +288,11 @@ mod tests {
             unshared(&mut headers);
             let all: Vec<_> = headers.get_all(header::CACHE_CONTROL).iter().collect();
             assert_eq!(all, [kept], "{said:?}");
-            assert_eq!(headers.keys().collect::<Vec<_>>(), [header::CACHE_CONTROL], "{said:?}");
+            assert_eq!(
+                headers.keys().collect::<Vec<_>>(),
+                [header::CACHE_CONTROL],
+                "{said:?}"
+            );
         }
     }
 }

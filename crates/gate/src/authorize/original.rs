@@ -295,7 +295,7 @@ fn uri_of(mounts: &Mounts, upstream: Option<&str>, target: &str) -> Result<Uri, 
         ));
     }
     let whole = match mounted {
-        Some(extension) => format!("{}{target}", extension.mount()),
+        Some(extension) => [extension.mount(), target].concat(),
         None => target.to_owned(),
     };
     let parsed = PathAndQuery::try_from(whole.as_str()).map_err(|_| wrong("cannot be read"))?;

@@ -37,7 +37,10 @@ impl Sqlite {
         let writer = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         writer
             .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;",
+                // A batch of audit events changes a page for nearly each: room for all of them, and several batches of the
+                // same pages before they are folded into the file (32 MB; usual are 2 MB and 4 MB).
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; \
+                 PRAGMA wal_autocheckpoint = 8192; PRAGMA cache_size = -8192;",
             )
             .map_err(|error| map_error(&error))?;
         Ok(Sqlite {
