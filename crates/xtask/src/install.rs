@@ -184,14 +184,15 @@ fn programs() -> Result<(), String> {
     }
 }
 
-/// PyGithub and dulwich, pypiserver with twine before it, in an environment of their own.
+/// PyGithub and dulwich, pypiserver with twine before it, and Traefik and Envoy, which Debian does not have, in an
+/// environment of their own.
 fn python() -> Result<(), String> {
     let environment = tools().join("venv");
     let wanted = root().join("crates/xtask/tools/requirements.txt");
     if is_current(&environment.join("installed.txt"), &[&wanted]) {
         return Ok(());
     }
-    println!("installing the Python clients into .tools/venv");
+    println!("installing the Python clients and the proxies into .tools/venv");
     finish(
         Command::new("python3")
             .args(["-m", "venv", "--clear"])

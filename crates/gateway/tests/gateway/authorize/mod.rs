@@ -3,6 +3,7 @@
 mod calls;
 mod envoy;
 mod proxies;
+mod proxy;
 
 use crate::front::{Answered, Behind, Front};
 use crate::recorder::{Recorder, answer};

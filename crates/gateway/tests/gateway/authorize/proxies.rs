@@ -1,119 +1,15 @@
-//! nginx and Caddy with the examples as they ship, in front of an application that must see what was decided, or nothing.
+//! nginx, Caddy, Traefik and Envoy with the examples as they ship, in front of an application that must see what was
+//! decided, or nothing.
 
+use super::proxy::{CLIENT, ENVOY_GRPC, ENVOY_HTTP, Proxy};
 use super::{Stage, TRUSTED, header};
-use crate::front::Answered;
-use crate::server::{self, Guarded};
-use std::fs;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use crate::server;
 
-/// A running proxy.
-struct Proxy {
-    _guard: Guarded,
-    address: SocketAddr,
-    _directory: tempfile::TempDir,
-}
-
-/// An example with the addresses of this test.
-fn example(text: &str, stage: &Stage, port: u16) -> String {
-    let there = [
-        ("127.0.0.1:8417", stage.front.address.to_string()),
-        ("127.0.0.1:3000", stage.app.address.to_string()),
-        (":8080", format!(":{port}")),
-    ];
-    there.iter().fold(text.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "the example has {from}");
-        text.replace(from, to)
-    })
-}
-
-impl Proxy {
-    fn start(program: &str, arguments: impl Fn(&Path, u16) -> Vec<String>) -> Proxy {
-        let directory = tempfile::Builder::new()
-            .prefix("bailiwick-proxy-")
-            .tempdir()
-            .unwrap();
-        let address = server::free();
-        let mut command = Command::new(program);
-        command
-            .args(arguments(directory.path(), address.port()))
-            .env("HOME", directory.path());
-        let guard = Guarded::start(&command);
-        server::listens(address, program);
-        Proxy {
-            _guard: guard,
-            address,
-            _directory: directory,
-        }
-    }
-
-    fn nginx(stage: &Stage) -> Proxy {
-        Proxy::start("nginx", |root, port| {
-            let example = example(
-                include_str!("../../../../../examples/authorize/nginx.conf"),
-                stage,
-                port,
-            );
-            let root = root.display();
-            let whole = format!(
-                "daemon off; master_process off; pid {root}/nginx.pid; error_log {root}/error.log;\n\
-                 events {{ worker_connections 128; }}\n\
-                 http {{ access_log off; client_body_temp_path {root}/b; proxy_temp_path {root}/p;\n\
-                 fastcgi_temp_path {root}/f; uwsgi_temp_path {root}/u; scgi_temp_path {root}/s;\n{example}\n}}\n"
-            );
-            fs::write(format!("{root}/nginx.conf"), whole).unwrap();
-            vec![
-                "-c".into(),
-                format!("{root}/nginx.conf"),
-                "-p".into(),
-                root.to_string(),
-            ]
-        })
-    }
-
-    fn caddy(stage: &Stage) -> Proxy {
-        Proxy::start("caddy", |root, port| {
-            let example = example(
-                include_str!("../../../../../examples/authorize/Caddyfile"),
-                stage,
-                port,
-            );
-            let file = root.join("Caddyfile");
-            fs::write(&file, example).unwrap();
-            vec![
-                "run".into(),
-                "--config".into(),
-                file.display().to_string(),
-                "--adapter".into(),
-                "caddyfile".into(),
-            ]
-        })
-    }
-
-    /// One request, as these bytes of a target and these headers.
-    async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answered {
-        let mut text = format!("{method} {target} HTTP/1.1\r\nhost: api.example\r\nconnection: close\r\n");
-        for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() {
-            text.push_str(&format!("content-length: {}\r\n", body.len()));
-        }
-        text.push_str(&format!("\r\n{body}"));
-        let mut stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(text.as_bytes()).await.unwrap();
-        let mut back = Vec::new();
-        let read = stream.read_to_end(&mut back);
-        let _ = tokio::time::timeout(Duration::from_secs(60), read)
-            .await
-            .expect("an answer within a minute");
-        Answered::read(&back)
-    }
-}
-
+/// Headers that a proxy must not take for those of this one connection.
+const HOPS: (&str, &str) = (
+    "connection",
+    "close, x-bailiwick-login, x-bailiwick-upstream-login, x-bailiwick-token-id",
+);
 const LIST: &str = "/api/acme/site/artifacts";
 const FILE: &str = "/api/acme/site/artifacts/a";
 const READ: &[(&str, &str)] = &[("metadata", "read"), ("packages", "read")];
@@ -124,12 +20,12 @@ const LIES: &[(&str, &str)] = &[
     ("x-original-method", "GET"),
     ("x-forwarded-uri", "/api/acme/www/artifacts"),
     ("x-forwarded-method", "GET"),
-    ("x-forwarded-for", "127.0.0.1"),
+    ("x-forwarded-for", "203.0.113.9"),
     ("x-bailiwick-login", "alice"),
     ("x-bailiwick-token-id", "1"),
 ];
 
-/// The same life before either proxy.
+/// The same life before every proxy.
 async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
     let (id, token) = stage.token(READ);
     let bearer = format!("Bearer {token}");
@@ -152,12 +48,14 @@ async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
         "the token is for the authority alone"
     );
     // What is refused does not arrive, whatever comes with it.
+    // Traefik resolves the path before it asks and before it passes it on.
+    let dots = if name == "traefik" { 404 } else { 400 };
     for (method, target, status) in [
         ("PUT", FILE, 403),
         ("DELETE", FILE, 403),
         ("GET", "/api/acme/secret/artifacts", 404),
         ("GET", "/no/such", 404),
-        ("GET", "/api/acme/site/%2e%2e/secret/artifacts", 400),
+        ("GET", "/api/acme/site/%2e%2e/secret/artifacts", dots),
         ("GET", "/api/acme%2fsite/artifacts", 400),
     ] {
         for lies in [&[][..], LIES] {
@@ -190,7 +88,13 @@ async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
         ("sec-websocket-version", "13"),
     ];
     let refused = proxy.send("GET", LIST, &upgrade, "").await.expect(400);
-    assert!(!refused.head.is_empty() && stage.app.take().is_empty(), "{name}");
+    assert_eq!(refused.reason(), "authorize.upgrade", "{name}");
+    assert!(stage.app.take().is_empty(), "{name}");
+    // Nor one that the application might take for another one than the authority.
+    let other = [own, ("x-http-method-override", "DELETE")];
+    let refused = proxy.send("GET", LIST, &other, "").await.expect(400);
+    assert_eq!(refused.reason(), "head.override", "{name}");
+    assert!(stage.app.take().is_empty(), "{name}");
     // A visitor of what is public is nobody, whoever he says he is.
     let visit: Vec<_> = LIES
         .iter()
@@ -204,36 +108,115 @@ async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
     let arrived = stage.app.take().remove(0);
     assert_eq!(arrived.header("x-bailiwick-login"), Some("-"), "{name}");
     assert_eq!(arrived.header("x-bailiwick-token-id"), Some("-"), "{name}");
-    // A change with its body, once the token may.
+    changes(stage, proxy, name).await;
+}
+
+/// Changes with their bodies, once the token may; on record with the address that the client has.
+async fn changes(stage: &Stage, proxy: &Proxy, name: &str) {
     let (_, token) = stage.token(&[("metadata", "read"), ("packages", "write"), ("contents", "read")]);
     let bearer = format!("Bearer {token}");
-    let _ = proxy
-        .send("PUT", FILE, &[("authorization", &bearer)], "bytes")
-        .await
-        .expect(200);
+    let own = ("authorization", bearer.as_str());
+    let from = ("x-forwarded-for", "203.0.113.9");
+    let chunked = ("transfer-encoding", "chunked");
+    for (headers, sent) in [
+        (vec![own], "bytes"),
+        (vec![own, from], "bytes"),
+        (vec![own, chunked], "5\r\nbytes\r\n0\r\n\r\n"),
+    ] {
+        let _ = proxy.send("PUT", FILE, &headers, sent).await.expect(200);
+        let arrived = stage.app.take().remove(0);
+        assert_eq!(
+            (arrived.method.as_str(), arrived.body.as_slice()),
+            ("PUT", b"bytes".as_slice()),
+            "{name}"
+        );
+        let events = stage.front.events();
+        let event = events
+            .iter()
+            .rev()
+            .find(|event| event.action == "artifacts.artifacts_upload")
+            .unwrap();
+        assert_eq!(
+            event.request_id.as_deref(),
+            arrived.header("x-bailiwick-request-id"),
+            "{name}"
+        );
+        assert_eq!(event.address.as_deref(), Some(CLIENT), "{name}: {headers:?}");
+    }
+}
+
+/// What only nginx uses is an override to everybody else, and all else that a client brings changes nothing.
+async fn brings_its_own(stage: &Stage, proxy: &Proxy, name: &str) {
+    let (id, token) = stage.token(READ);
+    let bearer = format!("Bearer {token}");
+    let own = ("authorization", bearer.as_str());
+    let headers = [own, ("x-original-uri", "/")];
+    let refused = proxy.send("GET", LIST, &headers, "").await.expect(400);
+    assert_eq!(refused.reason(), "head.override", "{name}");
+    let lies: Vec<_> = LIES
+        .iter()
+        .copied()
+        .filter(|(lie, _)| *lie != "x-original-uri")
+        .chain([("x-bailiwick-upstream-login", "alice-there"), own, HOPS])
+        .collect();
+    let target = format!("{LIST}/a%20b?x=%2F&y=a+b");
+    let _ = proxy.send("GET", &target, &lies, "").await.expect(200);
     let arrived = stage.app.take().remove(0);
     assert_eq!(
-        (arrived.method.as_str(), arrived.body.as_slice()),
-        ("PUT", b"bytes".as_slice())
-    );
-    let events = stage.front.events();
-    let event = events
-        .iter()
-        .rev()
-        .find(|event| event.action == "artifacts.artifacts_upload")
-        .unwrap();
-    assert_eq!(
-        event.request_id.as_deref(),
-        arrived.header("x-bailiwick-request-id"),
+        (arrived.method.as_str(), arrived.target.as_str()),
+        ("GET", target.as_str()),
         "{name}"
     );
-    assert_eq!(event.address.as_deref(), Some("127.0.0.1"), "{name}");
+    for (header, value) in [
+        ("x-bailiwick-login", "bob"),
+        ("x-bailiwick-upstream-login", "bobby"),
+        ("x-bailiwick-token-id", id.to_string().as_str()),
+    ] {
+        assert_eq!(arrived.header(header), Some(value), "{name}: {header}");
+    }
+    assert_eq!(arrived.header("authorization"), None, "{name}");
+    // Some applications read this name as that with hyphens. Traefik cannot take it away.
+    let spelled = [
+        own,
+        ("x_bailiwick_login", "alice"),
+        ("x-bailiwick_login", "alice"),
+    ];
+    if name != "traefik" {
+        let answer = proxy.send("GET", LIST, &spelled, "").await;
+        let arrived = stage.app.take();
+        assert_eq!(
+            answer.status == 200,
+            arrived.len() == 1,
+            "{name}: {}",
+            answer.head
+        );
+        let mut brought = arrived.iter().flat_map(|it| &it.headers);
+        assert!(brought.all(|(header, _)| !header.contains('_')), "{name}");
+    }
+    // The lie is about what may be changed, where the token may not.
+    let lies = [own, ("x-forwarded-method", "GET"), ("x-forwarded-uri", LIST)];
+    let refused = proxy.send("DELETE", FILE, &lies, "").await.expect(403);
+    assert_eq!(refused.reason(), "level.too_low", "{name}");
+    assert!(stage.app.take().is_empty(), "{name}");
+}
+
+/// Where nobody decides, nothing arrives.
+async fn unanswered(stage: &Stage, proxy: &Proxy, name: &str) {
+    let (_, token) = stage.token(READ);
+    let bearer = format!("Bearer {token}");
+    let refused = proxy.send("GET", LIST, &[("authorization", &bearer)], "").await;
+    assert!(
+        matches!(refused.status, 403 | 500..=503),
+        "{name}: {}",
+        refused.head
+    );
+    assert!(stage.app.take().is_empty(), "{name}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nginx_asks_and_obeys() {
     let stage = Stage::trusting(TRUSTED).await;
-    let proxy = Proxy::nginx(&stage);
+    let proxy = Proxy::nginx(&stage, stage.front.address);
     walk(&stage, &proxy, "nginx").await;
     // The example overwrites what clients send under the names that count.
     let (_, token) = stage.token(READ);
@@ -264,19 +247,53 @@ async fn nginx_asks_and_obeys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn caddy_asks_and_obeys() {
     let stage = Stage::trusting(TRUSTED).await;
-    let proxy = Proxy::caddy(&stage);
+    let proxy = Proxy::caddy(&stage, stage.front.address);
     walk(&stage, &proxy, "caddy").await;
+    brings_its_own(&stage, &proxy, "caddy").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traefik_asks_and_obeys() {
+    let stage = Stage::trusting(TRUSTED).await;
+    let proxy = Proxy::traefik(&stage, stage.front.address);
+    walk(&stage, &proxy, "traefik").await;
+    brings_its_own(&stage, &proxy, "traefik").await;
+    // Decided on and passed on as the same path.
     let (_, token) = stage.token(READ);
     let bearer = format!("Bearer {token}");
-    // What only nginx uses is an override to everybody else.
-    let headers = [("authorization", bearer.as_str()), ("x-original-uri", "/")];
-    let refused = proxy.send("GET", LIST, &headers, "").await.expect(400);
-    assert_eq!(refused.reason(), "head.override");
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("x-forwarded-uri", "/"),
-        ("x-forwarded-method", "DELETE"),
-    ];
-    let _ = proxy.send("GET", LIST, &headers, "").await.expect(200);
+    let target = "/api/acme/secret//%2e%2e/site/artifacts";
+    let headers = [("authorization", bearer.as_str())];
+    let _ = proxy.send("GET", target, &headers, "").await.expect(200);
     assert_eq!(stage.app.take().remove(0).target, LIST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn envoy_asks_over_grpc_and_obeys() {
+    let stage = Stage::trusting(TRUSTED).await;
+    let proxy = Proxy::envoy(&stage, stage.front.address, ENVOY_GRPC);
+    walk(&stage, &proxy, "envoy over gRPC").await;
+    brings_its_own(&stage, &proxy, "envoy over gRPC").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn envoy_asks_over_http_and_obeys() {
+    let stage = Stage::trusting(TRUSTED).await;
+    let proxy = Proxy::envoy(&stage, stage.front.address, ENVOY_HTTP);
+    walk(&stage, &proxy, "envoy over HTTP").await;
+    brings_its_own(&stage, &proxy, "envoy over HTTP").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_authority_nothing_is_served() {
+    let stage = Stage::trusting(TRUSTED).await;
+    let nobody = server::free();
+    for (name, proxy) in [
+        ("nginx", Proxy::nginx(&stage, nobody)),
+        ("caddy", Proxy::caddy(&stage, nobody)),
+        ("traefik", Proxy::traefik(&stage, nobody)),
+        ("envoy over gRPC", Proxy::envoy(&stage, nobody, ENVOY_GRPC)),
+        ("envoy over HTTP", Proxy::envoy(&stage, nobody, ENVOY_HTTP)),
+    ] {
+        unanswered(&stage, &proxy, name).await;
+    }
 }
