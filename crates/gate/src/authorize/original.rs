@@ -209,6 +209,15 @@ pub(super) fn made(
             "a connection that changes its protocol cannot be decided on request by request",
         ));
     }
+    // SECURITY: the proxy replaces the headers that tell who asks, by their names. A server behind that reads `_` as `-`
+    // would take a client's own for them.
+    if headers.keys().any(passes_for_ours) {
+        return Err(bad(
+            "authorize.header",
+            "a header whose name begins with `x_bailiwick` or `x-bailiwick` and holds `_` can be taken for one that tells \
+             who asks: leave it out",
+        ));
+    }
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.uri_mut() = uri;
@@ -227,6 +236,14 @@ fn upgrades(name: &HeaderName) -> bool {
         name.as_str(),
         "upgrade" | "sec-websocket-key" | "sec-websocket-version" | "http2-settings"
     )
+}
+
+/// Whether a server that reads `_` as `-` would take a header for one that the proxy sets.
+fn passes_for_ours(name: &HeaderName) -> bool {
+    const OURS: &[u8] = b"x-bailiwick-";
+    let name = name.as_str().as_bytes();
+    let like = |(one, ours): (&u8, &u8)| one == ours || (*one, *ours) == (b'_', b'-');
+    name.contains(&b'_') && name.len() >= OURS.len() && name.iter().zip(OURS).all(like)
 }
 
 /// Headers of the request itself, without those that the call has.

@@ -250,6 +250,14 @@ async fn what_a_call_does_not_say_once_and_plainly_is_refused() {
         ),
         ("authorize.upgrade", vec![get, uri, of, ("upgrade", "websocket")]),
         (
+            "authorize.header",
+            vec![get, uri, of, ("x_bailiwick_login", "alice")],
+        ),
+        (
+            "authorize.header",
+            vec![get, uri, of, ("x-bailiwick-token_id", "1")],
+        ),
+        (
             "authorize.upgrade",
             vec![get, uri, of, ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")],
         ),
