@@ -1,6 +1,7 @@
 //! Why a use case did not do what was asked, free of any protocol. Surfaces map it once each.
 
 use crate::permit::Refused;
+use bailiwick_decision::Refusal;
 use bailiwick_store::StoreError;
 
 /// The dozen ways in which a use case can end badly.
@@ -167,8 +168,13 @@ impl Fault {
         self.refused.take()
     }
 
-    /// The same, for which an event was left already: the gate leaves none.
+    /// The same, for which an event was left already: the gate leaves none, for a refusal that it stood for either.
     pub fn recorded(mut self) -> Fault {
+        let refused = self.refused.take();
+        // SECURITY: what may not be known stays so without its refusal.
+        if refused.is_some_and(|refused| refused.deny.refusal == Refusal::NotFound) {
+            self = Fault::not_found();
+        }
         self.recorded = true;
         self
     }
@@ -203,3 +209,6 @@ impl From<Box<Refused>> for Fault {
         Fault::refused(refused)
     }
 }
+
+#[cfg(test)]
+mod tests;
