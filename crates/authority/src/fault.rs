@@ -21,6 +21,8 @@ pub enum FaultKind {
     Gone,
     /// It is larger than a limit.
     TooLarge,
+    /// The request did not come in time.
+    TooSlow,
     /// The fields are wrong.
     Invalid,
     /// Too many requests.

@@ -41,6 +41,7 @@ pub const fn status(kind: FaultKind) -> StatusCode {
         FaultKind::Conflict => StatusCode::CONFLICT,
         FaultKind::Gone => StatusCode::GONE,
         FaultKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        FaultKind::TooSlow => StatusCode::REQUEST_TIMEOUT,
         FaultKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         FaultKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         FaultKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,

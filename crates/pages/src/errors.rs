@@ -30,6 +30,7 @@ impl Errors {
             | FaultKind::NotFound
             | FaultKind::Gone
             | FaultKind::TooLarge
+            | FaultKind::TooSlow
             | FaultKind::NotImplemented
             | FaultKind::BadGateway
             | FaultKind::GatewayTimeout

@@ -2,6 +2,7 @@
 //! description alone.
 
 use super::bad;
+use crate::blocking;
 use bailiwick_authority::Fault;
 use bailiwick_wire::nuget::archive::{self, Broken, END_BYTES, Entry, Method};
 use bailiwick_wire::nuget::form;
@@ -10,7 +11,11 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use tokio::sync::Semaphore;
 
+/// Packages that are unpacked at a time.
+static UNPACKING: Semaphore = Semaphore::const_new(UNPACKING_MAX);
+const UNPACKING_MAX: usize = 4;
 /// Bytes that are unpacked of one package at the most.
 const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 const PIECE_BYTES: usize = 64 << 10;
@@ -125,9 +130,18 @@ fn walk(file: &mut File, begin: u64, length: u64) -> Result<Vec<(Entry, u64)>, F
 }
 
 impl Sent {
-    /// Unpacks every file, and keeps none: what the directory says of them must be so. Blocking.
-    // SECURITY: whoever unpacks it after this trusts the sizes in the directory.
-    pub fn verified(mut self) -> Result<Sent, Fault> {
+    /// Unpacks every file, and keeps none: what the directory says of them must be so.
+    // SECURITY: whoever unpacks it after this trusts the sizes in the directory. Few at a time: as many as are received would
+    // take every thread that there is for work like this, a gibibyte each.
+    pub async fn verified(self) -> Result<Sent, Fault> {
+        let _turn = UNPACKING
+            .acquire()
+            .await
+            .map_err(|error| Fault::internal("package.unpacking", error))?;
+        blocking(move || self.unpacked()).await
+    }
+
+    fn unpacked(mut self) -> Result<Sent, Fault> {
         for (entry, at) in &self.entries {
             unpack(&mut self.file, self.begin, entry, *at, |_| ())?;
         }
@@ -177,3 +191,6 @@ fn unpack(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

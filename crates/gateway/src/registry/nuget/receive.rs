@@ -51,7 +51,8 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let (file, length) = (spool.for_reading().await?, spool.length());
     let sent = blocking(move || package::read(file, length, &boundary)).await?;
     let permit = decided(&authority, permit, &sent, upstream).await?;
-    let sent = blocking(move || sent.verified()).await?;
+    let sent = sent.verified().await?;
+    receiving.check()?;
     plain(&mut request);
     let mut passing = Passing::new(authority, permit, request, upstream).await?;
     let services = services::of(&passing).await?;

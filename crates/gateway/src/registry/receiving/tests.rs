@@ -1,6 +1,7 @@
 //! The pace at which a body must come, by a clock that stands until everybody waits.
 
 use super::{GRACE, Pace, RECEIVED_BYTES_PER_SECOND};
+use bailiwick_authority::FaultKind;
 use bailiwick_gate::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -91,4 +92,36 @@ async fn whoever_keeps_the_pace_may_send_for_hours() {
     assert_eq!(end, Some("body.too_slow"), "the first comes after the grace");
     let (_, end, _) = received(3, 600 * second, Duration::from_secs(50)).await;
     assert_eq!(end, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_fast_buys_no_silence() {
+    let (mut body, begun) = (Body::new(Silent(Some(256 << 20))), Instant::now());
+    let mut pace = Pace::begin();
+    assert!(pace.more(&mut body).await.unwrap().is_some());
+    let fault = pace.more(&mut body).await.unwrap_err();
+    assert_eq!((fault.kind, fault.code), (FaultKind::TooSlow, "body.too_slow"));
+    assert!(
+        begun.elapsed() <= GRACE + Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+/// Sends one piece of a length, and then nothing, without an end.
+struct Silent(Option<usize>);
+
+impl http_body::Body for Silent {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        match self.0.take() {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(vec![b'x'; bytes].into())))),
+            None => Poll::Pending,
+        }
+    }
 }

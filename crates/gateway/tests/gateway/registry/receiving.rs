@@ -55,6 +55,17 @@ impl Sending {
     }
 }
 
+impl Sending {
+    /// Sends nothing more, and is answered all the same.
+    async fn answered(mut self) -> Answered {
+        let mut back = Vec::new();
+        let read = self.0.read_to_end(&mut back);
+        let soon = std::time::Duration::from_secs(30);
+        tokio::time::timeout(soon, read).await.unwrap().unwrap();
+        Answered::read(&back)
+    }
+}
+
 async fn place(kind: RegistryKind) -> Place {
     let address = String::from("http://127.0.0.1:9");
     let place = Place::before("there", kind, address, UpstreamSettings::default()).await;
@@ -147,5 +158,22 @@ async fn whoever_could_publish_nothing_sends_nothing() {
             .err()
             .unwrap()
             .expect(401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_ends_what_it_sends() {
+    for (registry, door, kind) in DOORS {
+        let place = place(registry).await;
+        let (id, token) = place.token("bob", Some(&["site"]), WRITE);
+        let sending = begins(&place.front, door, kind, &token).await.ok().unwrap();
+        place.revoke(id);
+        sending.answered().await.expect(403);
+        // And its place is free, as is the person's.
+        for _ in 0..RECEIVED_OF_TOKEN_MAX {
+            let (_, token) = place.token("bob", Some(&["site"]), WRITE);
+            let sending = begins(&place.front, door, kind, &token).await.ok().unwrap();
+            sending.ends().await.expect(400);
+        }
     }
 }

@@ -298,6 +298,7 @@ impl Page {
             | FaultKind::Conflict
             | FaultKind::Gone
             | FaultKind::TooLarge
+            | FaultKind::TooSlow
             | FaultKind::Invalid
             | FaultKind::TooMany
             | FaultKind::NotImplemented
