@@ -20,6 +20,14 @@ pub struct Published {
     pub version: Option<PackageVersionId>,
 }
 
+/// A version as it was noted before the registry was sent it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Noted {
+    version: PackageVersionId,
+    at: Timestamp,
+    new: bool,
+}
+
 impl Authority {
     /// Binds the name of what is about to be published to the one that it was decided for, if it was never bound.
     /// Blocking; before the registry hears of it.
@@ -42,7 +50,7 @@ impl Authority {
         })
     }
 
-    /// Notes a version that the registry is about to be sent. Blocking. Tells whether it was not known by then.
+    /// Notes a version that the registry is about to be sent. Blocking.
     // Lists ask a registry of images for what is known: what was stored while this could not be noted afterwards would be
     // in none, and nobody could delete it there.
     pub fn package_version_begin(
@@ -50,16 +58,36 @@ impl Authority {
         witness: &Witness,
         package: PackageId,
         version: &str,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Noted, Fault> {
         let now = self.now();
         let by = actor(witness.gathered());
         self.store.write(|tx| {
             let known = package::version(tx, package, version)?;
             let new = known.is_none_or(|row| row.deleted_at.is_some());
-            if new {
-                seen(tx, package, version, by, now)?;
+            let row = touched(tx, package, version, by, now)?;
+            Ok(Noted {
+                version: row.id,
+                at: row.updated_at,
+                new,
+            })
+        })
+    }
+
+    /// Takes back what was noted of a version that the registry did not take. Blocking.
+    // INVARIANT: only what nobody else, here or on another node, has noted since: it may be there by theirs.
+    pub fn package_version_missed(&self, noted: Noted) -> Result<(), Fault> {
+        if !noted.new {
+            return Ok(());
+        }
+        let now = self.now();
+        self.store.write(|tx| {
+            let row = package::version_by_id(tx, noted.version)?;
+            let still = |row: &PackageVersionRow| row.deleted_at.is_none() && row.updated_at == noted.at;
+            if let Some(mut row) = row.filter(still) {
+                row.deleted_at = Some(now);
+                package::update_version(tx, &row)?;
             }
-            Ok(new)
+            Ok(())
         })
     }
 
@@ -79,7 +107,7 @@ impl Authority {
             package::update(tx, &row)?;
             Ok(Published {
                 package,
-                version: Some(seen(tx, package, version, by, now)?),
+                version: Some(touched(tx, package, version, by, now)?.id),
             })
         })
     }
@@ -157,13 +185,25 @@ pub(crate) fn seen(
     by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<PackageVersionId, Fault> {
+    match package::version(tx, package, name)? {
+        Some(row) if row.deleted_at.is_none() && by.is_none() => Ok(row.id),
+        _ => Ok(touched(tx, package, name, by, now)?.id),
+    }
+}
+
+/// The row of a version, which is there from now on. Later than it ever was: nobody who noted it before finds it as it was.
+fn touched(
+    tx: &mut Tx<'_>,
+    package: PackageId,
+    name: &str,
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<PackageVersionRow, Fault> {
     if let Some(mut row) = package::version(tx, package, name)? {
-        if row.deleted_at.is_some() || by.is_some() {
-            row.deleted_at = None;
-            row.updated_at = now;
-            package::update_version(tx, &row)?;
-        }
-        return Ok(row.id);
+        row.deleted_at = None;
+        row.updated_at = now.max(Timestamp(row.updated_at.0.saturating_add(1)));
+        package::update_version(tx, &row)?;
+        return Ok(row);
     }
     let row = PackageVersionRow {
         id: PackageVersionId(0),
@@ -174,7 +214,7 @@ pub(crate) fn seen(
         updated_at: now,
         deleted_at: None,
     };
-    Ok(package::insert_version(tx, row)?.id)
+    Ok(package::insert_version(tx, row)?)
 }
 
 fn actor(gathered: &Gathered) -> Option<AccountId> {

@@ -3,6 +3,7 @@
 
 use super::not_served;
 use super::passing::{Passing, as_asked, cut_off, leased_up, unconditional, upload_bytes_max};
+use super::turn::Turn;
 use crate::exchange::body_of;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
@@ -12,8 +13,7 @@ use bailiwick_wire::maven::is_release;
 use bailiwick_wire::registry::Asks;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// The largest metadata, checksum of metadata included, in bytes.
 const METADATA_BYTES_MAX: u64 = 4 << 20;
@@ -160,31 +160,4 @@ fn too_large(limit: u64) -> Fault {
         "package.too_large",
         format!("the file is larger than {limit} bytes, which is what this registry takes"),
     )
-}
-
-/// The files that are being written, by the address of their registry and their place there.
-static WRITTEN: LazyLock<Mutex<HashSet<(String, String)>>> = LazyLock::new(Mutex::default);
-
-/// The turn to write one file: between looking whether it is there and writing it, nobody else of this server does.
-pub(super) struct Turn((String, String));
-
-impl Turn {
-    pub(super) fn take(upstream: &Upstream, target: &str) -> Result<Turn, Fault> {
-        let place = (upstream.web()?.address().to_string(), target.to_ascii_lowercase());
-        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if !written.insert(place.clone()) {
-            return Err(Fault::conflict(
-                "package.busy",
-                "somebody is publishing this very file at the moment",
-            ));
-        }
-        Ok(Turn(place))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-        written.remove(&self.0);
-    }
 }

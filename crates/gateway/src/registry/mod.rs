@@ -10,6 +10,7 @@ mod pypi;
 mod receiving;
 mod spool;
 mod told;
+mod turn;
 
 use crate::{fault, upstream};
 use bailiwick_authority::upstream::Upstream;

@@ -7,6 +7,7 @@ use crate::git::{Leased, Towards};
 use crate::headers::{Links, Names};
 use crate::target::as_it_came;
 use crate::{blocking, credential, fault};
+use bailiwick_authority::package::publish::Noted;
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::forward::Cleared;
@@ -96,12 +97,18 @@ impl Passing {
         blocking(move || authority.package_begin(&witness, id)).await
     }
 
-    /// Notes a version that the registry is about to be sent, and tells whether it was not known by then.
-    pub async fn version_begin(&self, package: PackageId, version: &str) -> Result<bool, Fault> {
+    /// Notes a version that the registry is about to be sent.
+    pub async fn version_begin(&self, package: PackageId, version: &str) -> Result<Noted, Fault> {
         let authority = self.authority.clone();
         let witness = self.authority.witness(self.permit());
         let version = version.to_owned();
         blocking(move || authority.package_version_begin(&witness, package, &version)).await
+    }
+
+    /// Takes back what was noted of a version that the registry did not take.
+    pub async fn version_missed(&self, noted: Noted) -> Result<(), Fault> {
+        let authority = self.authority.clone();
+        blocking(move || authority.package_version_missed(noted)).await
     }
 
     /// Notes a version that the registry took.

@@ -1,6 +1,6 @@
 //! npm: a package is one document; a version is taken away by writing it without that version, and deleting its tarball.
 
-use super::super::npm::alone;
+use super::super::turn::alone_at_once;
 use super::{Source, held};
 use bailiwick_authority::Fault;
 use bailiwick_authority::package::list::Held;
@@ -62,7 +62,7 @@ pub(super) async fn versions(source: &Source) -> Result<Vec<Held>, Fault> {
 /// Deletes a version, or with the last one, or none, the package.
 pub(super) async fn delete(source: &Source, version: Option<&str>) -> Result<(), Fault> {
     // SECURITY: what somebody publishes between reading the document and writing it would be deleted with the version.
-    let _one = alone(source.upstream.id, &source.name).await;
+    let _one = alone_at_once(source.upstream.id, &source.name)?;
     let mut document = document(source).await?.ok_or_else(Fault::not_found)?;
     let revision = revision(source, &document)?;
     let versions = document.get_mut("versions").and_then(Value::as_object_mut);

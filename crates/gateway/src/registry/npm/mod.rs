@@ -4,8 +4,6 @@
 mod change;
 mod publish;
 
-pub use publish::alone;
-
 use super::not_served;
 use super::passing::Passing;
 use super::told::{self, package};

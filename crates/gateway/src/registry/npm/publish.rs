@@ -7,19 +7,17 @@ use crate::registry::passing::{Passing, received_bytes_max};
 use crate::registry::receiving::{Receiving, too_large};
 use crate::registry::spool::Spool;
 use crate::registry::told::{bringing, changed, decided, document, unfit};
+use crate::registry::turn::alone;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Reply, Request, StreamCall};
-use bailiwick_model::UpstreamId;
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::npm::{Change, Document, DocumentFault};
 use bailiwick_wire::registry::Asks;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use tokio::sync::{Mutex, MutexGuard};
 
 /// The largest document that brings no file, in bytes: it is compared with what the registry has.
 const CHANGE_BYTES_MAX: u64 = super::told::DOCUMENT_BYTES_MAX as u64;
@@ -79,7 +77,7 @@ async fn publish(passing: Passing, sent: &Document, spool: Spool, mut key: Packa
     if parameter(&passing.request, "revision").is_some() {
         return Err(not_taken(DocumentFault::Mixed));
     }
-    let _one = alone(passing.upstream.id, &key.name.normal).await;
+    let _one = alone(passing.upstream.id, &key.name.normal).await?;
     key.version = Some(publish.version.clone());
     let target = target(&passing.request, &key);
     // Decided again after all of it has come: a token that was revoked meanwhile publishes nothing.
@@ -91,18 +89,6 @@ async fn publish(passing: Passing, sent: &Document, spool: Spool, mut key: Packa
     }
 }
 
-/// Waits until nobody else here changes the package.
-// INVARIANT: between reading what is there and putting it back nobody publishes: what is put would lack the new version,
-// and so delete it. Packages share a lock where they must; none is ever taken inside another.
-pub async fn alone(upstream: UpstreamId, name: &str) -> MutexGuard<'static, ()> {
-    static LOCKS: [Mutex<()>; 61] = [const { Mutex::const_new(()) }; 61];
-    static LAST: Mutex<()> = Mutex::const_new(());
-    let mut hasher = DefaultHasher::new();
-    (upstream, name).hash(&mut hasher);
-    let at = usize::try_from(hasher.finish() % LOCKS.len() as u64).unwrap_or_default();
-    LOCKS.get(at).unwrap_or(&LAST).lock().await
-}
-
 async fn published(passing: &Passing, target: String, spool: Spool, version: &str) -> Answer {
     let package = passing.package_begin().await?;
     let body = spool.sent(Vec::new(), Vec::new()).await?;
@@ -112,7 +98,7 @@ async fn published(passing: &Passing, target: String, spool: Spool, version: &st
 }
 
 async fn change(passing: Passing, sent: Document, mut key: PackageKey) -> Answer {
-    let _one = alone(passing.upstream.id, &key.name.normal).await;
+    let _one = alone(passing.upstream.id, &key.name.normal).await?;
     let (present, _) = document(&passing, format!("{}?write=true", address(&key))).await?;
     let name = key.name.normal.clone();
     let change = blocking(move || {

@@ -1,10 +1,11 @@
 //! Publishing: which package it is stands inside what is sent, so it is received first, decided on, and only then passed
 //! on, in a form that is written anew.
 
-use super::super::maven::{Turn, is_absent};
+use super::super::maven::is_absent;
 use super::super::passing::{Passing, received_bytes_max};
 use super::super::receiving::Receiving;
 use super::super::spool::Spool;
+use super::super::turn::Turn;
 use super::package::{self, Sent};
 use super::services::{self, Services};
 use super::{bad, plain, served};

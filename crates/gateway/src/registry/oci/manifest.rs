@@ -2,8 +2,8 @@
 
 use super::{DIGEST, VERSION, errors};
 use crate::fault;
-use crate::registry::npm::alone;
 use crate::registry::passing::Passing;
+use crate::registry::turn::Turn;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall};
@@ -39,23 +39,20 @@ pub async fn put(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, refere
     let manifest = parse_manifest(&bytes, &content_type).map_err(invalid)?;
     let digest = check_digest(&bytes, &reference)?;
     let passing = Passing::new(authority, permit, request, upstream).await?;
+    let target = Call::ManifestPut(reference)
+        .target(name)
+        .ok_or_else(Fault::not_found)?;
+    let _turn = Turn::take_again(upstream, &target)?;
     passing.begin().await?;
-    let done = stored(
-        &passing,
-        name,
-        &reference,
-        &digest,
-        &manifest,
-        (&content_type, bytes),
-    )
-    .await;
+    let sent = (content_type.as_str(), bytes);
+    let done = stored(&passing, name, target, &digest, &manifest, sent).await;
     passing.settled(done).await
 }
 
 async fn stored(
     passing: &Passing,
     name: &Name,
-    reference: &Reference,
+    target: String,
     digest: &Digest,
     manifest: &Manifest,
     (content_type, bytes): (&str, Bytes),
@@ -65,22 +62,17 @@ async fn stored(
     }
     let source = source(passing, name, manifest).await?;
     let package = passing.package_begin().await?;
-    let target = Call::ManifestPut(reference.clone())
-        .target(name)
-        .ok_or_else(Fault::not_found)?;
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(content_type).map_err(|_| invalid(ManifestFault::Type))?;
     headers.insert(header::CONTENT_TYPE, value);
-    // One at a time, or one that is refused would take back what another has stored.
-    let _one = alone(passing.upstream.id, digest.as_str()).await;
-    let new = passing.version_begin(package, digest.as_str()).await?;
+    let noted = passing.version_begin(package, digest.as_str()).await?;
     let answer = passing
         .ask_with(Method::PUT, target, &headers, OutgoingBody::Whole(bytes))
         .await?;
     if answer.status != StatusCode::CREATED {
         // Of whatever else was answered nobody knows whether it is there: it stays noted, and lists ask for it.
-        if new && answer.status.is_client_error() {
-            passing.package_deleted(Some(digest.as_str())).await?;
+        if answer.status.is_client_error() {
+            passing.version_missed(noted).await?;
         }
         let reply = errors::told(&passing.upstream, passing.reply(answer).await?).await?;
         if reply.status.is_client_error() {

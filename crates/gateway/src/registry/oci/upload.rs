@@ -4,8 +4,8 @@
 use super::{DIGEST, VERSION, errors};
 use crate::exchange::body_of;
 use crate::git::{Leased, Towards};
-use crate::registry::maven::Turn;
 use crate::registry::passing::{Passing, cut_off, upload_bytes_max};
+use crate::registry::turn::Turn;
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::place::{Location, upstream_of};
@@ -150,7 +150,7 @@ async fn next(passing: &Passing, name: &Name, (asked, session): (&Call, String),
     let mut turn = None;
     if let Some(limit) = upload_bytes_max(&passing.upstream) {
         let place = piece.session.split('?').next().unwrap_or_default();
-        turn = Some(Turn::take(&passing.upstream, place)?);
+        turn = Some(Turn::take_again(&passing.upstream, place)?);
         // Nothing that the caller says of the piece is said of this.
         let headers = HeaderMap::new();
         let answer = passing

@@ -7,15 +7,16 @@ use crate::git::world::{Behind, World};
 use bailiwick_model::{RegistryKind, UpstreamKind};
 use bailiwick_store::{StoreError, package};
 use bailiwick_testkit::http::{Address, Answer, Request};
+use std::sync::{Arc, Mutex};
 
-struct Fooled {
-    world: World,
+pub struct Fooled {
+    pub world: World,
     address: Address,
-    token: String,
+    pub token: String,
 }
 
 impl Fooled {
-    async fn by(scripted: &Scripted, change: impl FnOnce(Behind) -> Behind) -> Fooled {
+    pub async fn by(scripted: &Scripted, change: impl FnOnce(Behind) -> Behind) -> Fooled {
         let world = World::before(Behind::at(String::from("http://127.0.0.1:9"))).await;
         let behind = change(behind(scripted.address.clone()));
         world.add("images", UpstreamKind::Oci, &behind);
@@ -27,15 +28,35 @@ impl Fooled {
         }
     }
 
-    async fn ask(&self, method: &str, path: &str) -> Answer {
+    pub async fn ask(&self, method: &str, path: &str) -> Answer {
         self.send(request(method, path, &self.token)).await
     }
 
-    async fn send(&self, request: Request) -> Answer {
+    pub async fn send(&self, request: Request) -> Answer {
         let address = self.address;
         tokio::task::spawn_blocking(move || address.send(&request))
             .await
             .unwrap()
+    }
+}
+
+impl Fooled {
+    /// The digests of acme/site that are noted as there.
+    fn known(&self) -> Vec<String> {
+        let digests = self.world.store.read(|tx| {
+            let rows = package::of_kind(tx, RegistryKind::Oci, "acme/site")?;
+            let mut versions = package::versions(tx, rows[0].id)?;
+            versions.retain(|version| version.deleted_at.is_none());
+            let names = versions.into_iter().map(|version| version.name);
+            Ok::<_, StoreError>(names.collect())
+        });
+        digests.unwrap()
+    }
+
+    fn manifest(&self, tag: &str, bytes: &[u8]) -> Request {
+        request("PUT", &format!("/v2/acme/site/manifests/{tag}"), &self.token)
+            .header("content-type", IMAGE)
+            .body(bytes)
     }
 }
 
@@ -258,18 +279,48 @@ async fn a_manifest_that_may_be_stored_is_known_whatever_the_registry_says() {
             .body(&bytes[..]);
         let told = fooled.send(put).await.status;
         assert_eq!(told == 201, status == 201, "{told}");
-        let digests = fooled.world.store.read(|tx| {
-            let rows = package::of_kind(tx, RegistryKind::Oci, "acme/site")?;
-            let mut versions = package::versions(tx, rows[0].id)?;
-            versions.retain(|version| version.deleted_at.is_none());
-            Ok::<_, StoreError>(
-                versions
-                    .into_iter()
-                    .map(|version| version.name)
-                    .collect::<Vec<_>>(),
-            )
-        });
         let expected = if known { vec![digest(&bytes)] } else { vec![] };
-        assert_eq!(digests.unwrap(), expected, "{status}");
+        assert_eq!(fooled.known(), expected, "{status}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_registry_that_hangs_at_one_manifest_holds_up_no_other() {
+    let (comes, arrived) = std::sync::mpsc::channel();
+    let (goes_on, waits) = std::sync::mpsc::channel::<()>();
+    let hangs = Mutex::new(Some((comes, waits)));
+    let scripted = Scripted::start(move |request: &Arrived, _| {
+        if !request.line.starts_with("PUT") {
+            return answer(200, "", "");
+        }
+        let first = hangs.lock().unwrap().take();
+        let Some((comes, waits)) = first else {
+            return answer(201, "", "");
+        };
+        comes.send(()).unwrap();
+        waits.recv().unwrap();
+        answer(400, "", "")
+    })
+    .await;
+    let fooled = Arc::new(Fooled::by(&scripted, |behind| behind).await);
+    let bytes = manifest(b"{}", &[]);
+    let (one, sent) = (fooled.clone(), bytes.clone());
+    let hanging = tokio::spawn(async move { one.send(one.manifest("v1", &sent)).await });
+    tokio::task::spawn_blocking(move || arrived.recv().unwrap())
+        .await
+        .unwrap();
+    // Nobody waits for the same.
+    let busy = fooled.send(fooled.manifest("v1", &bytes)).await.expect(429);
+    assert_eq!(busy.header("retry-after"), "10");
+    assert!(busy.text().contains("registry.busy"), "{}", busy.text());
+    assert_eq!(busy.json()["errors"][0]["code"], "TOOMANYREQUESTS");
+    let told = fooled.world.all_events();
+    let is_busy = |event: &&(String, String, String, _, _)| event.1 == "failed" && event.2 == "registry.busy";
+    assert_eq!(told.iter().filter(is_busy).count(), 1, "{told:?}");
+    // The same bytes under another tag are stored meanwhile, and stay known when the first are not taken.
+    fooled.send(fooled.manifest("v2", &bytes)).await.expect(201);
+    goes_on.send(()).unwrap();
+    hanging.await.unwrap().expect(400);
+    assert_eq!(fooled.known(), [digest(&bytes)]);
+    fooled.send(fooled.manifest("v1", &bytes)).await.expect(201);
 }
