@@ -95,7 +95,8 @@ pub fn refusal(status: StatusCode, code: &str) -> Reply {
     reply
 }
 
-async fn code(body: ReplyBody) -> Option<&'static str> {
+/// The specification's code that a refusal names.
+pub async fn code(body: ReplyBody) -> Option<&'static str> {
     let bytes = match body {
         ReplyBody::Empty => return None,
         ReplyBody::Bytes(bytes) => bytes,

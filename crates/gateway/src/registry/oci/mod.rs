@@ -2,6 +2,7 @@
 //! understood; of its answers nothing but the images themselves passes as it came.
 
 mod errors;
+mod extent;
 mod manifest;
 mod pull;
 mod remove;

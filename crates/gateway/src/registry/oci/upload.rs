@@ -1,6 +1,7 @@
 //! Uploads of blobs: begun, gone on with in pieces, finished, given up; and blobs taken over from another image. The
 //! addresses that clients get are ours, good for the credential that began the upload, and for this image.
 
+use super::extent::{self, Extent};
 use super::{DIGEST, VERSION, errors};
 use crate::exchange::body_of;
 use crate::git::{Leased, Towards};
@@ -69,12 +70,19 @@ async fn begun(passing: &Passing, name: &Name, start: Start, body: Body) -> Answ
     let answer = passing.ask_by(Method::POST, target, nothing).await?;
     match (answer.status, mounted, whole) {
         (StatusCode::CREATED, Some(digest), _) => Ok(created(passing, name, &digest)),
-        (StatusCode::ACCEPTED, _, None) => accepted(passing, name, &answer, StatusCode::ACCEPTED),
+        (StatusCode::ACCEPTED, _, None) => {
+            if upload_bytes_max(&passing.upstream).is_some() {
+                let session = session(passing, &answer)?;
+                extent::note(&passing.upstream, &session, Some(0))?;
+            }
+            accepted(passing, name, &answer, StatusCode::ACCEPTED)
+        }
         (StatusCode::ACCEPTED, _, Some(digest)) => {
             let session = session(passing, &answer)?;
             let piece = Piece {
                 session,
                 room: upload_bytes_max(&passing.upstream),
+                counted: false,
             };
             finished(passing, name, piece, &digest, body).await
         }
@@ -140,35 +148,31 @@ struct Piece {
     session: String,
     /// What the upload may still take, in bytes; no end where nothing is set.
     room: Option<u64>,
+    /// Whether nothing but the answer to it tells how far the upload is then.
+    counted: bool,
 }
 
 /// Takes the next piece of an upload, or its last.
-// SECURITY: the settings bound a blob, in however many pieces it comes. How far an upload is, its registry says: an address
-// that was handed out earlier would say less. One piece at a time, or two would each get the room that is left.
+// SECURITY: the settings bound a blob, in however many pieces it comes. One piece at a time, or two would each get the room
+// that is left.
 async fn next(passing: &Passing, name: &Name, (asked, session): (&Call, String), body: Body) -> Answer {
-    let mut piece = Piece { session, room: None };
+    let mut piece = Piece {
+        session,
+        room: None,
+        counted: false,
+    };
     let mut turn = None;
     if let Some(limit) = upload_bytes_max(&passing.upstream) {
         let place = piece.session.split('?').next().unwrap_or_default();
         turn = Some(Turn::take_again(&passing.upstream, place)?);
-        // Nothing that the caller says of the piece is said of this.
-        let headers = HeaderMap::new();
-        let answer = passing
-            .ask_with(
-                Method::GET,
-                piece.session.clone(),
-                &headers,
-                OutgoingBody::Nothing,
-            )
-            .await?;
-        if answer.status != StatusCode::NO_CONTENT {
-            return refused(passing, answer).await;
-        }
-        let there = length(&answer).ok_or_else(|| {
-            let error = UpstreamError::Malformed("an upload of no length");
-            fault::of_error(&passing.upstream, &error)
-        })?;
-        piece.room = Some(limit.saturating_sub(there));
+        let there = match extent::of(passing, &piece.session).await? {
+            Ok(there) => there,
+            Err(refusal) => return Ok(refusal),
+        };
+        // Kept no longer than it is so: of a piece that breaks off, nobody knows how much has come.
+        extent::note(&passing.upstream, &piece.session, None)?;
+        piece.room = Some(limit.saturating_sub(there.bytes()));
+        piece.counted = matches!(there, Extent::Counted(_));
     }
     let answer = match asked {
         Call::UploadFinish(_, digest) => finished(passing, name, piece, digest, body).await,
@@ -179,12 +183,22 @@ async fn next(passing: &Passing, name: &Name, (asked, session): (&Call, String),
 }
 
 async fn chunk(passing: &Passing, name: &Name, piece: Piece, body: Body) -> Answer {
-    let target = piece.session.clone();
+    let (target, counted) = (piece.session.clone(), piece.counted);
     let answer = sent(passing, (Method::PATCH, target), piece, body).await?;
-    if matches!(answer.status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
-        return accepted(passing, name, &answer, StatusCode::ACCEPTED);
+    if !matches!(answer.status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
+        return refused(passing, answer).await;
     }
-    refused(passing, answer).await
+    let upstream = &passing.upstream;
+    if let Some(limit) = upload_bytes_max(upstream) {
+        let now = session(passing, &answer)?;
+        match extent::length(&answer) {
+            Some(bytes) if bytes > limit => return given_up(passing, now, too_large(limit)).await,
+            Some(bytes) if counted => extent::note(upstream, &now, Some(bytes))?,
+            None if counted => return given_up(passing, now, extent::untold(upstream)).await,
+            Some(_) | None => {}
+        }
+    }
+    accepted(passing, name, &answer, StatusCode::ACCEPTED)
 }
 
 async fn finished(passing: &Passing, name: &Name, piece: Piece, digest: &Digest, body: Body) -> Answer {
@@ -204,6 +218,7 @@ async fn finished(passing: &Passing, name: &Name, piece: Piece, digest: &Digest,
 }
 
 async fn cancelled(passing: &Passing, session: String) -> Answer {
+    extent::note(&passing.upstream, &session, None)?;
     let answer = passing
         .ask_by(Method::DELETE, session, OutgoingBody::Nothing)
         .await?;
@@ -223,10 +238,15 @@ async fn sent(
     let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
     let request = &passing.request;
     let room = piece.room.unwrap_or(u64::MAX);
+    let larger = || too_large(upload_bytes_max(&passing.upstream).unwrap_or_default());
     let over = Arc::new(AtomicBool::new(false));
     let body = match body_of(&request.method, &request.headers, body).await? {
-        OutgoingBody::Stream(_, Some(length)) if length > room => return given_up(passing, piece).await,
-        OutgoingBody::Whole(bytes) if bytes.len() as u64 > room => return given_up(passing, piece).await,
+        OutgoingBody::Stream(_, Some(length)) if length > room => {
+            return given_up(passing, piece.session, larger()).await;
+        }
+        OutgoingBody::Whole(bytes) if bytes.len() as u64 > room => {
+            return given_up(passing, piece.session, larger()).await;
+        }
         OutgoingBody::Stream(body, length) => {
             let over = over.clone();
             let body = Limited::new(body, usize::try_from(room).unwrap_or(usize::MAX));
@@ -242,24 +262,20 @@ async fn sent(
     };
     let answer = passing.ask_by(method, target, body).await;
     if over.load(Ordering::Relaxed) {
-        return given_up(passing, piece).await;
+        return given_up(passing, piece.session, larger()).await;
     }
     cut_off(&lease)?;
     answer
 }
 
-/// Ends an upload that would become larger than the settings allow.
-async fn given_up(passing: &Passing, piece: Piece) -> Result<Answered, Fault> {
+/// Ends an upload that cannot be kept within what the settings allow.
+async fn given_up<T>(passing: &Passing, session: String, fault: Fault) -> Result<T, Fault> {
     // Whether it is gone there at once plays no part: it cannot be gone on with.
+    let (headers, nothing) = (HeaderMap::new(), OutgoingBody::Nothing);
     let _answer = passing
-        .ask_with(
-            Method::DELETE,
-            piece.session,
-            &HeaderMap::new(),
-            OutgoingBody::Nothing,
-        )
+        .ask_with(Method::DELETE, session, &headers, nothing)
         .await?;
-    Err(too_large(upload_bytes_max(&passing.upstream).unwrap_or_default()))
+    Err(fault)
 }
 
 fn too_large(limit: u64) -> Fault {
@@ -341,24 +357,10 @@ fn accepted(passing: &Passing, name: &Name, answer: &Answered, status: StatusCod
         .seal_upload(passing.permit(), passing.upstream.id, name.as_str(), &session)?;
     let address = format!("{}/v2/{name}/blobs/uploads/{id}", passing.request.base_url);
     let mut reply = Reply::status(status).with(header::LOCATION, &address);
-    if let Some(range) = range(answer) {
-        reply = reply.with(header::RANGE, range);
+    if let Some(range) = extent::range(answer) {
+        reply = reply.with(header::RANGE, &range);
     }
     Ok(reply.with(VERSION, "registry/2.0"))
-}
-
-/// What the registry has of an upload: `0-99`.
-fn range(answer: &Answered) -> Option<&str> {
-    let text = answer.headers.get(header::RANGE)?.to_str().ok()?;
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (from, to) = text.split_once('-')?;
-    (number(from) && number(to)).then_some(text)
-}
-
-/// How long an upload is by now. Of one byte registries say what they say of none, so it counts as none.
-fn length(answer: &Answered) -> Option<u64> {
-    let last = range(answer)?.split_once('-')?.1.parse::<u64>().ok()?;
-    Some(if last == 0 { 0 } else { last.saturating_add(1) })
 }
 
 fn created(passing: &Passing, name: &Name, digest: &Digest) -> Reply {
@@ -370,7 +372,7 @@ fn created(passing: &Passing, name: &Name, digest: &Digest) -> Reply {
 }
 
 /// Whatever was not expected: the registry's refusal in our words, or a fault.
-async fn refused(passing: &Passing, answer: Answered) -> Answer {
+pub async fn refused(passing: &Passing, answer: Answered) -> Answer {
     let reply = errors::told(&passing.upstream, passing.reply(answer).await?).await?;
     if reply.status.is_client_error() {
         return Ok(reply);

@@ -13,5 +13,6 @@ mod names;
 mod pull;
 mod push;
 mod revoke;
+mod untold;
 mod upload;
 pub mod world;
