@@ -309,6 +309,37 @@ async fn a_public_package_is_read_by_anybody_until_it_is_moved() {
     let body = json!({"repository": "secret"});
     world.call("PATCH", path, &alice, body).await.expect(200);
     assert_eq!(asked(&world, "GET", image, &mallory).await.0, 404);
+    let body = json!({"visibility": "public"});
+    world.call("PATCH", path, &alice, body).await.expect(409);
+    // What was said of it before, or in vain, does not come back.
+    let body = json!({"repository": null});
+    let moved = world.call("PATCH", path, &alice, body).await.expect(200);
+    assert_eq!(moved.json["visibility"], "private");
+    assert_eq!(asked(&world, "GET", image, &mallory).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_registry_stays_while_packages_are_known_there() {
+    let world = World::new();
+    stocked(&world).await;
+    let alice = world.session("alice");
+    let registry = "/admin/upstreams/images";
+    let kept = world
+        .call("DELETE", registry, &alice, Value::Null)
+        .await
+        .expect(409);
+    assert!(kept.json["message"].as_str().unwrap().contains("packages"));
+    for what in ["packages", "package-links"] {
+        let listed = world.get(&format!("{registry}/{what}"), &alice).await.expect(200);
+        for one in listed.json.as_array().unwrap() {
+            let path = format!("{registry}/{what}/{}", one["id"]);
+            world.call("DELETE", &path, &alice, Value::Null).await.expect(204);
+        }
+    }
+    world
+        .call("DELETE", registry, &alice, Value::Null)
+        .await
+        .expect(204);
 }
 
 #[tokio::test]

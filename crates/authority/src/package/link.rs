@@ -179,8 +179,13 @@ impl Authority {
                     Some(name) => Some(repository_of(act.tx, &owner, name)?),
                     None => None,
                 };
+                let there = repository.as_ref().map(|row| row.id);
+                // SECURITY: what was said of it elsewhere is not said of it here.
+                if row.repository_id != there {
+                    row.visibility = Visibility::Private;
+                }
                 row.account_id = owner.id;
-                row.repository_id = repository.as_ref().map(|row| row.id);
+                row.repository_id = there;
                 row.how = PackageHow::Link;
                 if let Some(repository) = &repository {
                     act.event.repository = Some(repository.id);
@@ -188,6 +193,13 @@ impl Authority {
                 }
             }
             if let Some(public) = edit.public {
+                if row.repository_id.is_some() {
+                    return Err(Fault::conflict(
+                        "package.follows_repository",
+                        "a package of a repository can be seen by whoever sees the repository: change that, or take the \
+                         package out of the repository first",
+                    ));
+                }
                 row.visibility = visibility(public);
                 act.note("visibility", row.visibility.word());
             }

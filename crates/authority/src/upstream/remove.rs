@@ -5,7 +5,7 @@ use super::view::by_name;
 use crate::Authority;
 use crate::fault::Fault;
 use crate::permit::Permit;
-use bailiwick_store::{Tx, UpstreamRow, upstream};
+use bailiwick_store::{Tx, UpstreamRow, package, upstream};
 
 impl Authority {
     /// Removes the upstream of a name with its credential and its links.
@@ -24,6 +24,15 @@ impl Authority {
 
 /// Refuses to remove what something lives at.
 pub(super) fn must_be_empty(tx: &mut Tx<'_>, row: &UpstreamRow) -> Result<(), Fault> {
+    let (packages, links) = package::count(tx, row.id)?;
+    // SECURITY: whose they are would be forgotten with it, and their names free for whoever has the path or scope by then.
+    if (packages, links) != (0, 0) {
+        let message = format!(
+            "{packages} packages and {links} links are known at the registry {}: forget them and take the links away first",
+            row.name
+        );
+        return Err(Fault::conflict("upstream.packages", message));
+    }
     let (accounts, repositories) = upstream::bound(tx, row.id)?;
     if (accounts, repositories) == (0, 0) {
         return Ok(());
