@@ -64,7 +64,7 @@ pub mod rows {
     };
 }
 
-use bailiwick_model::{Digest, Timestamp, TokenText};
+use bailiwick_model::{Timestamp, TokenText};
 use bailiwick_store::Store;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -220,16 +220,17 @@ impl Authority {
 
     /// What a presented secret is, before any look-up. Garbage is refused here.
     pub fn present(&self, text: &str) -> Presented {
-        match TokenText::check(text, &self.settings.prefixes) {
-            Ok(_) => Presented::Digest(Digest::of(text.as_bytes())),
-            Err(_) => Presented::Garbage,
-        }
+        self.presented(text, |_| true)
     }
 
     /// The same at a place where only one kind of credential counts.
     pub fn present_kind(&self, text: &str, kind: bailiwick_model::TokenKind) -> Presented {
-        match TokenText::check(text, &self.settings.prefixes) {
-            Ok(known) if known == kind => Presented::Digest(Digest::of(text.as_bytes())),
+        self.presented(text, |known| known == kind)
+    }
+
+    fn presented(&self, text: &str, counts: impl Fn(bailiwick_model::TokenKind) -> bool) -> Presented {
+        match TokenText::read(text, &self.settings.prefixes) {
+            Ok((kind, digest)) if counts(kind) => Presented::Digest(digest),
             Ok(_) | Err(_) => Presented::Garbage,
         }
     }

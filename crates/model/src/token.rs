@@ -110,16 +110,9 @@ impl TokenText {
         TokenText { text, kind }
     }
 
-    /// Reads a presented text. `prefixes` are the current and the former ones.
-    pub fn parse(text: &str, prefixes: &[String]) -> Result<TokenText, TokenTextError> {
-        Ok(TokenText {
-            kind: TokenText::check(text, prefixes)?,
-            text: text.to_owned(),
-        })
-    }
-
-    /// The kind of a presented text, where nothing but its digest is needed of it afterwards.
-    pub fn check(text: &str, prefixes: &[String]) -> Result<TokenKind, TokenTextError> {
+    /// Reads a presented text into its kind and its digest: nothing else of it is needed afterwards. `prefixes` are the
+    /// current and the former ones.
+    pub fn read(text: &str, prefixes: &[String]) -> Result<(TokenKind, Digest), TokenTextError> {
         if text.len() > TOKEN_TEXT_BYTES_MAX {
             return Err(TokenTextError::Length);
         }
@@ -145,12 +138,7 @@ impl TokenText {
         if checksum(body) != sum.as_bytes() {
             return Err(TokenTextError::Checksum);
         }
-        Ok(kind)
-    }
-
-    /// The kind that the letter names.
-    pub fn kind(&self) -> TokenKind {
-        self.kind
+        Ok((kind, Digest::of(text.as_bytes())))
     }
 
     /// The text itself, for the one answer that shows it.

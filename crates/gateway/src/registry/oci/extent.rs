@@ -94,8 +94,12 @@ fn counted() -> MutexGuard<'static, Counted> {
 }
 
 fn place(upstream: &Upstream, session: &str) -> Result<(String, String), Fault> {
-    let path = session.split('?').next().unwrap_or_default();
-    Ok((upstream.web()?.address().to_string(), path.to_owned()))
+    Ok((upstream.web()?.address().to_string(), path(session).to_owned()))
+}
+
+/// What of an upload's address is the same for all of its pieces.
+pub fn path(session: &str) -> &str {
+    session.split('?').next().unwrap_or_default()
 }
 
 /// It cannot be told how far an upload is, so that it cannot be bounded.

@@ -163,8 +163,7 @@ async fn next(passing: &Passing, name: &Name, (asked, session): (&Call, String),
     };
     let mut turn = None;
     if let Some(limit) = upload_bytes_max(&passing.upstream) {
-        let place = piece.session.split('?').next().unwrap_or_default();
-        turn = Some(Turn::take_again(&passing.upstream, place)?);
+        turn = Some(Turn::take_again(&passing.upstream, extent::path(&piece.session))?);
         let there = match extent::of(passing, &piece.session).await? {
             Ok(there) => there,
             Err(refusal) => return Ok(refusal),
