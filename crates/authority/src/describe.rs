@@ -312,7 +312,21 @@ fn help(refused: &Refused) -> String {
         Reason::NotSelected => format!("{edit} to select {place}, then have its owner approve it"),
         Reason::LevelTooLow => format!("{edit} to raise the level, then have its owner approve it"),
         Reason::ScopeMissing => "add the scope to the token, or use a fine-grained token".to_owned(),
-        Reason::RoleTooLow => "the token cannot do more than its owner; ask for the role".to_owned(),
+        Reason::RoleTooLow if refused.gathered.token().is_some() => {
+            "the token cannot do more than its owner; ask for the role".to_owned()
+        }
+        Reason::RoleTooLow => match refused
+            .deny
+            .missing
+            .and_then(|missing| target_name(&refused.gathered, missing.target))
+        {
+            Some(place) => {
+                format!("it takes a role that you do not have: ask whoever administers {place} for it")
+            }
+            None => {
+                "it takes a role that you do not have: ask an administrator of this installation".to_owned()
+            }
+        },
         Reason::RepositoryArchived => "unarchive the repository first".to_owned(),
         Reason::RateExceeded => "wait until the reset time in the rate limit headers".to_owned(),
         Reason::RegistryScope => "ask the registry's token address for one whose scope holds this".to_owned(),

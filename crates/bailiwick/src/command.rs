@@ -12,9 +12,11 @@ mod grant;
 mod login;
 mod logout;
 mod openapi;
+mod org;
 mod package;
 mod permissions;
 mod policy;
+mod repo;
 mod request;
 mod restore;
 mod role;
@@ -41,6 +43,12 @@ pub enum Command {
     /// Administer the installation
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// An organization's people
+    #[command(subcommand)]
+    Org(org::Org),
+    /// Repositories, and who works in them
+    #[command(subcommand)]
+    Repo(repo::Repo),
     /// Your own tokens
     #[command(subcommand)]
     Token(token::Token),
@@ -92,6 +100,8 @@ impl Command {
             Command::Login(command) => command.run(context),
             Command::Logout(command) => command.run(context),
             Command::Admin(command) => command.run(context),
+            Command::Org(command) => command.run(context),
+            Command::Repo(command) => command.run(context),
             Command::Token(command) => command.run(context),
             Command::Request(command) => command.run(context),
             Command::Grant(command) => command.run(context),

@@ -3,7 +3,11 @@
 
 mod grpc;
 mod original;
+mod told;
 
+pub(crate) use told::Lines;
+
+use crate::blocking::blocking;
 use crate::passage::Passage;
 use crate::pipeline::Gate;
 use crate::refusal::{Protocol, ReasonCode, of_fault};
@@ -28,6 +32,7 @@ const PREFIX: &str = "/-/authorize";
 const X_BAILIWICK_REQUEST_ID: HeaderName = HeaderName::from_static("x-bailiwick-request-id");
 const X_BAILIWICK_STATUS: HeaderName = HeaderName::from_static("x-bailiwick-status");
 const X_BAILIWICK_REASON: HeaderName = HeaderName::from_static("x-bailiwick-reason");
+const X_BAILIWICK_REFUSAL: HeaderName = HeaderName::from_static("x-bailiwick-refusal");
 
 /// How another proxy asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,13 +93,9 @@ impl Gate {
     ) -> Response<Body> {
         let grpc = request.uri().path() == ext_authz::PATH;
         // SECURITY: who is connected, and nothing that anybody sends.
-        let peer = peer
-            .map(|peer| peer.to_canonical())
-            .filter(|peer| self.is_asker(*peer));
-        let Some(peer) = peer else {
-            let (parts, _) = request.into_parts();
-            let answer = self.turned_away(caller, parts, &untrusted()).await;
-            return if grpc { grpc::answer(answer).await } else { answer };
+        let connected = peer.map(|peer| peer.to_canonical());
+        let Some(peer) = connected.filter(|peer| self.is_asker(*peer)) else {
+            return self.untrusted(connected, caller, request).await;
         };
         if grpc {
             return self.check(peer, caller, request).await;
@@ -103,15 +104,73 @@ impl Gate {
         let request_id = caller.request_id.clone();
         let call = original::Call::of(parts.uri.path());
         let dialect = call.as_ref().ok().map(|call| call.dialect);
-        let made = call.and_then(|call| {
-            let original = original::of_call(self, peer, &call, &parts, &body)?;
-            Ok((call.dialect, original))
-        });
+        let made = match call {
+            Ok(call) => match self.stands_before(peer, call.upstream).await {
+                Ok(()) => original::of_call(self, peer, &call, &parts, &body)
+                    .map(|original| (call.dialect, original)),
+                Err(fault) => Err(fault),
+            },
+            Err(fault) => Err(fault),
+        };
         let response = match made {
             Ok((dialect, original)) => self.decided(peer, dialect, original, caller).await,
             Err(fault) => self.turned_away(caller, parts, &fault).await,
         };
-        concluded(response, dialect, &request_id)
+        concluded(response, dialect, &request_id).await
+    }
+
+    /// Refuses whoever is not trusted, in the form in which it asks, so that its operator sees why.
+    async fn untrusted(
+        &self,
+        peer: Option<IpAddr>,
+        caller: Caller,
+        request: Request<Body>,
+    ) -> Response<Body> {
+        let fault = Fault::forbidden(
+            "authorize.untrusted_peer",
+            "decisions are made for trusted proxies alone: add the address of yours to `authorize_trusted_peers`, and \
+             start the server again",
+        );
+        self.asker_lines
+            .write(self.authority.now().seconds(), peer, &fault);
+        let (parts, _) = request.into_parts();
+        let request_id = caller.request_id.clone();
+        let path = parts.uri.path().to_owned();
+        let response = self.turned_away(caller, parts, &fault).await;
+        if path == ext_authz::PATH {
+            let response = concluded(response, Some(Dialect::EnvoyGrpc), &request_id).await;
+            return grpc::answer(response).await;
+        }
+        let dialect = original::Call::of(&path).ok().map(|call| call.dialect);
+        concluded(response, dialect, &request_id).await
+    }
+
+    /// Whether the upstream is known that a trusted proxy says it stands before. Its operator hears of it by the log as
+    /// well: all that its clients see is that nothing is served.
+    async fn stands_before(&self, peer: IpAddr, name: Option<&str>) -> Result<(), Fault> {
+        let Some(name) = name else {
+            return Ok(());
+        };
+        let upstreams = match self.authority.upstreams_warm() {
+            Some(upstreams) => upstreams,
+            None => {
+                let authority = self.authority.clone();
+                blocking("authorize.worker", move || authority.upstreams()).await?
+            }
+        };
+        if upstreams.named(name).is_some() {
+            return Ok(());
+        }
+        let fault = Fault::forbidden(
+            "authorize.upstream",
+            format!(
+                "no upstream {name} can be used here: the proxy names one of `bailiwick admin upstream list` in the \
+                 address of its call, or a hyphen for what is kept on this server"
+            ),
+        );
+        self.asker_lines
+            .write(self.authority.now().seconds(), Some(peer), &fault);
+        Err(fault)
     }
 
     /// Puts a request through the stages as if it had come here.
@@ -189,13 +248,6 @@ impl Gate {
     }
 }
 
-fn untrusted() -> Fault {
-    Fault::forbidden(
-        "authorize.untrusted_peer",
-        "decisions are made for trusted proxies alone: add the address of yours to `authorize_trusted_peers`",
-    )
-}
-
 /// Refuses what the head of a request does not decide, before anything is decided.
 // SECURITY: the proxy shows no body. What would be read of one would be read as nothing.
 pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
@@ -238,7 +290,7 @@ pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
 }
 
 /// What a proxy over HTTP is answered.
-fn concluded(response: Response<Body>, dialect: Option<Dialect>, request_id: &str) -> Response<Body> {
+async fn concluded(response: Response<Body>, dialect: Option<Dialect>, request_id: &str) -> Response<Body> {
     let mut response = checked(response);
     let status = response.status();
     let reason = response.extensions().get::<ReasonCode>().cloned();
@@ -262,8 +314,16 @@ fn concluded(response: Response<Body>, dialect: Option<Dialect>, request_id: &st
     if let Some(Ok(reason)) = reason.map(|ReasonCode(reason)| HeaderValue::from_str(&reason)) {
         headers.insert(X_BAILIWICK_REASON, reason);
     }
-    // `auth_request` knows 401 and 403 alone, and turns all else into a 500; its configuration reads the header.
-    if dialect == Some(Dialect::Nginx) && status.is_client_error() && status != StatusCode::UNAUTHORIZED {
+    if dialect != Some(Dialect::Nginx) {
+        return response;
+    }
+    // `auth_request` drops the body, knows 401 and 403 alone, and turns all else into a 500; its configuration reads the
+    // headers.
+    let (mut response, refusal) = told::in_a_header(response).await;
+    if let Some(refusal) = refusal {
+        response.headers_mut().insert(X_BAILIWICK_REFUSAL, refusal);
+    }
+    if status.is_client_error() && status != StatusCode::UNAUTHORIZED {
         *response.status_mut() = StatusCode::FORBIDDEN;
     }
     response

@@ -47,6 +47,7 @@ pub struct Gate {
     cookies: Cookies,
     // Which other proxies may ask for decisions.
     pub(crate) askers: Vec<Network>,
+    pub(crate) asker_lines: authorize::Lines,
     pub(crate) rate: RateLimiter,
     metrics: Arc<Metrics>,
 }
@@ -66,6 +67,7 @@ impl Gate {
             served: served.into(),
             mounts: Arc::default(),
             askers: Vec::new(),
+            asker_lines: authorize::Lines::default(),
             rate,
             metrics: Arc::new(Metrics::default()),
         }

@@ -89,7 +89,7 @@ struct UpstreamBody {
 fn create(call: Call) -> Answer {
     let body: UpstreamBody = call.request.json()?;
     let input = UpstreamInput {
-        kind: word("kind", &body.kind, UpstreamKind::parse)?,
+        kind: kind(&body.kind)?,
         mode: mode(body.mode.as_deref())?.unwrap_or(UpstreamMode::Enforce),
         observe_until: time("observe_until", body.observe_until.as_deref())?,
         name: body.name,
@@ -409,16 +409,21 @@ fn made(new: bool) -> StatusCode {
     }
 }
 
+fn kind(text: &str) -> Result<UpstreamKind, Fault> {
+    let words = UpstreamKind::ALL.iter().map(|kind| kind.word());
+    UpstreamKind::parse(text).ok_or_else(|| no_word("kind", text, words))
+}
+
 fn mode(text: Option<&str>) -> Result<Option<UpstreamMode>, Fault> {
-    text.map(|text| word("mode", text, UpstreamMode::parse))
+    let words = || UpstreamMode::ALL.iter().map(|mode| mode.word());
+    text.map(|text| UpstreamMode::parse(text).ok_or_else(|| no_word("mode", text, words())))
         .transpose()
 }
 
-fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
-    read(text).ok_or_else(|| {
-        let message = format!("{text:?} is not one of the words that the documentation lists");
-        Fault::invalid("Upstream", field, "invalid", message)
-    })
+fn no_word(field: &str, text: &str, words: impl Iterator<Item = &'static str>) -> Fault {
+    let words: Vec<&str> = words.collect();
+    let message = format!("{text:?} is none of {}", words.join(", "));
+    Fault::invalid("Upstream", field, "invalid", message)
 }
 
 fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, Fault> {

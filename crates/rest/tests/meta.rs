@@ -128,6 +128,28 @@ async fn the_description_is_whole() {
     assert!(ids.contains("issues/create") && ids.contains("bailiwick/create-token"));
 }
 
+#[tokio::test]
+async fn settings_of_upstreams_are_described_as_they_are_checked() {
+    use bailiwick_authority::upstream::setting::{SETTINGS, Shape};
+    let world = World::new();
+    let document = world.get("/openapi.json", "").await.expect(200).json;
+    let described = &document["components"]["schemas"]["UpstreamSettings"]["properties"];
+    assert_eq!(described.as_object().unwrap().len(), SETTINGS.len());
+    for setting in SETTINGS {
+        let one = &described[setting.key];
+        let (word, least, most) = match setting.shape {
+            Shape::Line | Shape::Text => ("string", None, None),
+            Shape::Lines => ("array", None, None),
+            Shape::Flag => ("boolean", None, None),
+            Shape::Number { least, most, .. } => ("integer", Some(least), Some(most)),
+        };
+        assert_eq!(one["type"], serde_json::json!([word, "null"]), "{}", setting.key);
+        assert_eq!(one["minimum"].as_u64(), least, "{}", setting.key);
+        assert_eq!(one["maximum"].as_u64(), most, "{}", setting.key);
+        assert!(one["description"].is_string(), "{}", setting.key);
+    }
+}
+
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {

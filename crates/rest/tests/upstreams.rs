@@ -118,8 +118,16 @@ async fn what_is_wrong_is_told_by_its_field() {
         (json!({"address": "file:relative"}), "address"),
         (json!({"address": "file:/no/such/directory"}), "address"),
         (json!({"kind": "gitea", "address": "file:/tmp"}), "address"),
-        (json!({"settings": {"inspekt": true}}), "settings"),
-        (json!({"settings": {"inspect": "yes"}}), "settings"),
+        (json!({"settings": {"inspekt": true}}), "inspekt"),
+        (json!({"settings": {"inspect": "yes"}}), "inspect"),
+        (
+            json!({"settings": {"upload_bytes_max": 4096}}),
+            "upload_bytes_max",
+        ),
+        (
+            json!({"kind": "oci", "settings": {"upload_bytes_max": "1GB"}}),
+            "upload_bytes_max",
+        ),
         (json!({"settings": {"pins": ["abc"]}}), "pins"),
         (json!({"settings": {"authorities": "no PEM"}}), "settings"),
         (json!({"settings": {"follow": ["nowhere"]}}), "follow"),

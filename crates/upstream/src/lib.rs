@@ -22,6 +22,6 @@ pub use client::{Client, Limits};
 pub use error::UpstreamError;
 pub use head::{Outgoing, is_hop_by_hop};
 pub use prepared::Prepared;
-pub use probe::Probed;
+pub use probe::{ProbeMethod, Probed};
 pub use send::OutgoingBody;
 pub use trust::{Pin, Trust, TrustError};

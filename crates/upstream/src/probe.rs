@@ -23,6 +23,19 @@ pub struct Probed {
     pub body: Vec<u8>,
 }
 
+/// How a small question is put: always without a body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProbeMethod {
+    /// To read.
+    Get,
+    /// To send something, of which there is nothing.
+    Post,
+    /// To store something, of which there is nothing.
+    Put,
+    /// To delete.
+    Delete,
+}
+
 impl fmt::Debug for Probed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Probed({}, {} bytes)", self.status, self.body.len())
@@ -33,6 +46,17 @@ impl Client {
     /// Gets a path below the address with these headers, the whole within a time.
     pub async fn probe(
         self: &Arc<Self>,
+        path: &str,
+        headers: &[(&str, &str)],
+        for_max: Duration,
+    ) -> Result<Probed, UpstreamError> {
+        self.probe_by(ProbeMethod::Get, path, headers, for_max).await
+    }
+
+    /// Asks for a path below the address with these headers and no body, the whole within a time.
+    pub async fn probe_by(
+        self: &Arc<Self>,
+        method: ProbeMethod,
         path: &str,
         headers: &[(&str, &str)],
         for_max: Duration,
@@ -49,7 +73,12 @@ impl Client {
             all.insert(name, value);
         }
         let request = Outgoing {
-            method: Method::GET,
+            method: match method {
+                ProbeMethod::Get => Method::GET,
+                ProbeMethod::Post => Method::POST,
+                ProbeMethod::Put => Method::PUT,
+                ProbeMethod::Delete => Method::DELETE,
+            },
             target: path.to_owned(),
             headers: all,
         };

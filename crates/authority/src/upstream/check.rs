@@ -2,7 +2,7 @@
 //! the field that it stands in.
 
 use super::load::{downloads, extension_of, headers_of, place_of, trust_of};
-use super::{Place, Secrets};
+use super::{Place, Secrets, setting};
 use crate::fault::Fault;
 use bailiwick_model::{Timestamp, UpstreamKind, UpstreamMode, UpstreamSettings};
 use bailiwick_store::UpstreamRow;
@@ -47,10 +47,14 @@ pub(crate) fn row(row: &UpstreamRow, now: Timestamp, may_be_over: bool) -> Resul
     if row.settings.len() > SETTINGS_BYTES_MAX {
         return Err(invalid("settings", "are larger than 1 MiB"));
     }
-    let settings: UpstreamSettings =
+    let written: Map<String, Value> =
         serde_json::from_str(&row.settings).map_err(|error| invalid("settings", error.to_string()))?;
-    bounds(&settings)?;
-    by_kind(row.kind, &settings)?;
+    setting::check(row.kind, &written)?;
+    let settings: UpstreamSettings = serde_json::from_value(Value::Object(written))
+        .map_err(|error| invalid("settings", error.to_string()))?;
+    if let Some(name) = &settings.user_header {
+        user_header(name)?;
+    }
     let place = place_of(row.kind, &row.address, &settings, None)?;
     if let Place::Directory(path) = &place {
         let server = settings
@@ -145,57 +149,6 @@ fn mode(
     }
 }
 
-fn bounds(settings: &UpstreamSettings) -> Result<(), Fault> {
-    let within = |field: &str, value: Option<u64>, least: u64, most: u64| match value {
-        Some(value) if !(least..=most).contains(&value) => {
-            Err(invalid(field, format!("must be from {least} to {most}")))
-        }
-        Some(_) | None => Ok(()),
-    };
-    within("connect_seconds_max", settings.connect_seconds_max, 1, 300)?;
-    within("answer_seconds_max", settings.answer_seconds_max, 1, 3600)?;
-    within("idle_seconds_max", settings.idle_seconds_max, 1, 3600)?;
-    within("answer_bytes_max", settings.answer_bytes_max, 1024, 1 << 40)?;
-    within("upload_bytes_max", settings.upload_bytes_max, 1024, 1 << 40)?;
-    within("facts_seconds_max", settings.facts_seconds_max, 60, 2_678_400)?;
-    within("poll_seconds", settings.poll_seconds, 10, 86_400)
-}
-
-/// A setting of another kind would be a mistake that nobody notices.
-fn by_kind(kind: UpstreamKind, settings: &UpstreamSettings) -> Result<(), Fault> {
-    let only = |field: &str, set: bool, kinds: &[UpstreamKind]| {
-        if !set || kinds.contains(&kind) {
-            return Ok(());
-        }
-        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
-        Err(invalid(
-            field,
-            format!("is a setting of upstreams of kind {}", words.join(" or ")),
-        ))
-    };
-    use UpstreamKind::{Generic, GitHub, Gitea, Maven, Npm, NuGet, Oci, PyPi};
-    only("user_header", settings.user_header.is_some(), &[Gitea])?;
-    only(
-        "headers",
-        !settings.headers.is_empty(),
-        &[Generic, Oci, Npm, Maven, NuGet, PyPi],
-    )?;
-    only(
-        "upload_bytes_max",
-        settings.upload_bytes_max.is_some(),
-        &[Oci, Npm, Maven, NuGet, PyPi],
-    )?;
-    only("inspect", settings.inspect, &[UpstreamKind::Git, Gitea, GitHub])?;
-    only("catalogue", settings.catalogue.is_some(), &[Generic])?;
-    only("app_id", settings.app_id.is_some(), &[GitHub])?;
-    only("client_id", settings.client_id.is_some(), &[GitHub])?;
-    only("api_address", settings.api_address.is_some(), &[GitHub, Gitea])?;
-    if let Some(name) = &settings.user_header {
-        user_header(name)?;
-    }
-    Ok(())
-}
-
 /// The header by which a name is told.
 // SECURITY: a header of the connection would be read as something else by the upstream, or by what is between.
 fn user_header(name: &str) -> Result<(), Fault> {
@@ -214,7 +167,8 @@ fn user_header(name: &str) -> Result<(), Fault> {
 }
 
 /// Settings as they are after a change: a value replaces, `null` removes.
-pub(crate) fn merged(before: &str, change: &Map<String, Value>) -> Result<String, Fault> {
+pub(crate) fn merged(kind: UpstreamKind, before: &str, change: &Map<String, Value>) -> Result<String, Fault> {
+    setting::check(kind, change)?;
     let mut all: Map<String, Value> =
         serde_json::from_str(before).map_err(|error| Fault::internal("upstream.settings", error))?;
     for (name, value) in change {

@@ -31,7 +31,7 @@ impl UpstreamInput {
     /// The row of a new upstream, checked.
     pub(super) fn row(&self, now: Timestamp, from_file: bool) -> Result<UpstreamRow, Fault> {
         let row = UpstreamRow {
-            settings: check::merged("{}", &self.settings)?,
+            settings: check::merged(self.kind, "{}", &self.settings)?,
             mode: self.mode,
             observe_until: self.observe_until,
             from_file,

@@ -184,7 +184,7 @@ fn state(case: &Case, now: Timestamp) -> Vec<Check> {
     checks
 }
 
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host == "::1" || host.starts_with("127.")
 }
 

@@ -2,7 +2,7 @@
 //! the gateway. What cannot be seen from here is said as well.
 
 use super::doctor::{Bound, Case, some};
-use super::{Place, Upstream, tried};
+use super::{Place, Upstream, registry, tried};
 use crate::admin::doctor::{Check, failure, good, warning};
 use bailiwick_model::{Timestamp, UpstreamKind};
 use bailiwick_upstream::{Client, Probed, UpstreamError};
@@ -57,7 +57,9 @@ pub(super) async fn examine(case: &Case, base_url: &str, now: Timestamp) -> Find
         | UpstreamKind::Maven
         | UpstreamKind::NuGet
         | UpstreamKind::PyPi => {
-            found.push(registry(upstream, web).await);
+            if let Some(kind) = upstream.kind.registry() {
+                found.extend(registry::tried(kind, upstream, web).await);
+            }
         }
     }
     found.push(side_doors(upstream.kind));
@@ -105,14 +107,14 @@ fn side_doors(kind: UpstreamKind) -> Check {
         | UpstreamKind::NuGet
         | UpstreamKind::PyPi => (
             "the registry's own accounts and a direct way by network pass the gateway by; that cannot be seen from here",
-            "let the registry take requests of the gateway alone; docs/packages.md tells how",
+            "let the registry take requests of the gateway alone; docs/gateway.md tells how",
         ),
     };
     warning("upstream_side_doors", message, help)
 }
 
-/// The header that stands for everybody at a Git server.
-fn shared(upstream: &Upstream) -> Option<Zeroizing<String>> {
+/// The header that stands for everybody at a Git server or a registry.
+pub(super) fn shared(upstream: &Upstream) -> Option<Zeroizing<String>> {
     let basic = upstream.reveal("username").zip(upstream.reveal("password"));
     match (basic, upstream.reveal("token")) {
         (Some((user, password)), _) => {
@@ -124,37 +126,6 @@ fn shared(upstream: &Upstream) -> Option<Zeroizing<String>> {
         }
         (None, Some(token)) => Some(Zeroizing::new(format!("Bearer {token}"))),
         (None, None) => None,
-    }
-}
-
-/// Whether a registry takes the gateway's credential where it asks for one first.
-async fn registry(upstream: &Upstream, web: &Arc<Client>) -> Check {
-    if !upstream.headers.is_empty() {
-        return good(
-            "upstream_credential",
-            "it stands in headers of the settings; whether it is taken shows with the first request",
-        );
-    }
-    let credential = shared(upstream);
-    let headers: Vec<(&'static str, &str)> = credential
-        .iter()
-        .map(|text| ("authorization", text.as_str()))
-        .collect();
-    let path = match upstream.kind {
-        UpstreamKind::Oci => "/v2/",
-        UpstreamKind::Npm => "/-/ping",
-        _ => "/",
-    };
-    match web.probe(path, &headers, FOR_MAX).await {
-        Err(error) => unreachable(&error),
-        Ok(Probed {
-            status: 401 | 403, ..
-        }) => failure(
-            "upstream_credential",
-            "the registry refuses it",
-            "set a credential that may read, publish and delete there",
-        ),
-        Ok(_) => good("upstream_credential", "the registry answers with it"),
     }
 }
 

@@ -46,7 +46,7 @@ impl Authority {
             if let Some(address) = &edit.address {
                 address.trim_end_matches('/').clone_into(&mut row.address);
             }
-            row.settings = check::merged(&before.settings, &edit.settings)?;
+            row.settings = check::merged(before.kind, &before.settings, &edit.settings)?;
             row.mode = edit.mode.unwrap_or(before.mode);
             row.observe_until = match row.mode {
                 UpstreamMode::Enforce => edit.observe_until,

@@ -29,7 +29,8 @@ pub enum Token {
     Edit(edit::Edit),
     /// Replace a token's text; the old one ends at once
     Regenerate(regenerate::Regenerate),
-    /// Delete a token
+    /// Delete a token: it ends at once
+    #[command(visible_alias = "revoke")]
     Delete(delete::Delete),
     /// List or end what tokens planted: keys, webhooks, runners
     Planted(planted::Planted),

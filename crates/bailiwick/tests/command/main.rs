@@ -7,6 +7,7 @@
 )]
 
 mod configuration;
+mod directory;
 mod exit;
 mod login;
 mod request;

@@ -187,3 +187,14 @@ fn an_edit_says_only_what_changes() {
     );
     assert_eq!(world.run(&["token", "edit", "12"]).code, 2);
 }
+
+#[test]
+fn revoking_an_own_token_is_deleting_it() {
+    let world = World::new(vec![answer(204, Value::Null)]);
+    let run = world.run(&["token", "revoke", "12"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        world.asked().remove(0).line,
+        "DELETE /api/v3/user/personal-access-tokens/12"
+    );
+}

@@ -164,3 +164,83 @@ fn a_package_is_opened_and_moved() {
     );
     assert_eq!(asked[0].body, json!({"visibility": "public", "repository": null}));
 }
+
+#[test]
+fn a_server_is_shown_with_every_setting_and_no_secret() {
+    let images = json!({"name": "images", "kind": "oci", "address": "http://127.0.0.1:5000", "mode": "enforce",
+        "settings": {"upload_bytes_max": 1_048_576, "headers": ["X-Key: {secret}"], "authorities": "-----\nAAAA\n"},
+        "credential": {"secrets": ["secret"], "readable": true, "changed_at": "2026-11-01T00:00:00Z"}});
+    let none = || answer(200, json!([]));
+    let world = World::new(vec![answer(200, images), none(), none(), none()]);
+    let run = world.run(&["admin", "upstream", "show", "images"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let row = |key: &str| {
+        let mut lines = run
+            .out
+            .lines()
+            .filter(|line| line.split_whitespace().next() == Some(key));
+        lines
+            .next()
+            .unwrap_or_else(|| panic!("no {key} in {}", run.out))
+            .to_owned()
+    };
+    assert!(
+        row("upload_bytes_max").contains("1048576") && row("upload_bytes_max").contains("bytes from 1024")
+    );
+    assert!(row("headers").contains("X-Key: {secret}"));
+    assert!(row("authorities").contains("2 lines, 11 bytes") && !run.out.contains("AAAA"));
+    assert!(row("connect_seconds_max").contains("default"));
+    assert!(
+        row("secrets").contains("secret (since 2026-11-01T00:00:00Z); not set: username, password, token")
+    );
+    // Nothing that this kind does not know.
+    assert!(!run.out.contains("app_id"), "{}", run.out);
+}
+
+#[test]
+fn what_is_sent_is_what_the_setting_takes() {
+    let world = World::new(vec![answer(200, forge())]);
+    let run = world.run(&[
+        "admin",
+        "upstream",
+        "edit",
+        "forge",
+        "--set",
+        "client_id=123",
+        "--set",
+        "app_id=9",
+        "--set",
+        "inspect=true",
+        "--set",
+        "upload_bytes_max=1GB",
+        "--set",
+        "pins=00",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        world.asked()[0].body["settings"],
+        json!({"client_id": "123", "app_id": 9, "inspect": true, "upload_bytes_max": "1GB", "pins": ["00"]})
+    );
+}
+
+#[test]
+fn a_kind_that_is_none_is_answered_with_all_that_are() {
+    let world = World::new(vec![]);
+    let run = world.run(&[
+        "admin",
+        "upstream",
+        "add",
+        "x",
+        "--kind",
+        "dockr",
+        "--address",
+        "http://127.0.0.1:1",
+    ]);
+    assert_eq!(run.code, 2, "{run:?}");
+    for kind in [
+        "github", "gitea", "git", "generic", "oci", "npm", "maven", "nuget", "pypi",
+    ] {
+        assert!(run.err.contains(kind), "{run:?}");
+    }
+    assert!(world.asked().is_empty());
+}

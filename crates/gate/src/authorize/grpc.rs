@@ -56,11 +56,18 @@ impl Gate {
             Ok(message) => self.original(&message),
             Err(fault) => Err(fault),
         };
+        let original = match original {
+            Ok(original) => self
+                .stands_before(peer, original.upstream.as_deref())
+                .await
+                .map(|()| original),
+            Err(fault) => Err(fault),
+        };
         let response = match original {
             Ok(original) => self.decided(peer, Dialect::EnvoyGrpc, original, caller).await,
             Err(fault) => self.turned_away(caller, parts, &fault).await,
         };
-        answer(concluded(response, Some(Dialect::EnvoyGrpc), &request_id)).await
+        answer(concluded(response, Some(Dialect::EnvoyGrpc), &request_id).await).await
     }
 
     /// The bytes of the message.

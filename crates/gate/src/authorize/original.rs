@@ -40,7 +40,7 @@ pub(super) struct Original {
 #[derive(Debug)]
 pub(super) struct Call<'a> {
     pub dialect: Dialect,
-    upstream: Option<&'a str>,
+    pub upstream: Option<&'a str>,
     // What stands behind it: the path of the request, where Envoy asks over HTTP.
     rest: &'a str,
 }

@@ -1,6 +1,7 @@
 //! What calls are read as, and that no answer but one gives leave.
 
 use super::original::{Call, upstream_of};
+use super::told::refusal;
 use super::{Dialect, checked, is_call, leave};
 use crate::reply::{Reply, whole};
 use http::{Response, StatusCode};
@@ -72,4 +73,22 @@ fn an_answer_that_followed_no_permit_refuses() {
     // Not even a handler lets anything but a success pass as leave.
     let given = checked(leave(Reply::status(StatusCode::FOUND)));
     assert_eq!(given.status(), 403);
+}
+
+#[test]
+fn a_refusal_fits_a_header_and_stays_what_it_says() {
+    let said = r#"{"message":"no “site” here","missing":"packages: write","help":"a\nb\u007f \"c\" \\ 🦀"}"#;
+    let line = refusal(said.as_bytes());
+    assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line}");
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(read(&line), read(said));
+    // Lines for people are its message.
+    assert_eq!(
+        read(&refusal(b"no such thing\nhelp: ask\n"))["message"],
+        "no such thing\nhelp: ask"
+    );
+    // What would fill the head of an answer is told shorter.
+    let long = serde_json::json!({"message": "m", "reason": "a.b", "help": "x".repeat(4000)}).to_string();
+    assert_eq!(refusal(long.as_bytes()), r#"{"message":"m","reason":"a.b"}"#);
+    assert!(refusal("é".repeat(2000).as_bytes()).len() < 100);
 }

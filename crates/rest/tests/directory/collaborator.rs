@@ -51,10 +51,14 @@ async fn giving_and_taking_a_role() {
     let alice = world.session("alice");
     let mallory = world.session("mallory");
     let one = format!("{PATH}/mallory");
-    world
+    let refused = world
         .call("PUT", &one, &world.session("bob"), json!({}))
         .await
         .expect(403);
+    // Somebody who is signed in has no token to be told of.
+    assert_eq!(refused.json["missing"], "the repository role admin at acme/site");
+    let help = refused.json["help"].as_str().unwrap();
+    assert!(!help.contains("token") && help.contains("acme/site"), "{help}");
     world
         .call("PUT", &one, &alice, json!({"permission": "none"}))
         .await

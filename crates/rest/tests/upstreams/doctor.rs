@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-/// A request: its path, and what it brought as credential and as `Sudo`.
+/// A request: its path, with the method before it where that is not GET, and what it brought as credential and as `Sudo`.
 type Asked = (String, Option<String>, Option<String>);
 type Answers = fn(&Asked) -> (u16, &'static str, String);
 
@@ -22,7 +22,12 @@ fn server(answers: Answers) -> (String, Arc<Mutex<Vec<Asked>>>) {
             let mut stream = stream.unwrap();
             let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
             let Some(Ok(first)) = lines.next() else { continue };
-            let path = first.split(' ').nth(1).unwrap().to_owned();
+            let mut words = first.split(' ');
+            let (method, path) = (words.next().unwrap(), words.next().unwrap());
+            let path = match method {
+                "GET" => path.to_owned(),
+                other => format!("{other} {path}"),
+            };
             let (mut credential, mut sudo) = (None, None);
             for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
                 let (name, value) = line.split_once(": ").unwrap();
@@ -345,4 +350,106 @@ async fn a_described_api_is_tried_where_it_can_be() {
         let asked: Vec<String> = asked.lock().unwrap().iter().map(|one| one.0.clone()).collect();
         assert!(asked.iter().all(|one| one == "/" || one == path), "{asked:?}");
     }
+}
+
+/// The challenge of a registry: nobody gets anything without `u` and `p`.
+fn closed(asked: &Asked) -> (u16, &'static str, String) {
+    match (asked.0.as_str(), asked.1.as_deref()) {
+        ("/", _) => (200, "text/html", String::new()),
+        (_, Some("Basic dTpw")) => match asked.0.as_str() {
+            "/v2/" | "/simple/" => (200, "application/json", "{}".into()),
+            "/v3/index.json" => (404, "text/plain", String::new()),
+            _ => (
+                if asked.0.starts_with("POST") { 400 } else { 404 },
+                "text/plain",
+                String::new(),
+            ),
+        },
+        _ => (401, "text/plain", String::new()),
+    }
+}
+
+/// A registry that asks nobody.
+fn wide_open(asked: &Asked) -> (u16, &'static str, String) {
+    match asked.0.as_str() {
+        "/" | "/v2/" | "/simple/" | "/v3/index.json" => (200, "application/json", "{}".into()),
+        path => (
+            if path.starts_with("P") { 400 } else { 404 },
+            "text/plain",
+            String::new(),
+        ),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_is_tried_for_reading_and_for_publishing() {
+    let (address, asked) = server(closed);
+    for kind in ["oci", "npm", "maven", "pypi"] {
+        let (world, alice) = world_with(kind, &address).await;
+        let path = "/admin/upstreams/forge/credential";
+        let found = checks(&world, &alice, "forge").await;
+        has(
+            &found,
+            "upstream_credential",
+            "fail",
+            "none is set, and the registry asks",
+        );
+        for (password, state, part) in [
+            ("wrong", "fail", "refuses it with status 401"),
+            ("p", "ok", "for publishing"),
+        ] {
+            let secrets = json!({"secrets": {"username": "u", "password": password}});
+            world.call("PUT", path, &alice, secrets).await.expect(200);
+            let found = checks(&world, &alice, "forge").await;
+            has(&found, "upstream_reachable", "ok", "there is an answer");
+            has(&found, "upstream_credential", state, part);
+            has(&found, "upstream_side_doors", "warn", "cannot be seen from here");
+            assert!(
+                !found.iter().any(|(check, ..)| check == "upstream_open"),
+                "{kind}: {found:?}"
+            );
+        }
+    }
+    // What is asked names what nobody has, and brings nothing.
+    let asked = asked.lock().unwrap();
+    let changing: std::collections::BTreeSet<&str> = asked
+        .iter()
+        .map(|one| one.0.as_str())
+        .filter(|path| !path.starts_with('/'))
+        .collect();
+    assert_eq!(
+        changing.into_iter().collect::<Vec<_>>(),
+        [
+            "DELETE /-/package/bailiwick-doctor-none/dist-tags/none",
+            "DELETE /bailiwick/doctor/none/0/none-0.pom",
+            "POST /",
+            "PUT /v2/bailiwick-doctor/none/manifests/none",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_asks_nobody_is_a_side_door() {
+    let (address, _) = server(wide_open);
+    for kind in ["oci", "npm", "maven", "pypi"] {
+        let (world, alice) = world_with(kind, &address).await;
+        let found = checks(&world, &alice, "forge").await;
+        has(
+            &found,
+            "upstream_credential",
+            "ok",
+            "none is set, and the registry asks for none",
+        );
+        has(&found, "upstream_open", "warn", "no credential before publishing");
+        let secrets = json!({"secrets": {"username": "u", "password": "p"}});
+        let path = "/admin/upstreams/forge/credential";
+        world.call("PUT", path, &alice, secrets).await.expect(200);
+        let found = checks(&world, &alice, "forge").await;
+        has(&found, "upstream_credential", "warn", "cannot be tried");
+    }
+    // An address at which something else answers.
+    let (address, _) = server(api);
+    let (world, alice) = world_with("oci", &address).await;
+    let found = checks(&world, &alice, "forge").await;
+    has(&found, "upstream_credential", "fail", "/v2/ is not there");
 }

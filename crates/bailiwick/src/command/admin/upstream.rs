@@ -18,6 +18,9 @@ mod unlink;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Table, field};
+use bailiwick_authority::upstream::check::secret_names;
+use bailiwick_authority::upstream::setting::{self, Setting};
+use bailiwick_model::UpstreamKind;
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -74,6 +77,68 @@ impl Upstream {
     }
 }
 
+/// Which secrets are set, since when, and which there could be besides. None is ever shown.
+fn secrets(upstream: &Value) -> String {
+    let set = field::text(upstream, "/credential/secrets");
+    let mut text = match field::text(upstream, "/credential/changed_at") {
+        at if at == field::NOTHING || set == field::NOTHING => set,
+        at => format!("{set} (since {at})"),
+    };
+    if upstream.pointer("/credential/readable") == Some(&Value::Bool(false)) {
+        text = String::from("cannot be opened: the sealing key is another one");
+    }
+    let known = kind(upstream).map_or(&[][..], secret_names);
+    let there = field::list(upstream, "/credential/secrets");
+    let others: Vec<&str> = known
+        .iter()
+        .copied()
+        .filter(|name| !there.iter().any(|one| one.as_str() == Some(*name)))
+        .collect();
+    if !others.is_empty() {
+        text.push_str(&format!("; not set: {}", others.join(", ")));
+    }
+    text
+}
+
+fn kind(upstream: &Value) -> Option<UpstreamKind> {
+    UpstreamKind::parse(upstream.get("kind")?.as_str()?)
+}
+
+/// Longest text of a setting that is shown in a table.
+const SHOWN_CHARS_MAX: usize = 100;
+
+/// Every setting that the server's kind knows, and whatever else is set.
+fn settings(upstream: &Value) -> Table {
+    let set = upstream.get("settings").and_then(Value::as_object);
+    let known: Vec<&Setting> = kind(upstream).map(setting::of).into_iter().flatten().collect();
+    let mut table = Table::new(["setting", "value", "takes"]);
+    for setting in &known {
+        let value = set.and_then(|set| set.get(setting.key));
+        table.row([
+            setting.key.to_owned(),
+            value.map_or_else(|| String::from("default"), shown),
+            setting.takes(),
+        ]);
+    }
+    // Of a server that is newer than this program.
+    for (key, value) in set.into_iter().flatten() {
+        if !known.iter().any(|setting| setting.key == key) {
+            table.row([key.clone(), shown(value), field::NOTHING.to_owned()]);
+        }
+    }
+    table
+}
+
+/// A value in a line. Certificates and catalogues are as long as they are.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.contains('\n') || text.chars().count() > SHOWN_CHARS_MAX => {
+            format!("{} lines, {} bytes", text.lines().count(), text.len())
+        }
+        other => field::words(other),
+    }
+}
+
 /// One server for people.
 fn facts(upstream: &Value) -> String {
     Table::facts(&[
@@ -82,7 +147,7 @@ fn facts(upstream: &Value) -> String {
         ("address", field::text(upstream, "/address")),
         ("mode", field::text(upstream, "/mode")),
         ("observed until", field::text(upstream, "/observe_until")),
-        ("secrets", field::text(upstream, "/credential/secrets")),
+        ("secrets set", secrets(upstream)),
         ("from file", field::text(upstream, "/from_file")),
         ("owners", field::text(upstream, "/owners_count")),
         ("repositories", field::text(upstream, "/repositories_count")),

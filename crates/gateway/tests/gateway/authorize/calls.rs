@@ -58,6 +58,10 @@ async fn a_refusal_is_what_the_door_would_say() {
     assert_eq!(refused.reason(), "level.too_low");
     assert_eq!(header(&refused, "x-bailiwick-reason"), "level.too_low");
     assert_eq!(header(&refused, "x-bailiwick-status"), "403");
+    // nginx drops bodies: it is in a header as well.
+    let told: serde_json::Value = serde_json::from_str(header(&refused, "x-bailiwick-refusal")).unwrap();
+    assert_eq!(told, refused.json);
+    assert_eq!(told["missing"], "contents: read at acme/site");
     let request = header(&refused, "x-bailiwick-request-id").to_owned();
     let events = stage.front.events();
     let event = events
@@ -121,6 +125,26 @@ async fn a_refusal_is_what_the_door_would_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_names_no_upstream_is_told_so() {
+    let stage = Stage::trusting(TRUSTED).await;
+    let (_, token) = stage.token(WRITE);
+    let refused = stage.nginx("nosuch", "GET", LIST, &token).await.expect(403);
+    assert_eq!(header(&refused, "x-bailiwick-reason"), "authorize.upstream");
+    assert_eq!(refused.reason(), "authorize.upstream");
+    let message = refused.json["message"].as_str().unwrap();
+    assert!(message.contains("no upstream nosuch"), "{message}");
+    let events = stage.front.events();
+    assert!(events.iter().any(|event| event.reason == "authorize.upstream"));
+    // The same, whatever is wrong besides, and by each way to ask.
+    let refused = stage.nginx("nosuch", "GET", "relative", "").await.expect(403);
+    assert_eq!(refused.reason(), "authorize.upstream");
+    let path = format!("/-/authorize/envoy/nosuch{LIST}");
+    let headers = [("x-forwarded-for", "203.0.113.7")];
+    let refused = stage.front.send("GET", &path, &headers, b"").await.expect(403);
+    assert_eq!(refused.reason(), "authorize.upstream");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_is_believed_whatever_is_sent() {
     for peers in [&[][..], &["10.0.0.0/8", "::2"][..]] {
         let stage = Stage::trusting(peers).await;
@@ -130,6 +154,17 @@ async fn nobody_else_is_believed_whatever_is_sent() {
             assert_eq!(refused.status, 403, "{}", refused.head);
             assert_eq!(refused.reason(), "authorize.untrusted_peer");
             assert_eq!(header(&refused, "x-bailiwick-login"), "");
+            // A proxy that nobody has told of shows its operator why.
+            assert_eq!(header(&refused, "x-bailiwick-reason"), "authorize.untrusted_peer");
+            assert_eq!(header(&refused, "x-bailiwick-status"), "403");
+            let told: serde_json::Value =
+                serde_json::from_str(header(&refused, "x-bailiwick-refusal")).unwrap();
+            assert!(
+                told["message"]
+                    .as_str()
+                    .unwrap()
+                    .contains("authorize_trusted_peers")
+            );
         }
         // Probing with a token shows.
         let events = stage.front.events();
@@ -433,7 +468,7 @@ async fn what_its_head_does_not_decide_goes_through_the_gateway() {
             "GET",
             "/api/v1/repos/labs/rocket",
             403,
-            "authorize.elsewhere",
+            "authorize.upstream",
         ),
         (
             "forge",

@@ -75,11 +75,37 @@ async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
     }
     let refused = proxy.send("PUT", FILE, &[own], "bytes").await.expect(403);
     assert_eq!(refused.reason(), "level.too_low", "{name}: {}", refused.head);
+    // Whoever reads it knows what is missing, what to do, and which event in the log it is.
+    assert_eq!(refused.json["missing"], "contents: read at acme/site", "{name}");
+    let help = refused.json["help"].as_str().unwrap_or_default();
+    assert!(help.contains("bailiwick token edit"), "{name}: {help}");
+    assert!(
+        header(&refused, "content-type").starts_with("application/json"),
+        "{name}"
+    );
+    let request = header(&refused, "x-bailiwick-request-id").to_owned();
+    let events = stage.front.events();
+    let mut on_record = events.iter().map(|event| event.request_id.as_deref());
+    assert!(
+        on_record.any(|id| id == Some(&request)),
+        "{name}: {}",
+        refused.head
+    );
     let nobody = proxy
         .send("GET", LIST, &[("authorization", "Bearer bwk_x")], "")
         .await
         .expect(401);
     assert_eq!(header(&nobody, "www-authenticate"), "Bearer realm=\"Bailiwick\"");
+    assert_eq!(
+        nobody.json["message"], "Bad credentials",
+        "{name}: {}",
+        nobody.head
+    );
+    let hidden = proxy
+        .send("GET", "/api/acme/secret/artifacts", &[own], "")
+        .await
+        .expect(404);
+    assert_eq!(hidden.json["message"], "Not Found", "{name}: {}", hidden.head);
     // A connection that would change its protocol.
     let upgrade = [
         own,

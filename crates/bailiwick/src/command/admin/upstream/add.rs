@@ -5,7 +5,9 @@ use crate::argument::secrets::Secrets;
 use crate::client::segment;
 use crate::context::Context;
 use crate::failure::Failure;
+use bailiwick_model::UpstreamKind;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use http::Method;
 use serde_json::json;
 
@@ -14,8 +16,8 @@ use serde_json::json;
 pub struct Add {
     /// Its name: small letters, digits and inner hyphens
     name: String,
-    /// What it speaks: github, gitea, git, generic, oci, npm, maven, nuget or pypi
-    #[arg(long)]
+    /// What it speaks
+    #[arg(long, value_parser = kinds())]
     kind: String,
     /// Its base address, or file:/DIRECTORY of bare repositories
     #[arg(long)]
@@ -27,6 +29,14 @@ pub struct Add {
     settings: Settings,
     #[command(flatten)]
     secrets: Secrets,
+}
+
+fn kinds() -> PossibleValuesParser {
+    UpstreamKind::ALL
+        .iter()
+        .map(|kind| kind.word())
+        .collect::<Vec<_>>()
+        .into()
 }
 
 impl Add {

@@ -1,16 +1,15 @@
 //! Settings of a server as arguments: `--set KEY=VALUE`.
 
 use crate::failure::Failure;
+use bailiwick_authority::upstream::setting::{Shape, named};
 use clap::Args;
 use serde_json::{Map, Value};
-
-/// Settings that are lists; each use of the flag adds one.
-const LISTS: &[&str] = &["pins", "follow", "headers"];
 
 /// What shall be set.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Settings {
-    /// Set a setting; pins, follow and headers may be given several times
+    /// Set a setting, such as upload_bytes_max=268435456; pins, follow and headers may be given several times.
+    /// `admin upstream show` tells which there are
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Set a setting to the text of a file: authorities, catalogue
@@ -27,7 +26,8 @@ impl Settings {
         let mut all = Map::new();
         for pair in &self.set {
             let (key, text) = split(pair, "--set KEY=VALUE")?;
-            if LISTS.contains(&key) {
+            // Each use of the flag adds one.
+            if named(key).is_some_and(|setting| setting.shape == Shape::Lines) {
                 let list = all
                     .entry(key.to_owned())
                     .or_insert_with(|| Value::Array(Vec::new()));
@@ -35,7 +35,7 @@ impl Settings {
                     list.push(text.into());
                 }
             } else {
-                all.insert(key.to_owned(), value(text));
+                all.insert(key.to_owned(), value(key, text));
             }
         }
         for pair in &self.texts {
@@ -50,12 +50,13 @@ impl Settings {
     }
 }
 
-/// Numbers and yes or no as what they are; all else is text.
-fn value(text: &str) -> Value {
-    match text {
-        "true" => Value::Bool(true),
-        "false" => Value::Bool(false),
-        text => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+/// A text as the value that the setting takes. What is no such value, and a key that is not known here, is sent as it
+/// came: the server says what is right.
+fn value(key: &str, text: &str) -> Value {
+    match named(key).map(|setting| setting.shape) {
+        Some(Shape::Number { .. }) => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
+        Some(Shape::Flag) => text.parse::<bool>().map_or_else(|_| text.into(), Value::from),
+        Some(Shape::Line | Shape::Lines | Shape::Text) | None => text.into(),
     }
 }
 

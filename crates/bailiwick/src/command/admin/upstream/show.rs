@@ -7,7 +7,7 @@ use crate::output::{self, Table};
 use clap::Args;
 use serde_json::json;
 
-/// Show a server behind the gateway, who is linked to it and what lives there.
+/// Show a server behind the gateway, what is set and can be set there, who is linked to it and what lives there.
 #[derive(Args)]
 pub struct Show {
     /// The server's name
@@ -57,7 +57,7 @@ impl Show {
             ],
         );
         let mut text = super::facts(&upstream);
-        for table in [links, owners, repositories] {
+        for table in [super::settings(&upstream), links, owners, repositories] {
             if !table.is_empty() {
                 text.push('\n');
                 text.push_str(&table.render());

@@ -1,0 +1,69 @@
+//! `repo create`.
+
+use crate::client::segment;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Table, field};
+use clap::Args;
+use http::Method;
+use serde_json::{Map, Value, json};
+
+/// Make a repository.
+#[derive(Args)]
+pub struct Create {
+    /// The repository: OWNER/NAME, or NAME for one of your own
+    repository: String,
+    /// Who sees it
+    #[arg(long, value_parser = ["public", "internal", "private"], default_value = "private")]
+    visibility: String,
+    /// What it is
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Its default branch
+    #[arg(long, value_name = "NAME")]
+    default_branch: Option<String>,
+    /// Begin it with a commit that holds a README, so that it can be cloned at once
+    #[arg(long)]
+    readme: bool,
+}
+
+impl Create {
+    /// Runs it.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let client = context.client()?;
+        let (path, name) = match self.repository.split_once('/') {
+            None => (String::from("/user/repos"), self.repository.as_str()),
+            Some((owner, name)) => {
+                let own = field::text(&client.get("/user")?.value()?, "/login");
+                let path = match own.eq_ignore_ascii_case(owner) {
+                    true => String::from("/user/repos"),
+                    false => format!("/orgs/{}/repos", segment(owner)),
+                };
+                (path, name)
+            }
+        };
+        let mut body = Map::new();
+        body.insert("name".into(), json!(name));
+        body.insert("visibility".into(), json!(self.visibility));
+        for (name, value) in [
+            ("description", &self.description),
+            ("default_branch", &self.default_branch),
+        ] {
+            if let Some(value) = value {
+                body.insert(name.into(), json!(value));
+            }
+        }
+        if self.readme {
+            body.insert("auto_init".into(), json!(true));
+        }
+        let answer = client.send(Method::POST, &path, Some(&Value::Object(body)))?;
+        context.show(&answer, |repository| {
+            Table::facts(&[
+                ("repository", field::text(repository, "/full_name")),
+                ("id", field::text(repository, "/id")),
+                ("visibility", field::text(repository, "/visibility")),
+                ("clone", field::text(repository, "/clone_url")),
+            ])
+        })
+    }
+}
