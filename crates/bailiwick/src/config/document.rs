@@ -63,15 +63,15 @@ token_file = "/etc/bailiwick/forge"   # or token_env = "FORGE_TOKEN"
 | `api_address` | where the API is, for `github` and `gitea`; derived from the address otherwise |
 | `authorities_file` | certificate authorities in PEM, trusted instead of the system's |
 | `pins` | SHA-256 fingerprints of certificates; then nothing else is trusted |
-| `connect_seconds_max`, `answer_seconds_max`, `idle_seconds_max` | limits of time |
-| `answer_bytes_max` | the largest answer to a call of an API |
+| `connect_seconds_max`, `answer_seconds_max`, `idle_seconds_max` | limits of time, in seconds: to connect (1 to 300), to begin an answer and of silence within it (1 to 3600) |
+| `answer_bytes_max` | the largest answer to a call of an API, in bytes: 1024 to 1099511627776 |
 | `inspect` | receive pushes beside a mirror and inspect them before they are passed on |
-| `facts_seconds_max` | `github`, `gitea` and directories: synchronise people, organizations, repositories and roles from there; facts older than this refuse. Without it the directory is kept here |
-| `poll_seconds` | how often they are synchronised, besides the hook; 300 by default, and at least twice within `facts_seconds_max` |
+| `facts_seconds_max` | `github`, `gitea` and directories: synchronise people, organizations, repositories and roles from there; facts older than this many seconds (60 to 2678400) refuse. Without it the directory is kept here |
+| `poll_seconds` | how often they are synchronised, in seconds (10 to 86400), besides the hook; 300 by default, and at least twice within `facts_seconds_max` |
 | `follow` | base addresses to which redirects of downloads are followed, without a credential; for github.com its own hosts are known |
 | `user_header` | `gitea`: the header by which its reverse-proxy authentication takes a person's name |
 | `headers`, `catalogue_file` | `generic`: headers to send, and the catalogue of what can be asked; `headers` for registries as well |
-| `upload_bytes_max` | registries: the largest file that may be published |
+| `upload_bytes_max` | registries: the largest file that may be published, in bytes: 1024 to 1099511627776 |
 | `app_id`, `client_id` | `github`: the App |
 
 Secrets never stand in the file: `NAME_file` names a file that holds one, relative to the directory of the configuration

@@ -230,3 +230,20 @@ fn passwords_never_reach_a_message() {
 fn the_reference_is_written_from_the_table() {
     expect_test::expect_file!["../../../../docs/configuration.md"].assert_eq(&document::markdown());
 }
+
+#[test]
+fn every_setting_of_an_upstream_is_documented_with_its_range() {
+    use bailiwick_authority::upstream::setting::{SETTINGS, Shape};
+    let page = super::document::markdown();
+    for setting in SETTINGS {
+        let named = [format!("`{}`", setting.key), format!("`{}_file`", setting.key)];
+        let mut rows = page.lines().filter(|line| line.starts_with('|'));
+        let row = rows.find(|line| named.iter().any(|name| line.contains(name)));
+        let row = row.unwrap_or_else(|| panic!("{} is not documented", setting.key));
+        if let Shape::Number { unit, most, .. } = setting.shape
+            && !unit.is_empty()
+        {
+            assert!(row.contains(unit) && row.contains(&most.to_string()), "{row}");
+        }
+    }
+}

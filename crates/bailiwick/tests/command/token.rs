@@ -197,4 +197,8 @@ fn revoking_an_own_token_is_deleting_it() {
         world.asked().remove(0).line,
         "DELETE /api/v3/user/personal-access-tokens/12"
     );
+    // Who looks for it among grants is led there.
+    let run = world.run(&["grant", "revoke", "12"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("bailiwick token delete"), "{run:?}");
 }

@@ -15,6 +15,7 @@ mod clients;
 mod directory;
 mod git;
 mod leaks;
+mod newcomer;
 mod openapi;
 mod oracle;
 mod paths;

@@ -79,25 +79,28 @@ impl Upstream {
 
 /// Which secrets are set, since when, and which there could be besides. None is ever shown.
 fn secrets(upstream: &Value) -> String {
-    let set = field::text(upstream, "/credential/secrets");
-    let mut text = match field::text(upstream, "/credential/changed_at") {
-        at if at == field::NOTHING || set == field::NOTHING => set,
-        at => format!("{set} (since {at})"),
-    };
     if upstream.pointer("/credential/readable") == Some(&Value::Bool(false)) {
-        text = String::from("cannot be opened: the sealing key is another one");
+        return String::from("set, and cannot be opened: the sealing key is another one");
     }
-    let known = kind(upstream).map_or(&[][..], secret_names);
     let there = field::list(upstream, "/credential/secrets");
-    let others: Vec<&str> = known
+    let set = match there {
+        [] => String::from("none"),
+        names => names.iter().map(field::words).collect::<Vec<_>>().join(", "),
+    };
+    let since = match field::text(upstream, "/credential/changed_at") {
+        at if there.is_empty() || at == field::NOTHING => String::new(),
+        at => format!(" (since {at})"),
+    };
+    let others: Vec<&str> = kind(upstream)
+        .map_or(&[][..], secret_names)
         .iter()
         .copied()
         .filter(|name| !there.iter().any(|one| one.as_str() == Some(*name)))
         .collect();
-    if !others.is_empty() {
-        text.push_str(&format!("; not set: {}", others.join(", ")));
+    if others.is_empty() {
+        return format!("{set}{since}");
     }
-    text
+    format!("{set}{since}; not set: {}", others.join(", "))
 }
 
 fn kind(upstream: &Value) -> Option<UpstreamKind> {

@@ -21,7 +21,11 @@ pub struct Revoke {
 impl Revoke {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let door = self.door.required()?;
+        let door = self.door.path().ok_or_else(|| {
+            let text = "say whose resources they lose access to: --org LOGIN or --enterprise SLUG; a token of your own \
+                        ends with: bailiwick token delete";
+            Failure::Usage(text.into())
+        })?;
         let client = context.client()?;
         if let [id] = self.ids.as_slice() {
             client.send(

@@ -316,3 +316,29 @@ impl Typed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SETTINGS, Shape};
+    use bailiwick_authority::upstream::setting::{self, Shape as Taken};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_form_has_every_setting_and_no_other() {
+        assert_eq!(SETTINGS.len(), setting::SETTINGS.len());
+        for one in SETTINGS {
+            let known = setting::named(one.key).unwrap();
+            let kinds =
+                |kinds: &[bailiwick_model::UpstreamKind]| kinds.iter().copied().collect::<BTreeSet<_>>();
+            assert_eq!(kinds(one.kinds), kinds(known.kinds), "{}", one.key);
+            let same = match known.shape {
+                Taken::Line => one.shape == Shape::Line,
+                Taken::Lines => one.shape == Shape::Lines,
+                Taken::Text => one.shape == Shape::Text,
+                Taken::Flag => one.shape == Shape::Flag,
+                Taken::Number { .. } => one.shape == Shape::Number,
+            };
+            assert!(same, "{}", one.key);
+        }
+    }
+}
