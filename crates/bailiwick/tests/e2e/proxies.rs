@@ -81,3 +81,43 @@ fn nobody_else_is_believed() {
     }
     assert_eq!(used(&world, &[]), before + 5, "all of them were this address");
 }
+
+/// A line of the server's log that holds all of these.
+fn logged(world: &World, parts: &[&str]) -> bool {
+    let log = world.server.log();
+    log.lines()
+        .any(|line| parts.iter().all(|part| line.contains(part)))
+}
+
+#[test]
+fn the_log_warns_of_a_proxy_that_asks_in_vain() {
+    let call = |world: &World| {
+        let request = Request::new("GET", "/-/authorize/nginx/nosuch")
+            .header("X-Original-Method", "GET")
+            .header("X-Original-URI", "/")
+            .header("X-Forwarded-For", "203.0.113.1");
+        world.send(&request).expect(403)
+    };
+    let world = World::with(&["demo"], SETTINGS);
+    let answer = call(&world);
+    assert_eq!(answer.header("x-bailiwick-reason"), "authorize.untrusted_peer");
+    assert!(
+        answer
+            .header("x-bailiwick-refusal")
+            .contains("authorize_trusted_peers")
+    );
+    assert!(
+        logged(&world, &["WARN", "authorize.untrusted_peer", "127.0.0.1"]),
+        "{}",
+        world.server.log()
+    );
+    let mut settings = SETTINGS.to_vec();
+    settings.push(("BAILIWICK_AUTHORIZE_TRUSTED_PEERS", "127.0.0.1"));
+    let world = World::with(&["demo"], &settings);
+    assert_eq!(call(&world).header("x-bailiwick-reason"), "authorize.upstream");
+    assert!(
+        logged(&world, &["WARN", "authorize.upstream", "nosuch"]),
+        "{}",
+        world.server.log()
+    );
+}

@@ -1,7 +1,7 @@
 //! What calls are read as, and that no answer but one gives leave.
 
 use super::original::{Call, upstream_of};
-use super::told::refusal;
+use super::told::{Lines, refusal};
 use super::{Dialect, checked, is_call, leave};
 use crate::reply::{Reply, whole};
 use http::{Response, StatusCode};
@@ -91,4 +91,11 @@ fn a_refusal_fits_a_header_and_stays_what_it_says() {
     let long = serde_json::json!({"message": "m", "reason": "a.b", "help": "x".repeat(4000)}).to_string();
     assert_eq!(refusal(long.as_bytes()), r#"{"message":"m","reason":"a.b"}"#);
     assert!(refusal("é".repeat(2000).as_bytes()).len() < 100);
+}
+
+#[test]
+fn a_line_a_minute_tells_enough() {
+    let lines = Lines::default();
+    let due: Vec<i64> = (1000..1180).filter(|now| lines.due(*now)).collect();
+    assert_eq!(due, [1000, 1060, 1120]);
 }

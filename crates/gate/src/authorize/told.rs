@@ -26,7 +26,7 @@ impl Default for Lines {
 
 impl Lines {
     /// Whether a line may be written at this second.
-    fn due(&self, now: i64) -> bool {
+    pub(super) fn due(&self, now: i64) -> bool {
         let last = self.0.load(Ordering::Relaxed);
         now.saturating_sub(last) >= LINE_SECONDS
             && self
