@@ -33,9 +33,10 @@ impl Said {
         asks(self.without) && !asks(self.with) && self.with < 500
     }
 
-    /// Whether nobody is asked for one.
+    /// Whether it is done for anybody, or looked into as far as that there is nothing to do. Not being served at all, or
+    /// being sent elsewhere to sign in, is not.
     fn open(self) -> bool {
-        !asks(self.without) && self.without < 500
+        matches!(self.without, 200..=299 | 400 | 404 | 409 | 411 | 415 | 422)
     }
 }
 

@@ -447,6 +447,14 @@ async fn a_registry_that_asks_nobody_is_a_side_door() {
         let found = checks(&world, &alice, "forge").await;
         has(&found, "upstream_credential", "warn", "cannot be tried");
     }
+    // Files that are there to be read alone.
+    let (address, _) = server(|asked| {
+        let status = if asked.0.starts_with("DELETE") { 405 } else { 200 };
+        (status, "text/plain", String::new())
+    });
+    let (world, alice) = world_with("maven", &address).await;
+    let found = checks(&world, &alice, "forge").await;
+    has(&found, "upstream_open", "warn", "can read without a credential");
     // An address at which something else answers.
     let (address, _) = server(api);
     let (world, alice) = world_with("oci", &address).await;
