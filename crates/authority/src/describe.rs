@@ -33,7 +33,7 @@ pub fn describe(refused: &Refused, base_url: &str) -> Description {
         help: None,
     };
     match refused.deny.refusal {
-        Refusal::NotFound if refused.gathered.names.package.is_some() => unowned(),
+        Refusal::NotFound if refused.gathered.names.package.is_some() => hidden_package(refused),
         Refusal::NotFound => hidden("Not Found"),
         Refusal::Unauthorized | Refusal::Forbidden | Refusal::TooMany => Description {
             message: message(refused, base_url),
@@ -69,7 +69,7 @@ fn message(refused: &Refused, base_url: &str) -> String {
         },
         Reason::RegistryScope => "This token was handed out for less than this.".to_owned(),
         Reason::OperationUnmapped => "Not Found".to_owned(),
-        Reason::PackageUnowned => unowned().message,
+        Reason::PackageUnowned => unowned(None).message,
         Reason::OperationClosed
         | Reason::KindNotAccepted
         | Reason::TargetMissing
@@ -83,17 +83,80 @@ fn message(refused: &Refused, base_url: &str) -> String {
     }
 }
 
+/// A package that is nobody's or is hidden, or that is somebody's whom the token does not reach.
+// SECURITY: said by the operation and the token alone, never by the name or what it leads to, so that it is the same for
+// every name.
+fn hidden_package(refused: &Refused) -> Description {
+    let missing = wanted_of_package(refused.operation);
+    let grants = refused
+        .gathered
+        .token()
+        .map(|token| token.facts.grants.as_slice());
+    let waiting = grants.unwrap_or_default().iter().any(|grant| !grant.active);
+    let given = grants.unwrap_or_default().iter().any(|grant| grant.active);
+    if waiting && !given {
+        return Description {
+            message: String::from(
+                "no grant of this token is approved, so it reaches no package that is not public",
+            ),
+            reason: Some(Reason::GrantInactive.code()),
+            stage: Some(Reason::GrantInactive.stage().word()),
+            missing,
+            help: Some(String::from(
+                "the owner whom it asked approves it (bailiwick request approve), or it was refused or revoked there",
+            )),
+        };
+    }
+    let mut told = unowned(missing);
+    if waiting && let Some(help) = &mut told.help {
+        help.push_str("; another grant of this token is not approved, and reaches nothing");
+    }
+    told
+}
+
+/// What an operation takes of a package, wherever that belongs.
+fn wanted_of_package(operation: Option<&Operation>) -> Option<String> {
+    let mut wanted: Vec<String> = Vec::new();
+    for term in operation?.terms() {
+        let place = match term.target {
+            Target::Repository => "its repository",
+            _ => "its owner",
+        };
+        let one = format!(
+            "{}: {} at {place}",
+            crate::levels::slug(term.permission),
+            term.level.word()
+        );
+        if !wanted.contains(&one) {
+            wanted.push(one);
+        }
+    }
+    (!wanted.is_empty()).then(|| wanted.join(", or "))
+}
+
 /// The same whether a package is nobody's or is hidden.
-fn unowned() -> Description {
+fn unowned(missing: Option<String>) -> Description {
     Description {
         message: String::from("nobody owns a package of this name, or it is none that you may see"),
         reason: Some(Reason::PackageUnowned.code()),
         stage: None,
-        missing: None,
+        missing,
         help: Some(String::from(
             "if it should be there, a site administrator links the name to its owner or repository \
-             (bailiwick admin upstream package link), and a token needs packages: read there",
+             (bailiwick admin upstream package link), and a token needs an approved grant there",
         )),
+    }
+}
+
+/// What a visitor is told who is asked for a credential first, whatever is behind: the same for what is there, what is
+/// hidden and what is not.
+pub fn credential_first() -> Description {
+    Description {
+        message: String::from("Requires authentication"),
+        reason: Some(Reason::CredentialRequired.code()),
+        stage: Some(Reason::CredentialRequired.stage().word()),
+        missing: None,
+        help: Some(String::from("send a token in the Authorization header")),
     }
 }
 
@@ -234,7 +297,8 @@ pub fn target_name(gathered: &Gathered, target: Target) -> Option<String> {
 /// What was missing, in words: a permission for grants, scopes for classic tokens, a role for people.
 pub fn missing_words(deny: &Deny, missing: &Missing, gathered: &Gathered) -> Option<String> {
     let slug = crate::levels::slug(missing.permission);
-    if let (Named::Absent, Reason::LevelTooLow) = (gathered.named(missing.target), deny.reason) {
+    let held = matches!(deny.reason, Reason::LevelTooLow | Reason::GrantInactive);
+    if matches!(gathered.named(missing.target), Named::Absent) && held {
         // Asked before it is known what it is about.
         return Some(format!("{slug}: {} anywhere", missing.level.word()));
     }
@@ -292,8 +356,8 @@ fn help(refused: &Refused) -> String {
         Reason::OperationClosed => closed_help(refused.operation),
         Reason::KindNotAccepted => kinds_help(refused.operation),
         Reason::SudoRequired => "re-authenticate with `bailiwick login --sudo` and repeat".to_owned(),
-        Reason::CredentialRequired => "send a token in the Authorization header".to_owned(),
-        Reason::PackageUnowned => unowned().help.unwrap_or_default(),
+        Reason::CredentialRequired => credential_first().help.unwrap_or_default(),
+        Reason::PackageUnowned => unowned(None).help.unwrap_or_default(),
         Reason::TargetMissing => "check the names in the request".to_owned(),
         Reason::GrantMissing => {
             format!("{edit} to ask for a grant at {place}, then have its owner approve it")

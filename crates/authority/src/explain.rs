@@ -8,13 +8,15 @@ use crate::token::GrantInput;
 use crate::{Authority, Description, Names, levels};
 use bailiwick_catalogue::{Operation, Role, Target};
 use bailiwick_decision::effective::repository_role;
-use bailiwick_decision::{Basis, Decision, Explanation, Known, Refusal};
+use bailiwick_decision::{Allow, Basis, Decision, Explanation, Known, Package, Refusal};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    Grant, GrantId, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, RepositoryRole, Timestamp,
-    TokenFacts, TokenId, Visibility,
+    Grant, GrantId, OrganizationRole, OwnerFacts, OwnerKind, PrincipalFacts, RegistryKind, RepositoryRole,
+    Timestamp, TokenFacts, TokenId, Visibility,
 };
 use std::sync::Arc;
+
+mod further;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -27,6 +29,17 @@ pub struct ExplainInput {
     pub token: Option<TokenId>,
     /// A grant that the token does not have yet.
     pub grant: Option<GrantInput>,
+    /// The package that the path of GitHub's Packages API names.
+    pub listed: Option<ListedPackage>,
+}
+
+/// A package as GitHub's Packages API names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedPackage {
+    /// What its registry speaks; `None` for a word that is no registry's here.
+    pub kind: Option<RegistryKind>,
+    /// The name.
+    pub name: String,
 }
 
 /// One term's fate, in words.
@@ -81,6 +94,11 @@ impl Authority {
         }
         let facts = gathered.facts(input.operation, permit.now());
         let explanation = bailiwick_decision::explain(&facts);
+        if let (true, Some(operation)) = (explanation.decision.is_allowed(), input.operation)
+            && let Some(further) = self.further((permit, asker), input, operation, &gathered, &explanation)?
+        {
+            return Ok(further);
+        }
         let hidden = !may_be_told(asker, &gathered);
         Ok(self.answer(explanation, gathered, input.operation, permit, hidden))
     }
@@ -95,19 +113,7 @@ impl Authority {
     ) -> Explained {
         let deny = match explanation.decision {
             Decision::Allow(allow) => {
-                return Explained {
-                    allowed: true,
-                    provisional: allow.provisional,
-                    basis: Some(allow.basis),
-                    description: Description {
-                        message: String::from("allowed"),
-                        reason: None,
-                        stage: None,
-                        missing: None,
-                        help: None,
-                    },
-                    alternatives: alternatives(&explanation, &gathered),
-                };
+                return allowed(&allow, alternatives(&explanation, &gathered));
             }
             Decision::Deny(deny) => deny,
         };
@@ -235,6 +241,22 @@ fn empty_token(principal: &PrincipalFacts, now: Timestamp) -> Result<TokenRecord
     })
 }
 
+fn allowed(allow: &Allow, alternatives: Vec<Vec<TermAnswer>>) -> Explained {
+    Explained {
+        allowed: true,
+        provisional: allow.provisional,
+        basis: Some(allow.basis),
+        description: Description {
+            message: String::from("allowed"),
+            reason: None,
+            stage: None,
+            missing: None,
+            help: None,
+        },
+        alternatives,
+    }
+}
+
 /// Whether a person owns what the request names, so that it may ask about others' tokens there.
 fn owns_resource(asker: &PrincipalFacts, gathered: &Gathered) -> bool {
     let owner = |facts: &OwnerFacts| {
@@ -281,6 +303,19 @@ fn concerns(gathered: &Gathered) -> bool {
 
 /// Whether the asker may know every thing that the request names, by its own role.
 fn may_be_told(asker: &PrincipalFacts, gathered: &Gathered) -> bool {
+    // SECURITY: as the decision has it: whoever could tell an owner's package from one of a hidden repository would learn
+    // which repositories there are.
+    if gathered.names.package.is_some()
+        && !matches!(gathered.named(Target::Repository), Named::Repository(..))
+    {
+        return match gathered.named(Target::Organization) {
+            Named::Account(owner) => {
+                let role = bailiwick_decision::effective::organization_role(asker, &owner.facts);
+                gathered.conditions.package == Package::Public || role == OrganizationRole::Owner
+            }
+            _ => false,
+        };
+    }
     gathered.named.iter().all(|named| match named {
         Named::Absent | Named::Account(_) => true,
         Named::Missing => false,

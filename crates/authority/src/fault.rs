@@ -156,6 +156,13 @@ impl Fault {
         }
     }
 
+    /// The same with what it came from, for the log alone.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
+        self.source = Some(source.into());
+        self
+    }
+
     /// A second decision, made once the objects were known, refused. Recorded and answered like any refusal.
     pub fn refused(refused: Box<Refused>) -> Fault {
         let code = refused.deny.reason.code();

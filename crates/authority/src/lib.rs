@@ -46,7 +46,7 @@ pub mod upstream;
 pub use act::Act;
 pub use bailiwick_decision::Basis;
 pub use clock::{Clock, Random};
-pub use describe::{Description, describe};
+pub use describe::{Description, credential_first, describe};
 pub use factor::Proof;
 pub use fault::{Fault, FaultKind, FieldError};
 pub use gather::{Credential, Gathered, Named};

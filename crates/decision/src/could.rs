@@ -57,9 +57,15 @@ fn granted(token: &TokenFacts, sets: &[&[Term]]) -> Result<(), Deny> {
             Some(term) => lacking = lacking.or(Some(term)),
         }
     }
+    // Who waits for approval everywhere lacks that, whatever was asked for.
+    let waits = !token.grants.is_empty() && token.grants.iter().all(|grant| !grant.active);
     Err(Deny {
         missing: lacking.map(crate::decide::missing),
-        ..denied(Reason::LevelTooLow)
+        ..denied(if waits {
+            Reason::GrantInactive
+        } else {
+            Reason::LevelTooLow
+        })
     })
 }
 

@@ -5,7 +5,7 @@ use crate::effective::holds;
 use crate::facts::{CredentialFacts, Facts, Known, Package, TargetFacts};
 use crate::grant::{grant_fails, scopes_accepted, scopes_fail};
 use crate::live::not_live;
-use crate::outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal};
+use crate::outcome::{Allow, Basis, Decision, Deny, Missing, Reason, Refusal, Stage};
 use crate::visible::deny;
 use bailiwick_catalogue::perm::ADMINISTRATION;
 use bailiwick_catalogue::{Anonymous, Operation, Requirement, Role, Target, Term};
@@ -240,8 +240,14 @@ pub(crate) fn all_of(facts: &Facts<'_>, operation: &Operation, terms: &[Term]) -
 }
 
 fn comes_further(one: &Failure, other: &Failure) -> bool {
-    let (stage, best) = (one.0.stage(), other.0.stage());
-    stage > best || (stage == best && key(one) < key(other))
+    let (far, best) = (distance(one.0), distance(other.0));
+    far > best || (far == best && key(one) < key(other))
+}
+
+/// How far a failure came. An alternative about something that the request does not name comes less far than one that
+/// was looked at: a repository's package is not refused for what its owner's would take.
+fn distance(reason: Reason) -> (Stage, bool) {
+    (reason.stage(), reason != Reason::TargetMissing)
 }
 
 /// What failures are compared by. It covers all that a failure says, so two that tie are the same.

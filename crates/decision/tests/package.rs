@@ -231,3 +231,39 @@ fn anybody_reads_what_is_public_and_nothing_more() {
     assert!(!ask("oci/blob-get", Package::Unnamed));
     assert!(!ask("oci/manifest-put", Package::Public));
 }
+
+#[test]
+fn a_grant_that_waits_is_the_reason_wherever_the_package_belongs() {
+    for (thing, place, permission) in [
+        (site(), 0, perm::PACKAGES),
+        (
+            Thing::Account(acme(RepositoryRole::Read)),
+            1,
+            perm::ORGANIZATION_PACKAGES,
+        ),
+    ] {
+        let given = Given {
+            at: ResourceOwner::Account(AccountId(10)),
+            active: false,
+            levels: BTreeMap::new(),
+            everything: false,
+            selected: None,
+        };
+        let carried = Carried::FineGrained(life(), vec![given]);
+        let asked = question(
+            "oci/manifest-put",
+            carried,
+            OrganizationRole::Member,
+            place,
+            thing,
+        );
+        let Decision::Deny(deny) = asked.decide() else {
+            panic!("allowed")
+        };
+        assert_eq!(deny.reason, Reason::GrantInactive);
+        // Hidden all the same: what the token does not reach yet, it may not know of.
+        assert_eq!(deny.refusal, Refusal::NotFound);
+        let missing = deny.missing.unwrap();
+        assert_eq!((missing.permission, missing.level), (permission, Level::Write));
+    }
+}

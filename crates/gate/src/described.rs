@@ -1,6 +1,10 @@
 //! A request that is only described, as people write or paste it: `git push acme/site`, `PATCH /repos/acme/site`, an
 //! address, a line of `curl` or `gh api`. Explaining classifies what comes out of here like any other request.
 
+mod question;
+
+pub use question::Question;
+
 /// A request that was described.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Described {
@@ -24,6 +28,7 @@ pub fn read(text: &str) -> Option<Described> {
         .collect();
     match words.as_slice() {
         ["git", rest @ ..] => of_git(rest),
+        [program @ ("docker" | "podman"), rest @ ..] => of_images(program, rest),
         ["curl", rest @ ..] | ["gh", "api", rest @ ..] => of_client(rest),
         [address] => of_address("GET", address),
         [method, target] if method.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
@@ -53,6 +58,34 @@ fn of_git(words: &[&str]) -> Option<Described> {
         path: format!("/{name}.git/{service}"),
         query: None,
         plain: format!("git {verb} {name}"),
+    })
+}
+
+/// `pull git.example.com/acme/site:v1`: the manifest that is asked for, or stored.
+fn of_images(program: &str, words: &[&str]) -> Option<Described> {
+    let mut plain = words.iter().filter(|word| !word.starts_with('-'));
+    let verb = *plain.next()?;
+    let method = match verb {
+        "pull" => "GET",
+        "push" => "PUT",
+        _ => return None,
+    };
+    let whole = *plain.next()?;
+    // The first piece is a host if it could be none of an image's name, as these programs have it.
+    let name = match whole.split_once('/') {
+        Some((host, name)) if host.contains(['.', ':']) || host == "localhost" => name,
+        _ => whole,
+    };
+    let (name, between, reference) = match (name.split_once('@'), name.rsplit_once(':')) {
+        (Some((name, digest)), _) => (name, '@', digest),
+        (None, Some((name, tag))) => (name, ':', tag),
+        (None, None) => (name, ':', "latest"),
+    };
+    Some(Described {
+        method: method.to_owned(),
+        path: format!("/v2/{name}/manifests/{reference}"),
+        query: None,
+        plain: format!("{program} {verb} {name}{between}{reference}"),
     })
 }
 
@@ -91,7 +124,8 @@ fn of_address(method: &str, target: &str) -> Option<Described> {
         None => (whole, None),
     };
     let path = path.split('#').next().unwrap_or_default();
-    if crate::mount::split_mount(path).is_some() {
+    let images = path == "/v2" || path.starts_with("/v2/");
+    if images || crate::mount::split_mount(path).is_some() {
         let shown = query
             .as_ref()
             .map_or_else(String::new, |query| format!("?{query}"));

@@ -397,7 +397,26 @@ pub(crate) fn log_fault(fault: &Fault, request_id: &str) {
         FaultKind::Internal | FaultKind::Unavailable | FaultKind::BadGateway | FaultKind::GatewayTimeout
     );
     if told {
-        let source = fault.source().map(ToString::to_string).unwrap_or_default();
+        let source = cause(fault);
         tracing::error!(code = fault.code, source, request_id, "request failed");
+    }
+}
+
+/// What a fault came from; where nothing lies behind it, what was told says it all.
+fn cause(fault: &Fault) -> String {
+    fault
+        .source()
+        .map_or_else(|| fault.message.clone(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, FaultKind, cause};
+
+    #[test]
+    fn the_log_names_the_cause_of_every_fault() {
+        let told = || Fault::new(FaultKind::BadGateway, "upstream.unreachable", "cannot be reached");
+        assert_eq!(cause(&told()), "cannot be reached");
+        assert_eq!(cause(&told().because("connection refused")), "connection refused");
     }
 }

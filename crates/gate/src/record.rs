@@ -10,7 +10,7 @@ use crate::reply::Body;
 use crate::version::ApiVersion;
 use bailiwick_authority::{Caller, Credential, Fault, FaultKind, Presented, Refused};
 use bailiwick_decision::{Refusal, Stage};
-use http::Response;
+use http::{Response, StatusCode};
 use std::sync::Arc;
 
 impl Gate {
@@ -75,8 +75,14 @@ impl Gate {
             return self.of_fault(protocol, asked, None, &fault);
         }
         let visitor = matches!(refused.gathered.credential, Credential::Anonymous);
-        let description = bailiwick_authority::describe(refused, &self.settings.base_url);
         let status = refusal_status(protocol, refused.deny.refusal, visitor);
+        // SECURITY: who is asked for a credential first is told nothing of whether the thing is there.
+        let asked_first = status == StatusCode::UNAUTHORIZED && refused.deny.refusal == Refusal::NotFound;
+        let description = if asked_first {
+            bailiwick_authority::credential_first()
+        } else {
+            bailiwick_authority::describe(refused, &self.settings.base_url)
+        };
         let drawn = self.turned(protocol, asked, Some(&refused.gathered), status, &description);
         let mut response = drawn.unwrap_or_else(|| of_description(protocol, status, &description));
         match protocol {

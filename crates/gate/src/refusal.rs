@@ -139,7 +139,7 @@ fn write(
         fields.insert("help".into(), json!(help));
     }
     let phrase = match protocol {
-        Protocol::Registry(kind) => registry::phrase(kind, &fields),
+        Protocol::Registry(kind) => registry::phrase(kind, status, &fields),
         Protocol::Api | Protocol::Git | Protocol::Lfs | Protocol::Page => None,
     };
     let (content_type, body) = match protocol {

@@ -32,7 +32,7 @@ pub fn of_error(upstream: &Upstream, error: &UpstreamError) -> Fault {
             format!("the answer of the upstream {name} is larger than its limit"),
         ),
     };
-    Fault::new(kind, error.code(), message)
+    Fault::new(kind, error.code(), message).because(error.to_string())
 }
 
 /// The upstream refuses the credential that the gateway brings: a matter for administrators, not for the caller.

@@ -108,6 +108,12 @@ impl RegistryKind {
             RegistryKind::PyPi => "pypi",
         }
     }
+
+    /// The kind of that word. What GitHub knows and no registry here speaks is none.
+    pub fn of_package_type(word: &str) -> Option<RegistryKind> {
+        let mut kinds = RegistryKind::ALL.iter().copied();
+        kinds.find(|kind| kind.package_type() == word)
+    }
 }
 
 words! {

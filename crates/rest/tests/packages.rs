@@ -49,7 +49,7 @@ fn held(name: &str, tags: &[&str]) -> Held {
     }
 }
 
-async fn registry(world: &World, alice: &str, name: &str, kind: &str) {
+pub async fn registry(world: &World, alice: &str, name: &str, kind: &str) {
     let body = json!({"name": name, "kind": kind, "address": format!("https://{name}.example.com")});
     world
         .call("POST", "/admin/upstreams", alice, body)

@@ -170,7 +170,7 @@ impl Authority {
         name: &str,
         edit: &PackageEdit,
     ) -> Result<PackageView, Fault> {
-        let owner = super::owner_of(&permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         self.act(permit, |act, permit| {
             let found = named(act.tx, owner.id, kind, name)?;
             let mut row = found.row;

@@ -2,17 +2,16 @@
 //! would be asked; numbers of versions are given here when a version is first seen.
 
 use super::publish::seen;
+use super::touch::Touch;
 use super::view::{PackageView, VersionView, deleted, named, of_owner};
 use crate::Authority;
 use crate::fault::{Fault, FaultKind};
-use crate::names::PackageKey;
+use crate::gather::Gathered;
 use crate::permit::Permit;
 use crate::record::permit_event;
-use bailiwick_catalogue::{OperationIndex, op};
 use bailiwick_decision::Refusal;
 use bailiwick_model::{Event, Outcome, PackageVersionId, RegistryKind, Timestamp, Visibility};
 use bailiwick_store::{AccountRow, Tx, audit, package};
-use bailiwick_wire::registry::PackageName;
 use std::sync::Arc;
 
 /// Asks registries for what they hold. The gateway is one. All of it blocks.
@@ -59,13 +58,13 @@ impl Authority {
         kind: Option<RegistryKind>,
         visibility: Option<Visibility>,
     ) -> Result<Vec<PackageView>, Fault> {
-        let owner = super::owner_of(permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         let mut views = self.read(permit, |tx| of_owner(tx, owner.id, kind))?;
         views.retain(|view| view.row.deleted_at.is_none());
         // SECURITY: each for itself, as its registry would be read: what the operation takes says nothing of a repository.
         let mut shown = Vec::with_capacity(views.len());
         for view in views {
-            match self.package_permit(permit, reading(view.row.kind), &view, None) {
+            match self.package_permit(permit, Touch::Read, &view, None) {
                 Ok(_) => shown.push(view),
                 Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::Forbidden) => {}
                 // Without facts there is no list, rather than one that lacks what nobody could decide on.
@@ -78,9 +77,9 @@ impl Authority {
 
     /// One package of that owner.
     pub fn package(&self, permit: &Permit, kind: RegistryKind, name: &str) -> Result<PackageView, Fault> {
-        let owner = super::owner_of(permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         let view = self.read(permit, |tx| named(tx, owner.id, kind, name))?;
-        self.package_permit(permit, reading(kind), &view, None)?;
+        self.package_permit(permit, Touch::Read, &view, None)?;
         Ok(view)
     }
 
@@ -91,9 +90,9 @@ impl Authority {
         kind: RegistryKind,
         name: &str,
     ) -> Result<(PackageView, Vec<VersionView>), Fault> {
-        let owner = super::owner_of(permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         let view = self.read(permit, |tx| named(tx, owner.id, kind, name))?;
-        let reading = self.package_permit(permit, reading(kind), &view, None)?;
+        let reading = self.package_permit(permit, Touch::Read, &view, None)?;
         let versions = self.held(&reading, &view)?;
         Ok((view, versions))
     }
@@ -113,13 +112,12 @@ impl Authority {
 
     /// Deletes a package with all its versions.
     pub fn package_delete(&self, permit: &Permit, kind: RegistryKind, name: &str) -> Result<(), Fault> {
-        let owner = super::owner_of(permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         let view = self.read(permit, |tx| named(tx, owner.id, kind, name))?;
-        let whole = whole_deletion(kind);
-        let deleting = self.package_permit(permit, whole.unwrap_or(deletion(kind)), &view, None)?;
+        let deleting = self.package_permit(permit, Touch::DeleteWhole, &view, None)?;
         self.on_record(permit, &view, None)?;
         self.or_failed(permit, &view, None, || {
-            if whole.is_some() {
+            if Touch::DeleteWhole.is_whole(kind) {
                 self.registries()?.delete(&deleting, None)?;
             } else {
                 let known = self.known(&view)?;
@@ -142,7 +140,7 @@ impl Authority {
         id: i64,
     ) -> Result<(), Fault> {
         let (view, version) = self.one_version(permit, kind, name, id)?;
-        let deleting = self.package_permit(permit, deletion(kind), &view, Some(&version))?;
+        let deleting = self.package_permit(permit, Touch::Delete, &view, Some(&version))?;
         self.on_record(permit, &view, Some(&version))?;
         self.or_failed(permit, &view, Some(&version), || {
             self.registries()?.delete(&deleting, Some(&version))?;
@@ -159,7 +157,7 @@ impl Authority {
         id: i64,
     ) -> Result<(), Fault> {
         let (view, version) = self.one_version(permit, kind, name, id)?;
-        let restoring = self.package_permit(permit, deletion(kind), &view, Some(&version))?;
+        let restoring = self.package_permit(permit, Touch::Restore, &view, Some(&version))?;
         self.on_record(permit, &view, Some(&version))?;
         let now = self.now();
         self.or_failed(permit, &view, Some(&version), || {
@@ -171,13 +169,13 @@ impl Authority {
 
     /// Brings back a package that was deleted whole, where its registry can.
     pub fn package_restore(&self, permit: &Permit, kind: RegistryKind, name: &str) -> Result<(), Fault> {
-        let owner = super::owner_of(permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         let (view, versions) = self.read(permit, |tx| {
             let view = deleted(tx, owner.id, kind, name)?;
             let versions = package::versions(tx, view.row.id)?;
             Ok::<_, Fault>((view, versions))
         })?;
-        let restoring = self.package_permit(permit, deletion(kind), &view, None)?;
+        let restoring = self.package_permit(permit, Touch::RestoreWhole, &view, None)?;
         self.on_record(permit, &view, None)?;
         let now = self.now();
         self.or_failed(permit, &view, None, || {
@@ -202,7 +200,7 @@ impl Authority {
         name: &str,
         id: i64,
     ) -> Result<(PackageView, String), Fault> {
-        let owner = super::owner_of(permit)?;
+        let owner = super::owner_of(permit.gathered())?;
         self.read(permit, |tx| {
             let view = named(tx, owner.id, kind, name)?;
             let version = package::version_by_id(tx, PackageVersionId(id))?
@@ -217,20 +215,13 @@ impl Authority {
     fn package_permit(
         &self,
         permit: &Permit,
-        operation: OperationIndex,
+        touch: Touch,
         view: &PackageView,
         version: Option<&str>,
     ) -> Result<Permit, Fault> {
-        let key = PackageKey {
-            registry: view.row.kind,
-            upstream: Some(view.row.upstream_id),
-            name: PackageName {
-                normal: view.row.name.clone(),
-                sent: view.row.display_name.clone(),
-            },
-            version: version.map(str::to_owned),
-        };
-        let also = self.also_package(permit, operation, key).map_err(hidden)?;
+        let also = self
+            .also_package(permit, touch.at(view.row.kind), view.key(version))
+            .map_err(hidden)?;
         let upstream = self.upstream(view.row.upstream_id)?;
         self.check_fresh(&upstream, &also)?;
         Ok(also)
@@ -323,33 +314,6 @@ pub fn seen_by(view: &PackageView) -> Visibility {
         .map_or(view.row.visibility, |repository| repository.visibility)
 }
 
-/// The operation by which a registry would be read.
-fn reading(kind: RegistryKind) -> OperationIndex {
-    match kind {
-        RegistryKind::Oci => op::OCI_MANIFEST_GET,
-        RegistryKind::Npm => op::NPM_PACKUMENT,
-        RegistryKind::Maven => op::MAVEN_METADATA,
-        RegistryKind::NuGet => op::NUGET_VERSIONS,
-        RegistryKind::PyPi => op::PYPI_SIMPLE,
-    }
-}
-
-/// The operation by which a version would be deleted there.
-fn deletion(kind: RegistryKind) -> OperationIndex {
-    match kind {
-        RegistryKind::Oci => op::OCI_MANIFEST_DELETE,
-        RegistryKind::Npm => op::NPM_TARBALL_DELETE,
-        RegistryKind::Maven => op::MAVEN_DELETE,
-        RegistryKind::NuGet => op::NUGET_DELETE,
-        RegistryKind::PyPi => op::PYPI_REMOVE,
-    }
-}
-
-/// The operation by which a whole package would be deleted there, where there is one.
-fn whole_deletion(kind: RegistryKind) -> Option<OperationIndex> {
-    (kind == RegistryKind::Npm).then_some(op::NPM_UNPUBLISH)
-}
-
 /// A registry that keeps nothing of what was deleted.
 pub fn not_kept() -> Fault {
     Fault::new(
@@ -369,11 +333,10 @@ fn hidden(mut fault: Fault) -> Fault {
 }
 
 /// The owner whom the path names, or the person where it names none.
-pub(super) fn owner_of(permit: &Permit) -> Result<AccountRow, Fault> {
-    match permit.gathered().owner() {
+pub(crate) fn owner_of(gathered: &Gathered) -> Result<AccountRow, Fault> {
+    match gathered.owner() {
         Some(owner) => Ok(owner.clone()),
-        None => permit
-            .gathered()
+        None => gathered
             .principal_record()
             .map(|record| record.row.clone())
             .ok_or_else(Fault::not_found),

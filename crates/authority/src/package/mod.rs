@@ -6,15 +6,17 @@ pub mod link;
 pub mod list;
 pub mod publish;
 mod resolve;
+pub(crate) mod touch;
 pub mod view;
 
-use list::owner_of;
+pub(crate) use list::owner_of;
 pub(crate) use resolve::resolve;
 
 use crate::Authority;
 use crate::fault::Fault;
 use crate::names::{Names, PackageKey};
 use crate::permit::{Permit, Refused};
+use crate::registry::Narrowing;
 use bailiwick_catalogue::OperationIndex;
 use bailiwick_model::{AccountId, PackageId, RegistryKind, RepositoryId, UpstreamId};
 use bailiwick_store::PackageHow;
@@ -41,6 +43,16 @@ pub struct PackageRecord {
     pub how: PackageHow,
 }
 
+/// The names of a request about a package alone.
+pub(crate) fn only(package: PackageKey, narrowed: Option<Arc<Narrowing>>) -> Arc<Names> {
+    Arc::new(Names {
+        registry: package.upstream,
+        package: Some(package),
+        narrowed,
+        ..Names::default()
+    })
+}
+
 impl Authority {
     /// Decides, for the same caller, another operation on a package: a second one that a request names, one whose name
     /// stands in a body, or what a token may be good for. From memory where it is warm, else blocking.
@@ -53,13 +65,8 @@ impl Authority {
     ) -> Result<Permit, Fault> {
         let operation = bailiwick_catalogue::operation(operation);
         let presented = permit.gathered().presented;
-        let names = Arc::new(Names {
-            registry: package.upstream,
-            package: Some(package),
-            // SECURITY: who was narrowed for the first is narrowed for the second.
-            narrowed: permit.gathered().names.narrowed.clone(),
-            ..Names::default()
-        });
+        // SECURITY: who was narrowed for the first is narrowed for the second.
+        let names = only(package, permit.gathered().names.narrowed.clone());
         let gathered = match self.gather_warm(&presented, operation, &names) {
             Some(gathered) => gathered,
             None => self.gather(&presented, operation, &names)?,

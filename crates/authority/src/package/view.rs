@@ -1,11 +1,13 @@
 //! Packages and links as surfaces show them, and finding them by the names that paths give.
 
 use crate::fault::Fault;
+use crate::names::PackageKey;
 use bailiwick_model::{AccountId, RegistryKind, Timestamp};
 use bailiwick_store::{
     AccountRow, PackageLinkRow, PackageRow, PackageVersionRow, RepositoryRow, Tx, UpstreamRow, account,
     package, repository, upstream,
 };
+use bailiwick_wire::registry::PackageName;
 
 /// A package with what it belongs to.
 #[derive(Clone, Debug)]
@@ -45,6 +47,19 @@ pub struct PackageLinkView {
 }
 
 impl PackageView {
+    /// How its registry would be asked about it, or about a version of it.
+    pub(crate) fn key(&self, version: Option<&str>) -> PackageKey {
+        PackageKey {
+            registry: self.row.kind,
+            upstream: Some(self.row.upstream_id),
+            name: PackageName {
+                normal: self.row.name.clone(),
+                sent: self.row.display_name.clone(),
+            },
+            version: version.map(str::to_owned),
+        }
+    }
+
     /// Its name beside its owner's: without the owner's login, where it begins with that.
     pub fn shown(&self) -> &str {
         let name = &self.row.name;

@@ -5,9 +5,10 @@ use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use crate::gather::{Credential, Gathered};
 use crate::permit::{Permit, Refused};
-use bailiwick_catalogue::OperationIndex;
-use bailiwick_model::AccountId;
+use bailiwick_catalogue::{Operation, OperationIndex, op, operation};
+use bailiwick_decision::Deny;
 use bailiwick_model::limit::{RECEIVED_MAX, RECEIVED_OF_ACCOUNT_MAX, RECEIVED_OF_TOKEN_MAX};
+use bailiwick_model::{AccountId, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,13 +80,22 @@ impl Drop for Place {
 }
 
 impl Authority {
-    /// A place to receive what will turn out to be one of these operations.
+    /// A place to receive what only its body tells of, for whoever could do something of it.
     // SECURITY: whatever is sent costs disk and time before anybody knows whether it may be. Without this, one token
     // without a single permission could hold every place, and nobody would publish. Who holds several tokens has no more
     // than one person's share of them.
-    pub fn receive_begin(&self, permit: &Permit, then: &[OperationIndex]) -> Result<Place, Fault> {
-        could_be_one_of(permit, then)?;
+    pub fn receive_begin(&self, permit: &Permit) -> Result<Place, Fault> {
         let gathered = permit.gathered();
+        if let Some((operation, deny)) = could_be_none(permit.operation(), gathered, permit.now()) {
+            let refused = Box::new(Refused {
+                deny,
+                operation: Some(operation),
+                gathered: Gathered::clone(gathered),
+                caller: permit.caller().clone(),
+                now: permit.now(),
+            });
+            return Err(refused.into());
+        }
         let mut holders = Vec::with_capacity(3);
         holders.extend(match &gathered.credential {
             Credential::Token(token, _) => Some(Holder::Token(token.facts.id.0)),
@@ -98,27 +108,40 @@ impl Authority {
     }
 }
 
-/// Refuses whoever could do none of these anywhere.
+/// What an operation turns out to be once its body is read: itself, where its path says which package it is.
+fn read_as(operation: &Operation) -> &'static [OperationIndex] {
+    if operation.index == op::NUGET_RECEIVE {
+        &[op::NUGET_PUSH]
+    } else if operation.index == op::PYPI_RECEIVE {
+        &[op::PYPI_UPLOAD, op::PYPI_REMOVE]
+    } else {
+        &[]
+    }
+}
+
+/// Whether an operation says only in its body what it is about.
+pub(crate) fn is_read_first(operation: &Operation) -> bool {
+    !read_as(operation).is_empty()
+}
+
+/// Why whoever could do anywhere nothing of what is received is refused before it is.
 // SECURITY: by the decision's own rules, on what is known before the body. It allows nothing: what the body names is decided
 // for itself. It tells nothing but what the credential holds.
-fn could_be_one_of(permit: &Permit, operations: &[OperationIndex]) -> Result<(), Fault> {
+pub(crate) fn could_be_none(
+    received: &'static Operation,
+    gathered: &Gathered,
+    now: Timestamp,
+) -> Option<(&'static Operation, Deny)> {
     let mut first = None;
-    for index in operations {
-        let operation = bailiwick_catalogue::operation(*index);
-        match bailiwick_decision::could(&permit.gathered().facts(operation, permit.now())) {
-            Ok(()) => return Ok(()),
+    let read_as = read_as(received).iter().filter_map(|index| operation(*index));
+    let itself = std::iter::once(received).filter(|_| !is_read_first(received));
+    for operation in read_as.chain(itself) {
+        match bailiwick_decision::could(&gathered.facts(Some(operation), now)) {
+            Ok(()) => return None,
             Err(deny) => first = first.or(Some((operation, deny))),
         }
     }
-    let (operation, deny) = first.ok_or_else(Fault::not_found)?;
-    let refused = Box::new(Refused {
-        deny,
-        operation,
-        gathered: Gathered::clone(permit.gathered()),
-        caller: permit.caller().clone(),
-        now: permit.now(),
-    });
-    Err(refused.into())
+    first
 }
 
 fn busy(holder: Holder) -> Fault {

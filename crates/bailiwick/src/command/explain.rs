@@ -13,9 +13,10 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(after_help = "Examples:
   bailiwick explain 'GET /repos/acme/site/issues' --token-id 12
-  bailiwick explain 'git push acme/site' --grant 'acme/site:contents=write'")]
+  bailiwick explain 'git push acme/site' --grant 'acme/site:contents=write'
+  bailiwick explain 'docker push git.example.com/acme/site:v1' --token-id 12")]
 pub struct Explain {
-    /// The request: a method and path, or git clone|push OWNER/REPOSITORY
+    /// The request: a method and path, git clone|push OWNER/REPOSITORY, or docker pull|push IMAGE
     #[arg(required = true, num_args = 1.., value_name = "REQUEST")]
     request: Vec<String>,
     /// The token that would ask [default: the credential used now]

@@ -11,6 +11,27 @@ fn what_people_paste_is_read() {
             "/api/v1/repos/acme/site/issues/4",
         ),
         (
+            "GET /v2/acme/site/manifests/v1",
+            "GET /v2/acme/site/manifests/v1",
+            "/v2/acme/site/manifests/v1",
+        ),
+        (
+            "curl https://git.example/v2/acme/site/tags/list?n=5",
+            "GET /v2/acme/site/tags/list?n=5",
+            "/v2/acme/site/tags/list",
+        ),
+        ("GET /v2/", "GET /v2/", "/v2/"),
+        (
+            "docker push git.example:5000/acme/site/app:v1",
+            "docker push acme/site/app:v1",
+            "/v2/acme/site/app/manifests/v1",
+        ),
+        (
+            "podman pull --tls-verify=false acme/site",
+            "podman pull acme/site:latest",
+            "/v2/acme/site/manifests/latest",
+        ),
+        (
             "git push acme/site",
             "git push acme/site",
             "/acme/site.git/git-receive-pack",
@@ -83,6 +104,7 @@ fn what_is_no_request_is_not_guessed() {
         "",
         "git",
         "git stash acme/site",
+        "docker run acme/site",
         "hello",
         "hello there you",
         "GET repos/acme",

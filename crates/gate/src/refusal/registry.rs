@@ -42,8 +42,18 @@ pub(super) fn body(
 const PHRASE_BYTES_MAX: usize = 400;
 
 /// The refusal in the line of the status, for clients that show nothing else of an answer.
-pub(super) fn phrase(kind: RegistryKind, fields: &Map<String, Value>) -> Option<ReasonPhrase> {
-    if !matches!(kind, RegistryKind::Maven | RegistryKind::NuGet) {
+pub(super) fn phrase(
+    kind: RegistryKind,
+    status: StatusCode,
+    fields: &Map<String, Value>,
+) -> Option<ReasonPhrase> {
+    let shown = match kind {
+        RegistryKind::Maven | RegistryKind::NuGet => true,
+        // skopeo, podman and docker read the body of a refusal, of a failure this line alone.
+        RegistryKind::Oci => status.is_server_error(),
+        RegistryKind::Npm | RegistryKind::PyPi => false,
+    };
+    if !shown {
         return None;
     }
     let plain = |letter: char| match letter {

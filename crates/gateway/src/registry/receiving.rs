@@ -5,7 +5,6 @@ use super::passing::cut_off;
 use bailiwick_authority::registry::Place;
 use bailiwick_authority::transfer::{Lease, Pulse};
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_catalogue::OperationIndex;
 use bailiwick_gate::Body;
 use bailiwick_model::limit::{RECEIVED_BYTES_PER_SECOND, RECEIVED_SECONDS_FREE};
 use bytes::Bytes;
@@ -30,16 +29,16 @@ pub struct Receiving {
 }
 
 impl Receiving {
-    /// Takes a place for what will turn out to be one of these operations, of so many bytes at the most.
+    /// Takes a place for what is so many bytes at the most.
     pub fn begin(
         authority: &Arc<Authority>,
         permit: &Permit,
         headers: &HeaderMap,
-        (then, most): (&[OperationIndex], u64),
+        most: u64,
     ) -> Result<Receiving, Fault> {
         let length = headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        let place = authority.receive_begin(permit, then)?;
+        let place = authority.receive_begin(permit)?;
         if length.is_some_and(|length| length > most) {
             return Err(too_large(most));
         }

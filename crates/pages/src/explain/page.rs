@@ -11,8 +11,8 @@ use bailiwick_authority::explain::ExplainInput;
 use bailiwick_authority::token::TokenView;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_catalogue::{Door, op, operation};
-use bailiwick_gate::classify::{Intent, classify};
-use bailiwick_gate::{Answer, Call, Doorway, Query, Reply, described, encode};
+use bailiwick_gate::described::{self, Question};
+use bailiwick_gate::{Answer, Call, Doorway, Query, Reply, encode};
 use bailiwick_model::{TokenId, TokenKind};
 use std::sync::Arc;
 
@@ -114,24 +114,17 @@ fn ask(call: &Call, typed: &Typed) -> Result<Asked, Errors> {
     let token = typed.token_id()?;
     let asked =
         described::read(&typed.request).ok_or_else(|| Errors::one("request", "That is no request."))?;
-    let (operation, parameters) = match classify(
-        &asked.method,
-        &asked.path,
-        asked.query.as_deref(),
-        &call.doorway.mounts,
-    ) {
-        Intent::Operation(operation, parameters) => (Some(operation), parameters),
-        Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
-        Intent::Unknown(_) | Intent::UnknownOf(_) | Intent::Ambiguous(_) => (None, Vec::new()),
-    };
-    let names = operation
-        .map(|operation| bailiwick_gate::names(operation, &parameters, b""))
-        .unwrap_or_default();
+    let Question {
+        operation,
+        names,
+        listed,
+    } = asked.question(b"", &call.doorway.mounts);
     let input = ExplainInput {
         operation,
         names: Arc::new(names),
         token,
         grant: None,
+        listed,
     };
     match call.authority.explain(&call.permit, &input) {
         Ok(explained) => Ok(Asked {
@@ -220,7 +213,7 @@ fn ask_form(call: &Call, visit: &Visit, typed: &Typed, errors: &Errors, tokens: 
     let request = Field {
         name: "request",
         label: "Request",
-        hint: html! { "A method and a path, a git command, an address, or a whole line of curl." },
+        hint: html! { "A method and a path, a git or docker command, an address, or a whole line of curl." },
         error: errors.at("request"),
         value: plain.as_deref().unwrap_or(&typed.request),
         ..Field::default()

@@ -111,15 +111,10 @@ struct Asked {
     name: String,
 }
 
-/// The kind of GitHub's word, with ours for Python. What GitHub knows and no registry here speaks is nothing.
-fn kind_of(word: &str) -> Option<RegistryKind> {
-    let mut kinds = RegistryKind::ALL.iter().copied();
-    kinds.find(|kind| kind.package_type() == word)
-}
-
 fn asked(call: &Call) -> Result<Asked, Fault> {
     Ok(Asked {
-        kind: kind_of(call.request.parameter("package_type")).ok_or_else(Fault::not_found)?,
+        kind: RegistryKind::of_package_type(call.request.parameter("package_type"))
+            .ok_or_else(Fault::not_found)?,
         name: call.request.parameter("package_name").to_owned(),
     })
 }
@@ -134,7 +129,7 @@ fn list(call: Call) -> Answer {
     let kind = match query.get("package_type") {
         None => None,
         Some("docker" | "rubygems") => return Ok(Reply::json(&Value::Array(Vec::new()))),
-        Some(word) => Some(kind_of(word).ok_or_else(|| invalid("package_type"))?),
+        Some(word) => Some(RegistryKind::of_package_type(word).ok_or_else(|| invalid("package_type"))?),
     };
     let visibility = match query.get("visibility") {
         None => None,

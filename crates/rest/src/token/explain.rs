@@ -3,9 +3,9 @@
 use super::own::GrantBody;
 use bailiwick_authority::Fault;
 use bailiwick_authority::explain::{ExplainInput, Explained};
-use bailiwick_catalogue::{Operation, op, operation};
-use bailiwick_gate::classify::{Intent, classify};
-use bailiwick_gate::{Answer, Call, Reply, Routes, described};
+use bailiwick_catalogue::{Operation, op};
+use bailiwick_gate::described::{self, Question};
+use bailiwick_gate::{Answer, Call, Reply, Routes};
 use bailiwick_model::TokenId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,28 +28,21 @@ struct ExplainBody {
 fn explain(call: Call) -> Answer {
     let body: ExplainBody = call.request.json()?;
     let asked = described::read(&body.request).ok_or_else(|| {
-        let message = "write `METHOD /path`, `git clone owner/repo` or `git push owner/repo`";
+        let message = "write `METHOD /path`, `git clone|push owner/repo` or `docker pull|push image`";
         Fault::invalid("Explain", "request", "invalid", message)
     })?;
-    let (operation, parameters) = match classify(
-        &asked.method,
-        &asked.path,
-        asked.query.as_deref(),
-        &call.doorway.mounts,
-    ) {
-        Intent::Operation(operation, parameters) => (Some(operation), parameters),
-        Intent::LfsBatch(parameters) => (operation(op::LFS_BATCH_DOWNLOAD), parameters),
-        Intent::Unknown(_) | Intent::UnknownOf(_) | Intent::Ambiguous(_) => (None, Vec::new()),
-    };
     let body_bytes = body.body.as_ref().map(Value::to_string).unwrap_or_default();
-    let names = operation
-        .map(|operation| bailiwick_gate::names(operation, &parameters, body_bytes.as_bytes()))
-        .unwrap_or_default();
+    let Question {
+        operation,
+        names,
+        listed,
+    } = asked.question(body_bytes.as_bytes(), &call.doorway.mounts);
     let input = ExplainInput {
         operation,
         names: Arc::new(names),
         token: body.token_id.map(TokenId),
         grant: body.grant.map(|grant| grant.read(0)).transpose()?,
+        listed,
     };
     let explained = call.authority.explain(&call.permit, &input)?;
     Ok(Reply::json(&view(operation, &explained)))

@@ -10,7 +10,6 @@ use crate::registry::told::{bringing, changed, decided, document, unfit};
 use crate::registry::turn::alone;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
-use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Reply, Request, StreamCall};
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::npm::{Change, Document, DocumentFault};
@@ -34,8 +33,7 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     is_plain(&request.headers)?;
     bringing(&mut request, HeaderValue::from_static("application/json"));
     let most = received_bytes_max(upstream);
-    let then = (&[op::NPM_PUBLISH][..], most);
-    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, then)?;
+    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, most)?;
     let mut spool = Spool::of(&authority, &mut receiving, body, most).await?;
     let file = spool.for_reading().await?;
     let length = spool.length();

@@ -12,7 +12,7 @@ use super::{bad, plain, served};
 use crate::blocking;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, PackageKey, Permit};
-use bailiwick_catalogue::{by_id, op};
+use bailiwick_catalogue::by_id;
 use bailiwick_gate::{Answer, StreamCall, streamed};
 use bailiwick_model::RegistryKind;
 use bailiwick_upstream::OutgoingBody;
@@ -46,8 +46,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         return Err(bad("a package is sent as it is: leave Content-Encoding out"));
     }
     let most = received_bytes_max(upstream).saturating_add(FORM_BYTES_MAX);
-    let then = (&[op::NUGET_PUSH][..], most);
-    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, then)?;
+    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, most)?;
     let mut spool = Spool::of(&authority, &mut receiving, body, most).await?;
     let (file, length) = (spool.for_reading().await?, spool.length());
     let sent = blocking(move || package::read(file, length, &boundary)).await?;

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 /// The largest refusal that is read, in bytes.
 const BYTES_MAX: usize = 64 << 10;
 
+const MANIFEST_UNKNOWN: &str = "MANIFEST_UNKNOWN";
+
 /// The specification's codes, and what each means.
 const CODES: &[(&str, &str)] = &[
     ("BLOB_UNKNOWN", "the registry has no such blob in this image"),
@@ -30,7 +32,7 @@ const CODES: &[(&str, &str)] = &[
     ),
     ("MANIFEST_INVALID", "the registry does not take the manifest"),
     (
-        "MANIFEST_UNKNOWN",
+        MANIFEST_UNKNOWN,
         "the registry has no such manifest in this image",
     ),
     ("NAME_INVALID", "the registry does not take the image's name"),
@@ -51,6 +53,11 @@ const CODES: &[(&str, &str)] = &[
 
 /// A registry's answer, with a refusal in our words.
 pub async fn told(upstream: &Upstream, reply: Reply) -> Result<Reply, Fault> {
+    told_and(upstream, reply, "").await
+}
+
+/// The same, with what more there is to say of a manifest that is unknown.
+pub async fn told_and(upstream: &Upstream, reply: Reply, of_manifest: &str) -> Result<Reply, Fault> {
     let status = reply.status;
     if status.is_server_error() {
         tracing::warn!(
@@ -65,7 +72,8 @@ pub async fn told(upstream: &Upstream, reply: Reply) -> Result<Reply, Fault> {
                 "the registry {} failed at this: try again, or ask an administrator",
                 upstream.name
             ),
-        ));
+        )
+        .because(format!("the registry {} answered {status}", upstream.name)));
     }
     if status == StatusCode::FORBIDDEN {
         return Err(Fault::forbidden(
@@ -80,13 +88,19 @@ pub async fn told(upstream: &Upstream, reply: Reply) -> Result<Reply, Fault> {
         return Ok(reply);
     }
     let code = code(reply.body).await.unwrap_or_else(|| usual(status));
-    Ok(refusal(status, code))
+    let more = if code == MANIFEST_UNKNOWN { of_manifest } else { "" };
+    Ok(refusal_and(status, code, more))
 }
 
 /// A refusal with one of the specification's codes.
 pub fn refusal(status: StatusCode, code: &str) -> Reply {
+    refusal_and(status, code, "")
+}
+
+fn refusal_and(status: StatusCode, code: &str, more: &str) -> Reply {
     let message = CODES.iter().find(|(known, _)| *known == code);
     let message = message.map_or("the registry refuses this", |(_, message)| message);
+    let message = format!("{message}{more}");
     let body = json!({"errors": [{"code": code, "message": message}]});
     let mut reply = Reply::json_with(status, &body);
     reply

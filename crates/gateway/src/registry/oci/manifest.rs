@@ -1,6 +1,6 @@
 //! Storing a manifest: read whole, understood, and passed on only when everything that it refers to is in the same image.
 
-use super::{DIGEST, VERSION, errors};
+use super::{DIGEST, MANIFEST_TYPES, VERSION, errors};
 use crate::fault;
 use crate::registry::passing::Passing;
 use crate::registry::turn::Turn;
@@ -21,10 +21,6 @@ use std::sync::Arc;
 const SOURCE: &str = "org.opencontainers.image.source";
 /// The largest configuration in which the label is looked for, in bytes.
 const CONFIG_BYTES_MAX: usize = 1 << 20;
-/// What a registry is asked for, so that it shows every manifest as it is.
-const MANIFEST_TYPES: &str = "application/vnd.oci.image.manifest.v1+json, \
-     application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, \
-     application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// Stores a manifest, and moves the tag where one is named.
 pub async fn put(call: StreamCall, upstream: &Arc<Upstream>, name: &Name, reference: Reference) -> Answer {

@@ -23,6 +23,11 @@ const VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-ver
 /// The header in which a registry tells what a manifest or blob is.
 const DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
+/// What a registry is asked for, so that it shows every manifest as it is.
+const MANIFEST_TYPES: &str = "application/vnd.oci.image.manifest.v1+json, \
+     application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, \
+     application/vnd.docker.distribution.manifest.list.v2+json";
+
 /// Whether something is answered without asking a registry.
 pub fn is_own(asks: Asks) -> bool {
     matches!(asks, Asks::OciPing | Asks::OciToken | Asks::OciTokenForm)

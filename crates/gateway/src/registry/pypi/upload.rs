@@ -8,7 +8,6 @@ use crate::registry::spool::Spool;
 use crate::registry::told::{bringing, changed, decided, unfit};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, PackageKey};
-use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Body, Reply, StreamCall};
 use bailiwick_model::RegistryKind;
 use bailiwick_wire::multipart::{Form, Part, Piece, boundary};
@@ -61,8 +60,7 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         return Err(unfit("body.coding", "send the form without a content encoding"));
     }
     let most = received_bytes_max(upstream).saturating_add(FIELDS_BYTES_MAX as u64);
-    let then = (&[op::PYPI_UPLOAD, op::PYPI_REMOVE][..], most);
-    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, then)?;
+    let mut receiving = Receiving::begin(&authority, &permit, &request.headers, most)?;
     let passing = Passing::new(authority, permit, request, upstream).await?;
     let (passing, received) = match boundary(&kind) {
         Some(boundary) => form(passing, boundary, (&mut receiving, body)).await?,

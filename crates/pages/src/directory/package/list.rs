@@ -2,7 +2,7 @@
 
 use super::super::{counted, pager, sought};
 use super::commands::host;
-use super::{Owner, kind_of, label};
+use super::{Owner, label};
 use crate::look::badge::{Hue, badge, visibility};
 use crate::look::button::{Tone, link};
 use crate::look::field::{Choice, Field, select};
@@ -38,7 +38,7 @@ fn of_person(call: Call) -> Answer {
 fn draw(call: &Call, owner: &Owner) -> Answer {
     let visit = Visit::of(call);
     let request = &call.request;
-    let kind = kind_of(request.query.get("package_type").unwrap_or(""));
+    let kind = RegistryKind::of_package_type(request.query.get("package_type").unwrap_or(""));
     let text = sought(request);
     let mut views = call.authority.packages(&call.permit, kind, None)?;
     views.retain(|view| view.shown().contains(&text.to_lowercase()));
@@ -68,7 +68,7 @@ fn draw(call: &Call, owner: &Owner) -> Answer {
 }
 
 fn menu(request: &Request) -> Markup {
-    let chosen = kind_of(request.query.get("package_type").unwrap_or(""));
+    let chosen = RegistryKind::of_package_type(request.query.get("package_type").unwrap_or(""));
     let mut choices = vec![Choice {
         value: "",
         label: "All",

@@ -86,12 +86,6 @@ impl Owner {
     }
 }
 
-/// The kind of a word in a path or a query.
-fn kind_of(word: &str) -> Option<RegistryKind> {
-    let mut kinds = RegistryKind::ALL.iter().copied();
-    kinds.find(|kind| kind.package_type() == word)
-}
-
 /// What people call packages of a kind.
 const fn label(kind: RegistryKind) -> &'static str {
     match kind {

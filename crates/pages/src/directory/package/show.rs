@@ -2,7 +2,7 @@
 
 use super::super::{pager, typed};
 use super::list::belongs;
-use super::{Owner, commands, kind_of, label};
+use super::{Owner, commands, label};
 use crate::done;
 use crate::errors::Errors;
 use crate::look::badge::{Hue, badge, visibility};
@@ -47,7 +47,8 @@ struct Shown {
 
 impl Shown {
     fn of(call: &Call, owner: Owner, edit: String) -> Result<Shown, Fault> {
-        let kind = kind_of(call.request.parameter("package_type")).ok_or_else(Fault::not_found)?;
+        let kind = RegistryKind::of_package_type(call.request.parameter("package_type"))
+            .ok_or_else(Fault::not_found)?;
         let name = call.request.parameter("package_name");
         let view = call.authority.package(&call.permit, kind, name)?;
         let versions = match call.authority.package_versions(&call.permit, kind, name) {

@@ -1,7 +1,10 @@
 //! The plain clients: skopeo and buildah, by docker's token flow as they know it.
 
 use super::bed::{bad, buildah, good, image_at, skopeo};
+use super::hostile::Fooled;
 use super::world::{ADMIN, Images, READ, WRITE};
+use crate::git::bed::{Scripted, answer};
+use crate::git::world::logged;
 use serde_json::json;
 use std::fs;
 
@@ -177,4 +180,44 @@ async fn buildah_logs_in_pushes_and_pulls() {
         ));
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn skopeo_tells_why_a_registry_failed() {
+    let _ = logged();
+    for (reachable, says, source) in [
+        (
+            false,
+            "the upstream images cannot be reached",
+            "source=\"the upstream cannot be reached: ",
+        ),
+        (
+            true,
+            "the registry images failed at this",
+            "source=\"the registry images answered 500",
+        ),
+    ] {
+        let scripted = Scripted::start(|_, _| answer(500, "", "{}")).await;
+        let fooled = Fooled::by(&scripted, |mut behind| {
+            if !reachable {
+                behind.address = String::from("http://127.0.0.1:9");
+            }
+            behind
+        })
+        .await;
+        let answer = fooled.ask("GET", "/v2/acme/site/manifests/v1").await.expect(502);
+        let error = &answer.json()["errors"][0];
+        assert!(error["message"].as_str().unwrap().contains(says), "{error}");
+        assert!(error["detail"]["reason"].is_string(), "{error}");
+        let directory = tempfile::tempdir().unwrap();
+        let creds = format!("bob:{}", fooled.token);
+        let image = format!("docker://{}/acme/site:v1", fooled.world.address);
+        let out = blocking(move || {
+            let arguments = ["inspect", "--tls-verify=false", "--creds", &creds, &image];
+            bad(&skopeo(directory.path(), &arguments)).to_owned()
+        })
+        .await;
+        assert!(out.contains(says), "{out}");
+        assert!(logged().contains(source), "{source}");
+    }
 }

@@ -135,3 +135,35 @@ async fn the_registry_itself_is_closed_to_everybody_else() {
         .unwrap();
     assert_eq!(answer.status, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manifest_is_shown_to_whoever_takes_any_type() {
+    let images = Images::start().await;
+    let (_, writer) = images.bob(&["site"], WRITE);
+    let (_, reader) = images.bob(&["site"], READ);
+    let named = images.image(&writer, "acme/site/app", "v1", b"layer").await;
+    let path = "/v2/acme/site/app/manifests/v1";
+    let ask = |accept: &'static str| {
+        let request = Request::new("GET", path).bearer(&reader);
+        match accept {
+            "" => request,
+            accept => request.header("accept", accept),
+        }
+    };
+    // Without the header, as curl sends it, and as a browser does.
+    for accept in ["", "*/*", "text/html, application/json;q=0.9, */*;q=0.8"] {
+        let answer = images.send(ask(accept)).await.expect(200);
+        assert_eq!(answer.header("docker-content-digest"), named, "{accept}");
+        assert_eq!(answer.header("content-type"), IMAGE, "{accept}");
+    }
+    // Who takes some types alone is told that this can be why there is nothing.
+    for accept in ["application/vnd.oci.image.index.v1+json", "text/plain, */*;q=0"] {
+        let answer = images.send(ask(accept)).await.expect(404);
+        let error = &answer.json()["errors"][0];
+        assert_eq!(error["code"], "MANIFEST_UNKNOWN", "{accept}");
+        assert!(error["message"].as_str().unwrap().contains("Accept"), "{error}");
+    }
+    let missing = images.send(Request::new("GET", "/v2/acme/site/app/manifests/v9").bearer(&reader));
+    let missing = missing.await.expect(404);
+    assert!(!missing.text().contains("Accept"), "{}", missing.text());
+}
