@@ -35,7 +35,11 @@ impl Act<'_, '_> {
         action.clone_into(&mut event.action);
         event.data = serde_json::Map::new();
         self.more.push(event);
-        // The vector cannot be empty here; the fallback keeps this free of panics.
+        self.last()
+    }
+
+    /// The event that was added last, or else the first.
+    pub fn last(&mut self) -> &mut Event {
         match self.more.last_mut() {
             Some(event) => event,
             None => &mut self.event,

@@ -16,6 +16,7 @@ mod audited;
 mod checks;
 mod content;
 mod directory;
+mod ended;
 mod explained;
 mod gitea;
 mod harness;

@@ -1,6 +1,7 @@
 //! From a search as clients write it to conditions of the store.
 
 use crate::fault::{Fault, FaultKind};
+use bailiwick_catalogue::OPERATIONS;
 use bailiwick_model::Timestamp;
 use bailiwick_store::audit::{Condition, Cursor, Match};
 use bailiwick_wire::phrase::{self, Form, Phrase, PhraseError, QUALIFIERS, Term};
@@ -66,8 +67,7 @@ impl Search {
             .into_iter()
             .map(|one| Condition {
                 negated: one.negated,
-                // A country matches nothing: no event tells one.
-                any: one.any.into_iter().filter_map(matching).collect(),
+                any: one.any.into_iter().flat_map(matching).collect(),
             })
             .collect();
         let git = Match::ActionPrefix(GIT.to_owned());
@@ -107,10 +107,19 @@ impl Search {
     }
 }
 
-fn matching(term: Term) -> Option<Match> {
-    Some(match term {
-        Term::Action(action) => Match::Action(action),
-        Term::Category(category) => Match::ActionPrefix(format!("{category}.")),
+fn matching(term: Term) -> Vec<Match> {
+    vec![match term {
+        Term::Action(action) => {
+            let reads = reads(|one| one == action);
+            return std::iter::once(Match::Action(action)).chain(reads).collect();
+        }
+        Term::Category(category) => {
+            let prefix = format!("{category}.");
+            let reads = reads(|one| one.starts_with(&prefix));
+            return std::iter::once(Match::ActionPrefix(prefix))
+                .chain(reads)
+                .collect();
+        }
         Term::Actor(login) => Match::ActorLogin(login),
         Term::User(login) => Match::User(login),
         Term::Organization(login) => Match::OwnerLogin(login),
@@ -118,13 +127,25 @@ fn matching(term: Term) -> Option<Match> {
         Term::Created(from, to) => Match::Created(from, to),
         Term::Address(address) => Match::Address(address),
         Term::OperationType(kind) => Match::OperationType(kind),
-        Term::Country(_) => return None,
+        // It matches nothing: no event tells one.
+        Term::Country(_) => return Vec::new(),
         Term::Token(id) => Match::Token(id),
         Term::HashedToken(digest) => Match::HashedToken(digest),
         Term::Outcome(outcome) => Match::Outcome(outcome),
         Term::Reason(reason) => Match::Reason(reason),
         Term::RequestId(id) => Match::RequestId(id),
-    })
+    }]
+}
+
+/// Ordinary reads are recorded as `api.request` with their operation, as GitHub does; a refused one under the action of
+/// its operation. Whoever asks for that action means both.
+fn reads(named: impl Fn(&str) -> bool) -> Option<Match> {
+    let reads = OPERATIONS.iter().filter(|one| !one.writes && !one.bulk);
+    let ids: Vec<String> = reads
+        .filter(|one| named(one.action))
+        .map(|one| one.id.to_owned())
+        .collect();
+    (!ids.is_empty()).then_some(Match::ReadOf(ids))
 }
 
 fn fault(error: PhraseError) -> Fault {

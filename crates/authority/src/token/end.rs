@@ -1,6 +1,7 @@
 //! Ending tokens: deleting one's own, and revoking whatever secret somebody reports.
 
 use super::ask::note_token;
+use super::edit::grant_event;
 use super::view::own_row;
 use crate::act::Act;
 use crate::fault::Fault;
@@ -8,10 +9,12 @@ use crate::permit::Permit;
 use crate::planted::PlantedView;
 use crate::planted::end::left;
 use crate::{Authority, Presented};
+use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::limit::REVOKE_CREDENTIALS_MAX;
-use bailiwick_model::{RequestState, Timestamp, TokenId, TokenKind};
+use bailiwick_model::{RequestState, Selection, Timestamp, TokenId, TokenKind};
 use bailiwick_store::token::TokenQuery;
-use bailiwick_store::{TokenRow, access_request, session, token};
+use bailiwick_store::{GrantRow, TokenRow, access_request, account, grant, session, token};
+use serde_json::{Map, Value};
 
 impl Authority {
     /// Deletes one of the person's own tokens: dead at once, its name free again. Tells what it planted and may
@@ -117,10 +120,62 @@ pub(crate) const fn destroy_action(kind: TokenKind) -> &'static str {
 
 /// Revokes and deletes a token, and withdraws what it asked for.
 pub(crate) fn delete(act: &mut Act<'_, '_>, row: &TokenRow, now: Timestamp) -> Result<(), Fault> {
-    access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
-    token::revoke(act.tx, row.id, "deleted", now)?;
+    end(act, row, "deleted", now)?;
     token::delete(act.tx, row.id, now)?;
     revoke_children(act, row, now)
+}
+
+/// Ends a token and what it asked for, and tells every owner whose grant or request ends with it.
+fn end(act: &mut Act<'_, '_>, row: &TokenRow, reason: &str, now: Timestamp) -> Result<(), Fault> {
+    let reached = reached(act, row)?;
+    access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
+    if !token::revoke(act.tx, row.id, reason, now)? {
+        // It had ended, and its owners were told then.
+        return Ok(());
+    }
+    for one in reached {
+        let action = if one.grant.active {
+            "personal_access_token.access_revoked"
+        } else {
+            "personal_access_token.request_cancelled"
+        };
+        tell_owner(act, action, row, &one)?.insert("explanation".into(), reason.into());
+    }
+    Ok(())
+}
+
+/// A grant of a token at somebody else than its holder: given, or asked for.
+pub(super) struct Reached {
+    grant: GrantRow,
+    selection: Selection,
+}
+
+/// Where a token has rights or asks for them, apart from its holder's own account, whose log has it anyway.
+pub(super) fn reached(act: &mut Act<'_, '_>, row: &TokenRow) -> Result<Vec<Reached>, Fault> {
+    let mut reached = Vec::new();
+    for grant in grant::of_token(act.tx, row.id)? {
+        let own = grant.owner() == ResourceOwner::Account(row.owner_id);
+        if own || !(grant.active || access_request::pending_of_grant(act.tx, grant.id)?.is_some()) {
+            continue;
+        }
+        let selection = grant::selection(act.tx, &grant)?;
+        reached.push(Reached { grant, selection });
+    }
+    Ok(reached)
+}
+
+/// An event about a token in the log of an owner whom it reached; what else it says can be added.
+pub(super) fn tell_owner<'a>(
+    act: &'a mut Act<'_, '_>,
+    action: &str,
+    row: &TokenRow,
+    reached: &Reached,
+) -> Result<&'a mut Map<String, Value>, Fault> {
+    let holder = account::by_id(act.tx, row.owner_id)?.map(|holder| holder.login);
+    grant_event(act, action, row, &reached.grant, &reached.selection)?;
+    let event = act.last();
+    event.user = holder;
+    Ok(&mut event.data)
 }
 
 /// Revokes what a token minted, and what that minted: nothing that a token made outlives it.
@@ -138,8 +193,6 @@ pub(crate) fn revoke(
     reason: &str,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    access_request::end_of_token(act.tx, row.id, RequestState::Cancelled, now)?;
-    token::revoke(act.tx, row.id, reason, now)?;
     let event = act.another(match row.kind {
         TokenKind::Classic => "oauth_access.revoke",
         TokenKind::FineGrained | TokenKind::Session => "personal_access_token.credential_revoked",
@@ -150,10 +203,9 @@ pub(crate) fn revoke(
     event
         .data
         .insert("user_programmatic_access_name".into(), row.name.clone().into());
-    if let Some(login) = bailiwick_store::account::by_id(act.tx, row.owner_id)?.map(|account| account.login)
-        && let Some(event) = act.more.last_mut()
-    {
-        event.user = Some(login);
+    if let Some(holder) = account::by_id(act.tx, row.owner_id)? {
+        act.last().user = Some(holder.login);
     }
+    end(act, row, reason, now)?;
     revoke_children(act, row, now)
 }

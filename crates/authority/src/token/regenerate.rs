@@ -2,6 +2,7 @@
 
 use super::RESOURCE;
 use super::ask::note_token;
+use super::end::{reached, tell_owner};
 use super::mint::{Expiry, Minted, check_minter_expiry, expiry};
 use super::view::{load_token, own_row};
 use crate::Authority;
@@ -55,11 +56,16 @@ impl Authority {
             check_minter_expiry(permit.gathered(), expires_at)?;
             check_policies(act.tx, &principal, id, now, expires_at)?;
             let row = token::regenerate(act.tx, id, secret.digest(), secret.last_eight(), now, expires_at)?;
-            act.action(match kind {
+            let action = match kind {
                 TokenKind::Classic => "oauth_access.regenerate",
                 TokenKind::FineGrained | TokenKind::Session => "personal_access_token.credential_regenerated",
-            });
+            };
+            act.action(action);
             note_token(act, &row);
+            // Whom it reached knew the digest that is over, and knows the new one by this.
+            for one in reached(act, &row)? {
+                tell_owner(act, action, &row, &one)?;
+            }
             load_token(act.tx, &row)
         })?;
         Ok(Minted { view, secret })

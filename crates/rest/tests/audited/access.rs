@@ -144,7 +144,9 @@ fn at_enterprise() -> Vec<Recipe> {
         .body(json!({"user": "bob", "kind": "fine_grained", "confirm": "end tokens"}))
         .more(&[
             "personal_access_token.credential_revoked",
+            REVOKED,
             "personal_access_token.credential_revoked",
+            REVOKED,
         ]),
         recipe(
             op::BAILIWICK_SET_TOKEN_POLICY_FOR_ENTERPRISE,

@@ -73,6 +73,7 @@ pub fn recipes() -> Vec<Recipe> {
         )
         .after("POST", TOKENS, token())
         .keep("token", "/id")
-        .wrong_path("/orgs/acme/service-accounts/robot/personal-access-tokens/99"),
+        .wrong_path("/orgs/acme/service-accounts/robot/personal-access-tokens/99")
+        .more(&["personal_access_token.request_cancelled"]),
     ]
 }

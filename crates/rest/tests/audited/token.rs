@@ -45,9 +45,11 @@ pub fn recipes() -> Vec<Recipe> {
             op::BAILIWICK_REGENERATE_TOKEN,
             "/user/personal-access-tokens/{token}/regenerate",
         )
-        .body(json!({"expires_in": 7})),
+        .body(json!({"expires_in": 7}))
+        .more(&["personal_access_token.credential_regenerated"]),
         on_token(op::BAILIWICK_DELETE_TOKEN, "/user/personal-access-tokens/{token}")
-            .wrong_path("/user/personal-access-tokens/99"),
+            .wrong_path("/user/personal-access-tokens/99")
+            .more(&["personal_access_token.request_cancelled"]),
         recipe(op::BAILIWICK_END_PLANTED, "/user/planted-credentials/{planted}")
             .wrong_path("/user/planted-credentials/99"),
         recipe(
@@ -68,7 +70,10 @@ pub fn recipes() -> Vec<Recipe> {
         on_token(op::CREDENTIALS_REVOKE, "/credentials/revoke")
             .by("")
             .body(json!({"credentials": ["{text}"]}))
-            .more(&["personal_access_token.credential_revoked"]),
+            .more(&[
+                "personal_access_token.credential_revoked",
+                "personal_access_token.request_cancelled",
+            ]),
         signed_in(op::BAILIWICK_CREATE_SESSION, "/sessions")
             .by("")
             .body(json!({"login": "dave", "password": "correct horse battery"})),

@@ -22,6 +22,8 @@ pub enum Match {
     OperationType(String),
     /// Of this operation of the catalogue.
     Operation(String),
+    /// An ordinary read of one of these operations.
+    ReadOf(Vec<String>),
     /// By this account.
     Actor(AccountId),
     /// By an account that had this login, in whatever case.
@@ -217,6 +219,11 @@ fn term(one: &Match, values: &mut Vec<Value>, at: &str) -> String {
         }
         Match::OperationType(kind) => equal("operation_type", kind.into()),
         Match::Operation(operation) => equal("operation", operation.into()),
+        Match::ReadOf(operations) => {
+            let marks = vec!["?"; operations.len()].join(", ");
+            values.extend(operations.iter().map(Value::from));
+            format!("(action = '{READ}' AND operation IN ({marks}))")
+        }
         Match::Actor(id) => equal("actor_id", id.into()),
         Match::ActorLogin(login) => equal("LOWER(actor_login)", fold(login).into()),
         Match::User(login) => equal("LOWER(user_login)", fold(login).into()),

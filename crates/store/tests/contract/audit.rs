@@ -288,6 +288,20 @@ fn search_conditions(world: &World) {
         found(vec![Condition::is(Match::Action("' OR '1'='1".into()))]),
         none
     );
+    // Only a read is found by the operation that it was of.
+    let of = || Match::ReadOf(vec!["repos/get".into(), "repos/update".into()]);
+    assert_eq!(found(vec![Condition::is(of())]), none);
+    let mut read = full(NOW.plus_seconds(3));
+    read.action = "api.request".into();
+    append(world, "n", &[read]);
+    assert_eq!(found(vec![Condition::is(of())]), [4]);
+    assert_eq!(found(vec![Condition::not(of())]), [3, 2, 1]);
+    let mut beside = full(NOW.plus_seconds(4));
+    beside.action = "api.request".into();
+    beside.operation = Some("issues/list".into());
+    append(world, "m", &[beside]);
+    let all = Condition::any(vec![Match::Action("repo".into()), of()]);
+    assert_eq!(found(vec![all]), [4, 3]);
 }
 
 fn search_pages(world: &World) {
