@@ -38,9 +38,14 @@ impl Audit {
 #[derive(Args)]
 struct Which {
     /// What to look for, with GitHub's qualifiers and ours: action:, actor:, repo:, created:>=2026-01-01,
-    /// token_id:, hashed_token:, reason: …
+    /// token_id:, hashed_token:, reason: … A `-` before one leaves its events out; behind the first word, quote the
+    /// whole phrase or write it after `--`
     #[arg(value_name = "PHRASE", allow_hyphen_values = true)]
-    phrase: Vec<String>,
+    phrase: Option<String>,
+    /// More of the phrase
+    // Hyphens are not for these: an option after the phrase would silently become a part of it.
+    #[arg(value_name = "MORE", hide = true)]
+    more: Vec<String>,
     #[command(flatten)]
     door: Door,
     /// Which events: those of the API and pages (web), of Git (git), or all
@@ -55,7 +60,8 @@ impl Which {
     /// Path and query. Without a door, the events of one's own account.
     fn path(&self, format: Option<&str>) -> String {
         let door = self.door.path().unwrap_or_else(|| "/user".into());
-        let phrase = self.phrase.join(" ");
+        let words = self.phrase.iter().chain(&self.more).map(String::as_str);
+        let phrase = words.collect::<Vec<_>>().join(" ");
         let query = query(&[
             (
                 "phrase",

@@ -146,3 +146,53 @@ fn an_export_goes_to_a_new_file_closed_to_others() {
         "an earlier export is not overwritten"
     );
 }
+
+#[test]
+fn a_search_takes_its_options_before_and_after_the_phrase_and_shows_packages() {
+    let event = json!({
+        "@timestamp": 0, "action": "packages.package_version_published", "actor": "bob", "token_id": 7,
+        "package": "acme/site/app", "package_version": "v1", "outcome": "allowed", "reason": "allowed",
+    });
+    let read =
+        json!({"@timestamp": 0, "action": "api.request", "operation": "oci/tags", "package": "acme/site"});
+    let events = || answer(200, json!([event, read]));
+    let world = World::new((0..6).map(|_| events()).collect());
+    for arguments in [
+        &["action:x", "--limit", "5", "--org", "acme"][..],
+        &["--limit", "5", "--org", "acme", "action:x"],
+        &["--org", "acme", "--limit", "5", "--", "action:x"],
+    ] {
+        let run = world.run(&[&["audit", "search"], arguments].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        for shown in ["package", "acme/site/app v1", "api.request (oci/tags)"] {
+            assert!(run.out.contains(shown), "{shown}: {run:?}");
+        }
+    }
+    assert_eq!(
+        world
+            .run(&["audit", "search", "-actor:bob", "--org", "acme"])
+            .code,
+        0
+    );
+    let words = ["audit", "search", "--org", "acme", "--", "action:x", "-actor:bob"];
+    assert_eq!(world.run(&words).code, 0);
+    for asked in &world.asked()[..3] {
+        assert!(
+            asked
+                .line
+                .starts_with("GET /api/v3/orgs/acme/audit-log?phrase=action%3Ax&"),
+            "{asked:?}"
+        );
+    }
+    let lines: Vec<String> = world.asked()[3..]
+        .iter()
+        .map(|asked| asked.line.clone())
+        .collect();
+    assert!(lines[0].contains("phrase=-actor%3Abob&"), "{lines:?}");
+    assert!(
+        lines[1].contains("phrase=action%3Ax%20-actor%3Abob&"),
+        "{lines:?}"
+    );
+    // An option that does not exist is told of, and not searched for.
+    assert_eq!(world.run(&["audit", "search", "action:x", "--limt", "5"]).code, 2);
+}

@@ -29,6 +29,7 @@ impl Search {
                 "actor",
                 "token",
                 "repository",
+                "package",
                 "outcome",
                 "reason",
                 "address",
@@ -36,13 +37,14 @@ impl Search {
             for event in events {
                 table.row([
                     time(event),
-                    field::text(event, "/action"),
+                    action(event),
                     field::text(event, "/actor"),
                     field::text(event, "/token_id"),
                     match field::text(event, "/repo").as_str() {
                         field::NOTHING => field::text(event, "/org"),
                         repository => repository.to_owned(),
                     },
+                    package(event),
                     field::text(event, "/outcome"),
                     field::text(event, "/reason"),
                     field::text(event, "/actor_ip"),
@@ -50,6 +52,26 @@ impl Search {
             }
             table.render()
         })
+    }
+}
+
+/// What was done; of an ordinary read what was asked for, since every one has the same action.
+fn action(event: &Value) -> String {
+    let action = field::text(event, "/action");
+    match field::text(event, "/operation").as_str() {
+        operation if action == "api.request" && operation != field::NOTHING => {
+            format!("{action} ({operation})")
+        }
+        _ => action,
+    }
+}
+
+/// The package with its version, where it is about one.
+fn package(event: &Value) -> String {
+    let package = field::text(event, "/package");
+    match field::text(event, "/package_version").as_str() {
+        version if package != field::NOTHING && version != field::NOTHING => format!("{package} {version}"),
+        _ => package,
     }
 }
 
