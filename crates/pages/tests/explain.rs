@@ -190,3 +190,28 @@ async fn explain_says_beside_the_field_what_cannot_be_read() {
         .await
         .expect(403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_reads_requests_to_registries_as_the_gate_does() {
+    let world = World::new();
+    let (id, _) = world
+        .mint_approved("bob", "reader", &["site"], json!({"packages": "read"}))
+        .await;
+    let bob = world.signed_in("bob");
+    let ask = |request: &str| format!("/explain?request={request}&token_id={id}");
+    bob.get(&ask("docker+push+git.example.com/acme/site/app:v1"))
+        .await
+        .expect(200)
+        .says("docker push acme/site/app:v1")
+        .says("Level too low")
+        .says("packages=write");
+    bob.get(&ask("GET+/v2/acme/site/tags/list"))
+        .await
+        .expect(200)
+        .says("llowed")
+        .hides("There is no such request");
+    bob.get(&ask("GET+/v2/nobody/x/manifests/v1"))
+        .await
+        .expect(200)
+        .says("nobody owns a package of this name, or it is hidden");
+}

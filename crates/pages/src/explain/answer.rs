@@ -10,7 +10,7 @@ use crate::look::stage::{Outcome, STAGES, Stop, track};
 use crate::look::{Markup, code, html, list, name};
 use bailiwick_authority::explain::{Explained, TermAnswer};
 use bailiwick_authority::token::TokenView;
-use bailiwick_catalogue::{Operation, Requirement, describe_role, describe_scopes, permission};
+use bailiwick_catalogue::{Door, Operation, Requirement, describe_role, describe_scopes, permission};
 use bailiwick_decision::Basis;
 use bailiwick_gate::encode;
 use bailiwick_model::{Timestamp, TokenKind};
@@ -72,7 +72,9 @@ fn verdict(asked: &Asked, own: Option<&TokenView>, now: Timestamp) -> Markup {
     if explained.allowed {
         let body = html! {
             p { "With " (with) ", this request goes through. " (basis(explained.basis)) }
-            @if explained.provisional {
+            @if explained.provisional && asked.operation.is_some_and(|one| one.door == Door::Registry) {
+                p { "Until the body is there: which package it is, and so whether this token may publish it, shows only then." }
+            } @else if explained.provisional {
                 p { "Until the push itself: a change of workflow files would need more, and shows only when it arrives." }
             }
         };

@@ -43,6 +43,11 @@ pub fn told(reason: &str, place: &str) -> (&'static str, String) {
             "Something that it names does not exist",
             "Check the names in the request.".into(),
         ),
+        "package.unowned" => (
+            "Nobody owns a package of this name, or it is hidden",
+            "A site administrator can link the name to its owner or repository. A token needs an approved grant there."
+                .into(),
+        ),
         "grant.missing" => (
             "The token has no access there",
             format!("It was never granted anything at {place}."),
@@ -98,6 +103,10 @@ pub fn told(reason: &str, place: &str) -> (&'static str, String) {
         "rate.exceeded" => (
             "The hour's requests are used up",
             "Wait until the limit is reset.".into(),
+        ),
+        "limits.registry_scope" => (
+            "It was handed out for less",
+            "Ask the registry's token address for one whose scope holds this.".into(),
         ),
         _ => ("Refused", String::new()),
     }
