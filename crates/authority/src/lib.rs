@@ -202,14 +202,9 @@ impl Authority {
         &self.git
     }
 
-    /// A new request id, unique on this node.
-    pub fn request_id(&self) -> Arc<str> {
-        // An odd multiplier visits every 64-bit number once, so ids do not repeat and do not count requests.
-        let next = self
-            .request_ids
-            .fetch_add(1, Ordering::Relaxed)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        record::request_id(next)
+    /// A new request id, unique on this node. Ids rise with time.
+    pub fn request_id(&self, now: Timestamp) -> Arc<str> {
+        record::request_id(now, self.request_ids.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A new token's text.

@@ -122,7 +122,7 @@ impl Gate {
         let started = std::time::Instant::now();
         let head = request.method() == Method::HEAD;
         let caller = Caller {
-            request_id: self.authority.request_id(),
+            request_id: self.authority.request_id(self.authority.now()),
             address: peer.map(|peer| self.client(peer, request.headers())),
             user_agent: headers::user_agent(request.headers()),
             asked_by: None,

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = migrations![
     15 "0015_observation",
     16 "0016_package",
     17 "0017_barred",
+    18 "0018_audit_write",
 ];
 
 /// Brings the schema up to date. Running it again changes nothing.

@@ -228,7 +228,15 @@ fn term(one: &Match, values: &mut Vec<Value>, at: &str) -> String {
         Match::ActorLogin(login) => equal("LOWER(actor_login)", fold(login).into()),
         Match::User(login) => equal("LOWER(user_login)", fold(login).into()),
         Match::Token(id) => equal("token_id", id.into()),
-        Match::HashedToken(digest) => equal("hashed_token", digest.into()),
+        // INVARIANT: an event with a digest names the token, whose row and digests are kept for ever; so the index by
+        // token serves, and the log needs none whose entries come in no order.
+        Match::HashedToken(digest) => {
+            values.extend([digest.into(), digest.into(), digest.into()]);
+            String::from(
+                "(token_id IN (SELECT id FROM token WHERE digest = ? UNION ALL \
+                 SELECT token_id FROM token_digest_history WHERE digest = ?) AND hashed_token = ?)",
+            )
+        }
         Match::AccessType(kind) => equal("access_type", kind.into()),
         Match::Owner(id) => equal("owner_id", id.into()),
         Match::OwnerLogin(login) => equal("LOWER(owner_login)", fold(login).into()),

@@ -1,10 +1,12 @@
 //! The audit log: the chain, what refuses to change it, pruning, searching.
 
-use crate::fixture::event;
+use crate::fixture::{event, mint, user};
 use crate::{NOW, World, on_both_engines};
-use bailiwick_model::{AccountId, Digest, EnterpriseId, Event, Outcome, RepositoryId, Timestamp, TokenId};
+use bailiwick_model::{
+    AccountId, Digest, EnterpriseId, Event, Outcome, RepositoryId, Timestamp, TokenId, TokenKind,
+};
 use bailiwick_store::audit::{self, Break, Condition, Cursor, Fault, Match, Query};
-use bailiwick_store::{EngineKind, StoreError};
+use bailiwick_store::{EngineKind, StoreError, TokenRow, token};
 
 on_both_engines!(
     chain_verifies,
@@ -225,6 +227,14 @@ fn nodes_have_chains_of_their_own(world: &World) {
 }
 
 fn search_conditions(world: &World) {
+    let token = world.write(|tx| {
+        let bob = user(tx, "bob")?;
+        mint(tx, bob, "a")?;
+        mint(tx, bob, "b")?;
+        let digest = Digest::of(b"token");
+        token::insert(tx, TokenRow::new(TokenKind::FineGrained, bob, "c", digest, NOW))
+    });
+    assert_eq!(token.id, TokenId(3));
     append(
         world,
         "n",
@@ -288,6 +298,12 @@ fn search_conditions(world: &World) {
         found(vec![Condition::is(Match::Action("' OR '1'='1".into()))]),
         none
     );
+    // What a token did is found by the digest that it had then.
+    let hashed = |text: &[u8]| found(vec![Condition::is(Match::HashedToken(Digest::of(text)))]);
+    world.write(|tx| token::regenerate(tx, token.id, Digest::of(b"token after"), "12345678", NOW, None));
+    assert_eq!(hashed(b"token"), [1]);
+    assert_eq!(hashed(b"token after"), none);
+    assert_eq!(hashed(b"nobody's"), none);
     // Only a read is found by the operation that it was of.
     let of = || Match::ReadOf(vec!["repos/get".into(), "repos/update".into()]);
     assert_eq!(found(vec![Condition::is(of())]), none);
