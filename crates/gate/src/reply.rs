@@ -2,7 +2,7 @@
 
 use crate::request::{Page, Request};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use std::future::Future;
@@ -189,11 +189,16 @@ pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// Headers of this answer alone.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub headers: HeaderMap,
     /// The body.
     pub body: ReplyBody,
     /// The audit action of a read, where it is named more exactly than the operation.
     pub action: Option<&'static str>,
+}
+
+/// Headers that say of what type a body is.
+fn of_type(content_type: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))])
 }
 
 /// The body of an answer.
@@ -211,7 +216,7 @@ impl Reply {
     pub fn status(status: StatusCode) -> Reply {
         Reply {
             status,
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
             body: ReplyBody::Empty,
             action: None,
         }
@@ -231,10 +236,7 @@ impl Reply {
     pub fn json_with(status: StatusCode, value: &serde_json::Value) -> Reply {
         Reply {
             status,
-            headers: vec![(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json; charset=utf-8"),
-            )],
+            headers: of_type("application/json; charset=utf-8"),
             body: ReplyBody::Bytes(Bytes::from(json_bytes(value))),
             action: None,
         }
@@ -244,7 +246,7 @@ impl Reply {
     pub fn bytes(content_type: &'static str, bytes: impl Into<Bytes>) -> Reply {
         Reply {
             status: StatusCode::OK,
-            headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
+            headers: of_type(content_type),
             body: ReplyBody::Bytes(bytes.into()),
             action: None,
         }
@@ -254,10 +256,7 @@ impl Reply {
     pub fn html(status: StatusCode, html: String) -> Reply {
         Reply {
             status,
-            headers: vec![(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/html; charset=utf-8"),
-            )],
+            headers: of_type("text/html; charset=utf-8"),
             body: ReplyBody::Bytes(Bytes::from(html)),
             action: None,
         }
@@ -274,7 +273,7 @@ impl Reply {
     pub fn stream(content_type: &'static str, body: Body) -> Reply {
         Reply {
             status: StatusCode::OK,
-            headers: vec![(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
+            headers: of_type(content_type),
             body: ReplyBody::Stream(body),
             action: None,
         }
@@ -290,7 +289,7 @@ impl Reply {
     /// The same with one more header; a value that no header can hold is left out.
     pub fn with(mut self, name: HeaderName, value: &str) -> Reply {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.push((name, value));
+            self.headers.append(name, value);
         }
         self
     }

@@ -10,14 +10,10 @@ use std::io::Write as _;
 /// Writes a reply, answering conditional requests from its entity tag.
 pub(crate) fn write(reply: Reply, if_none_match: Option<&HeaderValue>, gzip: bool) -> Response<Body> {
     let mut response = Response::new(Body::default());
-    // And those that the gate adds.
-    response
-        .headers_mut()
-        .reserve(reply.headers.len() + ADDED_HEADERS);
+    *response.headers_mut() = reply.headers;
+    // For those that the gate adds.
+    response.headers_mut().reserve(ADDED_HEADERS);
     *response.status_mut() = reply.status;
-    for (name, value) in reply.headers {
-        response.headers_mut().append(name, value);
-    }
     match reply.body {
         ReplyBody::Empty => {}
         ReplyBody::Stream(body) => *response.body_mut() = body,

@@ -251,7 +251,10 @@ async fn generic(
     {
         return Ok(Credential::default());
     }
-    let mut credential = Credential::default();
+    let mut credential = Credential {
+        headers: Vec::with_capacity(upstream.headers.len()),
+        ..Credential::default()
+    };
     for template in &upstream.headers {
         let header = upstream_header(template, &values)
             .map_err(|_| fault::no_credential(upstream, "value for one of its headers"))?;

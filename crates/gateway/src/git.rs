@@ -173,7 +173,7 @@ fn good(
 fn reply(content_type: &str, body: bailiwick_gate::Body) -> Reply {
     let reply = Reply {
         status: StatusCode::OK,
-        headers: Vec::new(),
+        headers: HeaderMap::new(),
         body: ReplyBody::Stream(body),
         action: None,
     };

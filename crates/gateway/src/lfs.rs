@@ -66,7 +66,7 @@ async fn read<T: serde::de::DeserializeOwned>(request: &mut Request, body: Body)
 /// An LFS document with a status.
 fn document(status: StatusCode, value: &Value) -> Reply {
     let mut reply = Reply::json_with(status, value);
-    reply.headers.retain(|(name, _)| name != header::CONTENT_TYPE);
+    reply.headers.remove(header::CONTENT_TYPE);
     reply
         .with(header::CONTENT_TYPE, MEDIA_TYPE)
         .with(header::CACHE_CONTROL, "no-cache, max-age=0, must-revalidate")

@@ -251,7 +251,9 @@ fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answer
         None => Body::new(body),
     };
     let mut headers = incoming(answer.headers, &links, head);
-    headers.append(&mut more);
+    for (name, value) in more {
+        headers.append(name, value);
+    }
     Reply {
         status: answer.status,
         headers,

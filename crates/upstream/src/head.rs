@@ -7,6 +7,8 @@ use std::fmt;
 
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 128;
+/// Room for headers that whoever passes an answer on adds to it, about.
+const MORE_HEADERS: usize = 16;
 /// The most bytes of an answer's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
@@ -166,7 +168,7 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
 }
 
 fn headers(bytes: &Bytes, places: Vec<(HeaderName, usize, usize)>) -> Result<HeaderMap, UpstreamError> {
-    let mut map = HeaderMap::with_capacity(places.len());
+    let mut map = HeaderMap::with_capacity(places.len() + MORE_HEADERS);
     for (name, at, length) in places {
         let end = at.saturating_add(length);
         if end > bytes.len() {

@@ -90,7 +90,7 @@ pub async fn download(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         if let Some(value) =
             value.filter(|_| answer.status == StatusCode::PARTIAL_CONTENT || name != header::CONTENT_LENGTH)
         {
-            reply.headers.push((name, value));
+            reply.headers.append(name, value);
         }
     }
     Ok(reply.with(header::CACHE_CONTROL, "no-cache, max-age=0, must-revalidate"))

@@ -10,10 +10,10 @@ use super::not_served;
 use super::passing::{Passing, leased, unconditional};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Answer, Reply, ReplyBody, Request, StreamCall, whole};
+use bailiwick_gate::{Answer, Reply, Request, StreamCall, whole};
 use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
 use bailiwick_wire::registry::Asks;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, header};
 use http_body_util::{BodyExt, Limited};
 use services::Services;
 use std::sync::Arc;
@@ -118,15 +118,7 @@ fn home(request: &Request, upstream: &Upstream) -> String {
 }
 
 fn json(text: String) -> Reply {
-    Reply {
-        status: StatusCode::OK,
-        headers: vec![(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=utf-8"),
-        )],
-        body: ReplyBody::Stream(whole(text)),
-        action: None,
-    }
+    Reply::stream("application/json; charset=utf-8", whole(text))
 }
 
 /// A document of the feed, read whole within a limit.

@@ -9,7 +9,7 @@ use bailiwick_gate::{Answer, Reply, Request};
 use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
 use bailiwick_wire::registry::Asks;
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
 
@@ -96,7 +96,15 @@ pub async fn file(passing: &Passing, target: String) -> Answer {
         check(&passing.upstream, answer.status)?;
     }
     let mut reply = leased(passing.reply(answer).await?, lease);
-    reply.headers.retain(|(name, _)| is_of_file(name));
+    let others: Vec<HeaderName> = reply
+        .headers
+        .keys()
+        .filter(|name| !is_of_file(name))
+        .cloned()
+        .collect();
+    for name in others {
+        reply.headers.remove(name);
+    }
     // SECURITY: never as a page: what somebody published would run under this server's address.
     Ok(reply
         .with(header::CONTENT_TYPE, "application/octet-stream")

@@ -29,7 +29,7 @@ pub fn register(routes: &mut Routes) {
 /// An LFS document with a status.
 fn document(status: StatusCode, value: &serde_json::Value) -> Reply {
     let mut reply = Reply::json_with(status, value);
-    reply.headers.retain(|(name, _)| name != header::CONTENT_TYPE);
+    reply.headers.remove(header::CONTENT_TYPE);
     reply
         .with(header::CONTENT_TYPE, MEDIA_TYPE)
         .with(header::CACHE_CONTROL, "no-cache, max-age=0, must-revalidate")

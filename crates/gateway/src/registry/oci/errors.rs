@@ -5,7 +5,7 @@ use super::VERSION;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Reply, ReplyBody};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 
@@ -102,11 +102,7 @@ fn refusal_and(status: StatusCode, code: &str, more: &str) -> Reply {
     let message = message.map_or("the registry refuses this", |(_, message)| message);
     let message = format!("{message}{more}");
     let body = json!({"errors": [{"code": code, "message": message}]});
-    let mut reply = Reply::json_with(status, &body);
-    reply
-        .headers
-        .push((VERSION, HeaderValue::from_static("registry/2.0")));
-    reply
+    Reply::json_with(status, &body).with(VERSION, "registry/2.0")
 }
 
 /// The specification's code that a refusal names.

@@ -12,10 +12,10 @@ mod upload;
 use super::not_served;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
+use bailiwick_gate::{Answer, Reply, StreamCall};
 use bailiwick_wire::oci::{Ask, Call, Name, read};
 use bailiwick_wire::registry::Asks;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, Method};
 use std::sync::Arc;
 
 /// The header by which clients know the protocol.
@@ -72,16 +72,6 @@ fn understood(call: &StreamCall) -> Result<(Name, Call), Fault> {
 }
 
 fn pong() -> Reply {
-    Reply {
-        status: StatusCode::OK,
-        headers: vec![
-            (VERSION, HeaderValue::from_static("registry/2.0")),
-            (
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json; charset=utf-8"),
-            ),
-        ],
-        body: ReplyBody::Stream(bailiwick_gate::whole("{}")),
-        action: None,
-    }
+    Reply::stream("application/json; charset=utf-8", bailiwick_gate::whole("{}"))
+        .with(VERSION, "registry/2.0")
 }

@@ -69,10 +69,7 @@ fn takes_any(value: &str) -> bool {
 // SECURITY: under this server's address, a blob that a browser takes for a page would be one of ours.
 fn plain(reply: &mut Reply) {
     if reply.status.is_success() {
-        reply.headers.retain(|(name, _)| *name != header::CONTENT_TYPE);
-        reply.headers.push((
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/octet-stream"),
-        ));
+        let plain = HeaderValue::from_static("application/octet-stream");
+        reply.headers.insert(header::CONTENT_TYPE, plain);
     }
 }
