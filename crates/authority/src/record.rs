@@ -12,7 +12,7 @@ use bailiwick_catalogue::Operation;
 use bailiwick_model::{Event, Outcome, Timestamp};
 use bailiwick_store::{Store, audit};
 
-use crowd::{Crowds, Taken};
+use crowd::{Crowds, Take, Taken};
 use pending::{Pending, Submission};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -148,15 +148,19 @@ impl Drop for Recorder {
 
 fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>, crowds: &Crowds) {
     let mut pending = Pending::default();
+    // When the window in which reads are counted began.
     let mut since = Instant::now();
     loop {
-        let next = if pending.is_empty() {
+        let idle = pending.is_empty() && !crowds.wait();
+        let next = if idle {
             outbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else if pending.is_empty() {
+            outbox.recv_timeout(WINDOW.saturating_sub(since.elapsed()))
         } else {
             outbox.recv_timeout(LINGER)
         };
-        if pending.is_empty() {
-            since = Instant::now();
+        if idle {
+            since = begin_window(crowds);
         }
         let ended = matches!(next, Err(RecvTimeoutError::Disconnected));
         next.into_iter().for_each(|submission| pending.take(submission));
@@ -167,20 +171,32 @@ fn record_all(store: &Store, node: &str, outbox: &Receiver<Submission>, crowds: 
             drain(outbox, &mut pending);
         }
         let waits = crowds.is_forming() && since.elapsed() < WINDOW;
-        if waits && !ended && !pending.is_awaited() && !full(&pending) {
+        let take = if ended || full(&pending) {
+            Take::All
+        } else {
+            Take::Due(Instant::now())
+        };
+        if waits && take != Take::All && !pending.is_awaited() {
             continue;
         }
-        if !pending.is_empty() || ended {
-            write(store, node, std::mem::take(&mut pending), crowds);
+        let counted = crowds.drain(take);
+        if since.elapsed() >= WINDOW {
+            since = begin_window(crowds);
         }
+        write(store, node, std::mem::take(&mut pending), counted);
         if ended {
             return;
         }
     }
 }
 
-fn write(store: &Store, node: &str, pending: Pending, crowds: &Crowds) {
-    let (events, receipts) = pending.into_parts(crowds.drain());
+fn begin_window(crowds: &Crowds) -> Instant {
+    crowds.begin_window();
+    Instant::now()
+}
+
+fn write(store: &Store, node: &str, pending: Pending, counted: Vec<Event>) {
+    let (events, receipts) = pending.into_parts(counted);
     if events.is_empty() {
         return;
     }

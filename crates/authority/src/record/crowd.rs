@@ -1,5 +1,6 @@
 //! Crowds of like reads: counted where they are made, so that the thousandth of a second costs neither an allocation nor
-//! a word to the recorder, which takes what was counted when it writes.
+//! a word to the recorder, which takes what was counted when it writes: the first of a sort with its next batch, and what
+//! goes on after it once in a while.
 
 use super::{Outcome, Witness, request_event};
 use crate::authorize::AskedBy;
@@ -12,11 +13,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// From so many reads in one window on, like ones are counted instead of written out.
 const CROWD: usize = 64;
 /// Sorts of reads that are counted at one time; those beyond are written out.
 const SORTS_MAX: usize = 4096;
+/// How long a sort that is in the log already is counted before its next event. One that pauses is not waited for.
+const AGAIN: Duration = Duration::from_secs(10);
 /// Parts of the counts, so that workers seldom wait for each other.
 const PARTS: usize = 16;
 
@@ -69,9 +73,19 @@ struct Likeness {
 /// Reads of one sort.
 #[derive(Debug)]
 struct Crowd {
+    // Those that are not in the log yet.
+    waiting: Option<Waiting>,
+    // When its last event was written.
+    written: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Waiting {
     first: Read,
     count: u64,
     last: Timestamp,
+    // How many there were when the recorder looked, at the most once in a window.
+    looked: Option<(Instant, u64)>,
 }
 
 /// What became of a read.
@@ -90,9 +104,19 @@ pub(super) struct Crowds {
     // SECURITY: callers choose their user agents, and could make a quick hash collide if they saw it. They see nothing of
     // it, and no part holds more than `SORTS_MAX`.
     parts: [Mutex<HashMap<Likeness, Crowd, foldhash::fast::RandomState>>; PARTS],
-    // Reads in this window, and the sorts of them that are counted.
+    // Reads in this window, the sorts that are known, and those of them that wait for the log.
     reads: AtomicUsize,
     sorts: AtomicUsize,
+    waiting: AtomicUsize,
+}
+
+/// What the recorder takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Take {
+    /// What is due at this instant.
+    Due(Instant),
+    /// All there is, and no sort is known any more.
+    All,
 }
 
 impl Crowds {
@@ -119,26 +143,36 @@ impl Crowds {
         };
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(crowd) = part.get_mut(&likeness) {
-            crowd.count += 1;
-            crowd.last = witness.now;
-            return Taken::Counted;
+            if let Some(waiting) = &mut crowd.waiting {
+                waiting.count += 1;
+                waiting.last = witness.now;
+                return Taken::Counted;
+            }
+            crowd.waiting = Some(Waiting::of(read(witness, likeness.mark)));
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            return Taken::First;
         }
         if self.sorts.load(Ordering::Relaxed) >= SORTS_MAX {
             return Taken::Single(Box::new(read(witness, likeness.mark)));
         }
         self.sorts.fetch_add(1, Ordering::Relaxed);
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let crowd = Crowd {
-            last: witness.now,
-            first: read(witness, likeness.mark.clone()),
-            count: 1,
+            waiting: Some(Waiting::of(read(witness, likeness.mark.clone()))),
+            written: None,
         };
         part.insert(likeness, crowd);
         Taken::First
     }
 
-    /// How many events there will be.
+    /// How many sorts are known: at the most so many events there will be.
     pub(super) fn len(&self) -> usize {
         self.sorts.load(Ordering::Relaxed)
+    }
+
+    /// Whether anything is not in the log yet.
+    pub(super) fn wait(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Whether so much was read in this window that waiting for more saves writing.
@@ -146,27 +180,84 @@ impl Crowds {
         self.reads.load(Ordering::Relaxed) > CROWD
     }
 
-    /// Takes what was counted, as events in the order of their first reads; a new window begins.
-    pub(super) fn drain(&self) -> Vec<Event> {
+    /// A new window begins: its first reads are written out.
+    pub(super) fn begin_window(&self) {
         self.reads.store(0, Ordering::Relaxed);
-        let mut events = Vec::with_capacity(self.len());
+    }
+
+    /// Takes what was counted, as events in the order of their first reads.
+    pub(super) fn drain(&self, take: Take) -> Vec<Event> {
+        let mut events = Vec::new();
         for part in &self.parts {
-            let taken = std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
-            self.sorts.fetch_sub(taken.len(), Ordering::Relaxed);
-            events.extend(taken.into_values().map(event_of));
+            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = part.len();
+            let mut taken = 0;
+            part.retain(|_, crowd| {
+                if let Some(waiting) = crowd.taken(take) {
+                    taken += 1;
+                    events.push(waiting.event());
+                }
+                crowd.is_kept(take)
+            });
+            self.waiting.fetch_sub(taken, Ordering::Relaxed);
+            self.sorts.fetch_sub(before - part.len(), Ordering::Relaxed);
         }
         events.sort_by_key(|event: &Event| event.at);
         events
     }
 }
 
-fn event_of(crowd: Crowd) -> Event {
-    let mut event = crowd.first.event();
-    if crowd.count > 1 {
-        event.data.insert("count".into(), crowd.count.into());
-        event.data.insert("last_at".into(), crowd.last.rfc3339().into());
+impl Crowd {
+    /// What waits, if it is due.
+    fn taken(&mut self, take: Take) -> Option<Waiting> {
+        let waiting = self.waiting.as_mut()?;
+        if let Take::Due(now) = take {
+            let due = self.written.is_none_or(|at| now.duration_since(at) >= AGAIN);
+            if !due && !waiting.pauses(now) {
+                return None;
+            }
+            self.written = Some(now);
+        }
+        self.waiting.take()
     }
-    event
+
+    /// Whether what comes next is known to be the same.
+    fn is_kept(&self, take: Take) -> bool {
+        let recent = |now: Instant| self.written.is_some_and(|at| now.duration_since(at) < AGAIN);
+        self.waiting.is_some() || matches!(take, Take::Due(now) if recent(now))
+    }
+}
+
+impl Waiting {
+    fn of(first: Read) -> Waiting {
+        Waiting {
+            last: first.witness.now,
+            first,
+            count: 1,
+            looked: None,
+        }
+    }
+
+    /// Whether none came for a window.
+    fn pauses(&mut self, now: Instant) -> bool {
+        match self.looked {
+            Some((at, _)) if now.duration_since(at) < super::WINDOW => false,
+            Some((_, seen)) if seen == self.count => true,
+            _ => {
+                self.looked = Some((now, self.count));
+                false
+            }
+        }
+    }
+
+    fn event(self) -> Event {
+        let mut event = self.first.event();
+        if self.count > 1 {
+            event.data.insert("count".into(), self.count.into());
+            event.data.insert("last_at".into(), self.last.rfc3339().into());
+        }
+        event
+    }
 }
 
 fn likeness(witness: &Witness, failed: Option<&'static str>, mark: Option<Box<Mark>>) -> Likeness {

@@ -81,7 +81,11 @@ fn request_ids_rise_with_time_and_do_not_repeat_within_it() {
 }
 
 fn read(recorder: &Recorder, number: i64, agent: &str) {
-    let mut witness = Witness {
+    recorder.read(&mut witness(number, agent), None, None);
+}
+
+fn witness(number: i64, agent: &str) -> Witness {
+    Witness {
         operation: bailiwick_catalogue::operation(bailiwick_catalogue::op::ISSUES_GET).unwrap(),
         gathered: Arc::default(),
         caller: Caller {
@@ -90,8 +94,53 @@ fn read(recorder: &Recorder, number: i64, agent: &str) {
         },
         now: Timestamp(1_770_000_000_000_000 + number),
         action: None,
+    }
+}
+
+#[test]
+fn a_sort_is_written_at_once_and_then_once_in_a_while() {
+    let crowds = Crowds::default();
+    let start = Instant::now();
+    let at = |seconds| Take::Due(start + Duration::from_secs(seconds));
+    let mut number = 0;
+    let mut reads = |many: i64, agent: &str| {
+        for _ in 0..many {
+            number += 1;
+            let _ = crowds.take(&mut witness(number, agent), None, None);
+        }
     };
-    recorder.read(&mut witness, None, None);
+    let counts = |take| {
+        let count = |event: Event| event.data.get("count").map_or(Some(1), serde_json::Value::as_u64);
+        crowds.drain(take).into_iter().map(count).collect::<Vec<_>>()
+    };
+    let none: [Option<u64>; 0] = [];
+    // The first of a window are written out elsewhere.
+    reads(64, "one");
+    assert!(!crowds.wait());
+    reads(10, "one");
+    assert!(crowds.wait());
+    assert_eq!(counts(at(0)), [Some(10)]);
+    assert!(!crowds.wait());
+    // It goes on: nothing is due, however often somebody looks.
+    for second in 1..10 {
+        reads(3, "one");
+        assert_eq!(counts(at(second)), none);
+        assert_eq!(counts(at(second)), none);
+        assert!(crowds.wait());
+    }
+    reads(1, "another");
+    assert_eq!(counts(at(10)), [Some(27), Some(1)]);
+    // It pauses: it is not waited for.
+    reads(5, "one");
+    assert_eq!(counts(at(11)), none);
+    assert_eq!(counts(at(12)), [Some(5)]);
+    // What has not come for long is not known any more.
+    assert_eq!(crowds.len(), 2);
+    assert_eq!(counts(at(30)), none);
+    assert_eq!(crowds.len(), 0);
+    reads(2, "one");
+    assert_eq!(counts(Take::All), [Some(2)]);
+    assert_eq!((crowds.len(), crowds.wait()), (0, false));
 }
 
 #[test]
@@ -99,8 +148,11 @@ fn a_crowd_of_like_reads_is_counted_and_none_is_lost() {
     let (_directory, store, recorder) = open();
     for number in 0..5_000 {
         read(&recorder, number, if number % 5 == 0 { "one" } else { "other" });
+        if number % 1_000 == 0 {
+            recorder.durable(event(number)).durable_blocking().unwrap();
+        }
     }
-    recorder.durable(event(5_000)).durable_blocking().unwrap();
+    drop(recorder);
     let found = store
         .read(|tx| audit::search(tx, &audit::Query::new(Vec::new(), 10_000)))
         .unwrap();
