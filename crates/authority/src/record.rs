@@ -277,7 +277,7 @@ pub(crate) fn request_id(now: Timestamp, number: u64) -> Arc<str> {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     const LAST: u64 = 0xFF_FFFF;
     // An odd multiplier is a permutation. A step of the time is 1.024 milliseconds.
-    let mut left = (now.0.cast_unsigned() >> 10) << 24 | (number.wrapping_mul(0x9E_3779_B9) & LAST);
+    let mut left = (now.0.cast_unsigned() >> 10) << 24 | (number.wrapping_mul(0x9E37_79B9) & LAST);
     let mut text = *b"0000:000000:000000";
     for byte in text.iter_mut().rev() {
         if *byte != b':' {

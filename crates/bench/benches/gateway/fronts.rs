@@ -61,6 +61,7 @@ pub struct Fronts {
     asking_nobody: (Program, u16),
     asking_us: (Program, u16),
     floor: (Program, u16),
+    least: (Program, u16),
     ours: (Program, u16),
 }
 
@@ -122,7 +123,8 @@ impl Fronts {
             asking: (asking, asking_port),
             asking_nobody,
             asking_us,
-            floor: start_floor(behind_port, directory)?,
+            floor: start_floor("floor", behind_port, None, directory)?,
+            least: start_floor("least", behind_port, Some(stored), directory)?,
             ours,
         })
     }
@@ -145,7 +147,7 @@ impl Fronts {
     }
 
     /// The fronts, bare nginx first.
-    pub fn each(&self) -> [Front<'_>; 4] {
+    pub fn each(&self) -> [Front<'_>; 5] {
         let path = "repos/acme/site/items/7";
         [
             Front {
@@ -162,6 +164,11 @@ impl Fronts {
                 name: "no gate, our HTTP",
                 url: format!("http://127.0.0.1:{}/{path}", self.floor.1),
                 programs: vec![&self.floor.0],
+            },
+            Front {
+                name: "least gate, our HTTP",
+                url: format!("http://127.0.0.1:{}/{path}", self.least.1),
+                programs: vec![&self.least.0],
             },
             Front {
                 name: "bailiwick",
@@ -228,13 +235,21 @@ fn start_asking(
     Ok((program, port))
 }
 
-/// This program again, as the floor.
-fn start_floor(behind_port: u16, directory: &Path) -> Outcome<(Program, u16)> {
+/// This program again, as the floor, or with the least of a gate before so many tokens.
+fn start_floor(
+    name: &str,
+    behind_port: u16,
+    tokens: Option<usize>,
+    directory: &Path,
+) -> Outcome<(Program, u16)> {
     let port = free_port()?;
-    let setting = format!("127.0.0.1:{port} http://127.0.0.1:{behind_port}");
+    let mut setting = format!("127.0.0.1:{port} http://127.0.0.1:{behind_port}");
+    if let Some(tokens) = tokens {
+        setting = format!("{setting} {tokens}");
+    }
     let mut floor = Program::start(
         Command::new(std::env::current_exe()?).env(crate::floor::VARIABLE, setting),
-        &directory.join("floor.log"),
+        &directory.join(format!("{name}.log")),
     )?;
     floor.wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
     Ok((floor, port))

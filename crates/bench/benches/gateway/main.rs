@@ -6,6 +6,7 @@ mod clock;
 mod clone;
 mod floor;
 mod fronts;
+mod least;
 mod load;
 #[allow(
     dead_code,

@@ -25,27 +25,31 @@ pub fn fill(data: &Path, address: &str, stored: usize, now: Timestamp) -> Outcom
     std::fs::create_dir_all(data)?;
     let store = Store::open(Target::Sqlite(data.join("bailiwick.sqlite")))?;
     let (people, owner) = store.write(|tx| people(tx, address, now))?;
-    let mut seed = 7_u64;
-    let mut fill = |bytes: &mut [u8]| {
-        for byte in bytes {
-            seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let word = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            *byte = (word >> 32) as u8;
-        }
-    };
+    let mut all = secrets();
     let mut texts = Vec::new();
     let mut made = 0;
     while made < stored {
         let count = BATCH.min(stored - made);
-        let secrets: Vec<TokenText> = (0..count)
-            .map(|_| TokenText::generate("bwk", TokenKind::FineGrained, &mut fill))
-            .collect();
+        let secrets: Vec<TokenText> = all.by_ref().take(count).collect();
         store.write(|tx| tokens(tx, &secrets, (&people, owner), made, now))?;
         let left = USED.saturating_sub(texts.len());
         texts.extend(secrets.iter().take(left).map(|secret| secret.reveal().to_owned()));
         made += count;
     }
     Ok(texts)
+}
+
+/// The secrets of the tokens, the same ones each time and without end.
+pub fn secrets() -> impl Iterator<Item = TokenText> {
+    let mut seed = 7_u64;
+    let mut fill = move |bytes: &mut [u8]| {
+        for byte in bytes {
+            seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let word = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            *byte = (word >> 32) as u8;
+        }
+    };
+    std::iter::repeat_with(move || TokenText::generate("bwk", TokenKind::FineGrained, &mut fill))
 }
 
 fn people(tx: &mut Tx<'_>, address: &str, now: Timestamp) -> Result<(Vec<AccountId>, AccountId), StoreError> {

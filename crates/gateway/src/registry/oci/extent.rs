@@ -67,8 +67,9 @@ pub async fn of(passing: &Passing, session: &str) -> Result<Result<Extent, Reply
     let counted = counted().get(&place(upstream, session)?).copied();
     counted
         .filter(|(_, since)| since.elapsed() < COUNTED_FOR)
-        .map(|(bytes, _)| Ok(Extent::Counted(bytes)))
+        .map(|(bytes, _)| Extent::Counted(bytes))
         .ok_or_else(|| untold(upstream))
+        .map(Ok)
 }
 
 /// Notes how far an upload is, or that nothing is known of it any more.
