@@ -74,7 +74,7 @@ fn what_cannot_be_written_gets_no_receipt() {
 fn request_ids_rise_with_time_and_do_not_repeat_within_it() {
     let at = |micros, number| request_id(Timestamp(micros), number);
     assert_eq!(&*at(0, 0), "0000:000000:000000");
-    assert_eq!(&*at(0x1234_5678_9A << 10, 0), "1234:56789A:000000");
+    assert_eq!(&*at(0x0012_3456_789A << 10, 0), "1234:56789A:000000");
     assert!(at(1_795_289_908_967_831, u64::MAX) < at(1_795_289_908_969_000, 0));
     let same: std::collections::HashSet<_> = (0..10_000).map(|number| at(7, number)).collect();
     assert_eq!(same.len(), 10_000);
