@@ -49,15 +49,17 @@ impl Authority {
         id: &str,
     ) -> Result<String, Fault> {
         let about = about(permit, upstream, package)?;
-        let inside: Option<Inside> = self
-            .seal
-            .open_short(id, &about)
-            .and_then(|plain| serde_json::from_slice(&plain).ok());
-        inside
-            .filter(|inside| self.now() < Timestamp(inside.until))
-            .map(|inside| inside.target)
+        let plain = self.seal.open_short(id, &about);
+        plain
+            .and_then(|plain| read(&plain, self.now()))
             .ok_or_else(unknown)
     }
+}
+
+/// What was sealed, if it is good at this instant.
+fn read(plain: &[u8], now: Timestamp) -> Option<String> {
+    let inside: Inside = serde_json::from_slice(plain).ok()?;
+    (now < Timestamp(inside.until)).then_some(inside.target)
 }
 
 fn unknown() -> Fault {
@@ -76,4 +78,26 @@ fn about(permit: &Permit, upstream: UpstreamId, package: &str) -> Result<String,
         Credential::Anonymous | Credential::Unknown => return Err(unknown()),
     };
     Ok(format!("upload of {whose} to {} of {}", package, upstream.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use bailiwick_model::Timestamp;
+
+    #[test]
+    fn an_address_is_good_until_its_end_and_not_at_it() {
+        let sealed = br#"{"target":"/v2/x","until":1000}"#;
+        assert_eq!(read(sealed, Timestamp(999)).as_deref(), Some("/v2/x"));
+        for now in [1000, 1001, i64::MAX] {
+            assert_eq!(read(sealed, Timestamp(now)), None);
+        }
+        for other in [
+            &br#"{"target":"/v2/x"}"#[..],
+            br#"{"target":"/v2/x","until":1000,"more":1}"#,
+            b"",
+        ] {
+            assert_eq!(read(other, Timestamp(0)), None);
+        }
+    }
 }

@@ -11,10 +11,12 @@ use bailiwick_gate::{Gate, GateSettings, ListenSettings, MountedRegistry, Routes
 use bailiwick_git::Repositories;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{
-    AccountId, RepositoryId, Selection, TokenId, TokenKind, TokenText, UpstreamKind, UpstreamSettings,
+    AccountId, OrganizationRole, RepositoryId, RepositoryRole, Selection, TokenId, TokenKind, TokenText,
+    UpstreamKind, UpstreamSettings,
 };
 use bailiwick_store::{
-    EventRow, GrantRow, Store, StoreError, Target, TokenRow, Tx, account, audit, grant, token,
+    AccountKind, AccountRow, EventRow, GrantRow, Store, StoreError, Target, TokenRow, Tx, account, audit,
+    collaborator, grant, membership, token,
 };
 use bailiwick_wire::forwarded::Network;
 use std::collections::BTreeMap;
@@ -203,6 +205,19 @@ impl Front {
             })
             .unwrap();
         (row.id, secret.reveal().to_owned())
+    }
+
+    /// One more member of acme who may write to acme/site.
+    pub fn writes_to_site(&self, login: &str) -> AccountId {
+        let now = TestClock.now();
+        let join = |tx: &mut Tx<'_>| {
+            let id = account::insert(tx, AccountRow::new(login, AccountKind::User, now))?.id;
+            let (member, write) = (OrganizationRole::Member, RepositoryRole::Write);
+            membership::set(tx, self.accounts["acme"], id, member, now)?;
+            collaborator::set(tx, self.repositories["site"], id, write, now)?;
+            Ok::<_, StoreError>(id)
+        };
+        self.store.write(join).unwrap()
     }
 
     /// Lets tokens plant at these owners.

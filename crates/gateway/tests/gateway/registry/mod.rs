@@ -1,5 +1,6 @@
 //! Registries of packages behind the gateway, with the plain clients of each.
 
+mod hangs;
 mod inventory;
 mod maven;
 mod narrowed;
@@ -9,3 +10,4 @@ mod oci;
 mod place;
 mod pypi;
 mod receiving;
+mod turns;

@@ -3,7 +3,7 @@
 
 use crate::front::{Answered, Front};
 use crate::registry::place::{Place, READ, WRITE};
-use bailiwick_model::limit::{RECEIVED_OF_ACCOUNT_MAX, RECEIVED_OF_TOKEN_MAX};
+use bailiwick_model::limit::{RECEIVED_MAX, RECEIVED_OF_ACCOUNT_MAX, RECEIVED_OF_TOKEN_MAX};
 use bailiwick_model::{RegistryKind, UpstreamSettings, Visibility};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -112,6 +112,93 @@ async fn nobody_keeps_others_from_being_received() {
         held.remove(0).ends().await.expect(400);
         sent(&first).await.expect(400);
     }
+}
+
+/// A place for each that a token may have, which must be free.
+async fn all_are_free(place: &Place, door: &str, kind: &str, token: &str) {
+    let mut held = Vec::new();
+    for _ in 0..RECEIVED_OF_TOKEN_MAX {
+        held.push(begins(&place.front, door, kind, token).await.ok().unwrap());
+    }
+    begins(&place.front, door, kind, token)
+        .await
+        .err()
+        .unwrap()
+        .expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_given_back_by_every_way_out() {
+    for (registry, door, kind) in DOORS {
+        let place = place(registry).await;
+        let front = &place.front;
+        let (_, token) = place.token("bob", Some(&["site"]), WRITE);
+        // More than is taken, as it is announced.
+        let authorization = format!("Bearer {token}");
+        for _ in 0..=RECEIVED_OF_TOKEN_MAX {
+            let head = format!(
+                "{door} HTTP/1.1\r\nhost: front\r\nconnection: close\r\nauthorization: {authorization}\r\n\
+                 content-type: {kind}\r\ncontent-length: 999999999999\r\n\r\n"
+            );
+            Answered::read(&front.raw(head.as_bytes()).await).expect(413);
+        }
+        // A client that leaves.
+        let mut held = Vec::new();
+        for _ in 0..RECEIVED_OF_TOKEN_MAX {
+            held.push(begins(front, door, kind, &token).await.ok().unwrap());
+        }
+        drop(held);
+        let mut free = false;
+        for _ in 0..5_000 {
+            free = begins(front, door, kind, &token).await.is_ok();
+            if free {
+                break;
+            }
+        }
+        assert!(free, "{door}: nobody noticed that the client has left");
+    }
+    // A registry that cannot be reached.
+    let place = place(RegistryKind::Npm).await;
+    let (_, door, kind) = DOORS[2];
+    let (_, token) = place.token("bob", Some(&["site"]), WRITE);
+    let document = r#"{"_id":"core","name":"core","dist-tags":{"latest":"1.0.0"},
+        "versions":{"1.0.0":{"name":"core","version":"1.0.0"}},"_attachments":{"core-1.0.0.tgz":{"data":""}}}"#;
+    for _ in 0..=RECEIVED_OF_TOKEN_MAX {
+        let failed = place.front.ask("PUT", "/-/there/core", &token, document).await;
+        assert!(matches!(failed.status, 502..=504), "{}", failed.head);
+    }
+    all_are_free(&place, door, kind, &token).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_together_send_so_many_at_a_time() {
+    let mut place = place(RegistryKind::Npm).await;
+    let (_, door, kind) = DOORS[2];
+    let mut people = vec!["alice", "bob", "carol", "dave", "erin", "frank"];
+    for login in ["grace", "heidi", "ivan"] {
+        let id = place.front.writes_to_site(login);
+        place.front.accounts.insert(login, id);
+        people.push(login);
+    }
+    let last = people.pop().unwrap();
+    let mut held = Vec::new();
+    for login in people {
+        for _ in 0..RECEIVED_OF_ACCOUNT_MAX / RECEIVED_OF_TOKEN_MAX {
+            let (_, token) = place.token(login, Some(&["site"]), WRITE);
+            for _ in 0..RECEIVED_OF_TOKEN_MAX {
+                held.push(begins(&place.front, door, kind, &token).await.ok().unwrap());
+            }
+        }
+    }
+    assert_eq!(held.len(), RECEIVED_MAX);
+    let (id, token) = place.token(last, Some(&["site"]), WRITE);
+    let refused = begins(&place.front, door, kind, &token).await.err().unwrap();
+    let head = refused.expect(503).head.to_ascii_lowercase();
+    assert!(head.contains("retry-after: 10"), "{head}");
+    place.has_told(Some(id), "packages.receive failed registry.busy core -");
+    held.pop().unwrap().ends().await.expect(400);
+    let sending = begins(&place.front, door, kind, &token).await.ok().unwrap();
+    sending.ends().await.expect(400);
 }
 
 #[tokio::test(flavor = "multi_thread")]

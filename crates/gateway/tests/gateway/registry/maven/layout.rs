@@ -242,6 +242,39 @@ async fn a_download_that_runs_ends_with_its_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_written_ends_with_its_token() {
+    let repository = Repository::start().await;
+    let place = place(&repository).await;
+    for path in [JAR, "/-/jars/com/acme/app/maven-metadata.xml"] {
+        let (id, writer) = place.token("bob", Some(&["site"]), WRITE);
+        let mut stream = tokio::net::TcpStream::connect(place.front.address).await.unwrap();
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nhost: front\r\nconnection: close\r\nauthorization: Bearer {writer}\r\n\
+             content-length: 1000000\r\nexpect: 100-continue\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut back = Vec::new();
+        while !back.ends_with(b"\r\n\r\n") {
+            back.push(stream.read_u8().await.unwrap());
+        }
+        assert!(back.starts_with(b"HTTP/1.1 100"), "{path}");
+        stream.write_all(&[b'x'; 1000]).await.unwrap();
+        place.revoke(id);
+        // It sends nothing more, and is answered all the same.
+        let mut back = Vec::new();
+        let soon = std::time::Duration::from_secs(30);
+        let read = tokio::time::timeout(soon, stream.read_to_end(&mut back)).await;
+        read.expect("an answer").unwrap();
+        let told = crate::front::Answered::read(&back).expect(403);
+        assert!(
+            String::from_utf8_lossy(&told.body).contains("token.revoked"),
+            "{path}"
+        );
+        assert!(repository.files().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stale_facts_of_where_the_owner_lives_open_no_package() {
     let repository = Repository::start().await;
     let address = format!("http://{}", repository.wire.address);

@@ -4,10 +4,11 @@ use super::bed::{IMAGE, digest, manifest};
 use super::world::{WRITE, behind, request};
 use crate::git::bed::{Arrived, PASSWORD, Scripted, answer};
 use crate::git::world::{Behind, World};
+use crate::registry::hangs::hangs;
 use bailiwick_model::{RegistryKind, UpstreamKind};
 use bailiwick_store::{StoreError, package};
 use bailiwick_testkit::http::{Address, Answer, Request};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 pub struct Fooled {
     pub world: World,
@@ -286,30 +287,20 @@ async fn a_manifest_that_may_be_stored_is_known_whatever_the_registry_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_registry_that_hangs_at_one_manifest_holds_up_no_other() {
-    let (comes, arrived) = std::sync::mpsc::channel();
-    let (goes_on, waits) = std::sync::mpsc::channel::<()>();
-    let hangs = Mutex::new(Some((comes, waits)));
+    let (hangs, mut hanging) = hangs();
     let scripted = Scripted::start(move |request: &Arrived, _| {
         if !request.line.starts_with("PUT") {
             return answer(200, "", "");
         }
-        let first = hangs.lock().unwrap().take();
-        let Some((comes, waits)) = first else {
-            return answer(201, "", "");
-        };
-        comes.send(()).unwrap();
-        // What this thread has to do otherwise is done by another one.
-        tokio::task::block_in_place(|| waits.recv().unwrap());
-        answer(400, "", "")
+        let status = if hangs.at_first() { 400 } else { 201 };
+        answer(status, "", "")
     })
     .await;
     let fooled = Arc::new(Fooled::by(&scripted, |behind| behind).await);
     let bytes = manifest(b"{}", &[]);
     let (one, sent) = (fooled.clone(), bytes.clone());
-    let hanging = tokio::spawn(async move { one.send(one.manifest("v1", &sent)).await });
-    tokio::task::spawn_blocking(move || arrived.recv().unwrap())
-        .await
-        .unwrap();
+    let first = tokio::spawn(async move { one.send(one.manifest("v1", &sent)).await });
+    hanging.has_come().await;
     // Nobody waits for the same.
     let busy = fooled.send(fooled.manifest("v1", &bytes)).await.expect(429);
     assert_eq!(busy.header("retry-after"), "10");
@@ -320,8 +311,8 @@ async fn a_registry_that_hangs_at_one_manifest_holds_up_no_other() {
     assert_eq!(told.iter().filter(is_busy).count(), 1, "{told:?}");
     // The same bytes under another tag are stored meanwhile, and stay known when the first are not taken.
     fooled.send(fooled.manifest("v2", &bytes)).await.expect(201);
-    goes_on.send(()).unwrap();
-    hanging.await.unwrap().expect(400);
+    hanging.goes_on();
+    first.await.unwrap().expect(400);
     assert_eq!(fooled.known(), [digest(&bytes)]);
     fooled.send(fooled.manifest("v1", &bytes)).await.expect(201);
 }

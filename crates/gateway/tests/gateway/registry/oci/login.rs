@@ -106,6 +106,10 @@ async fn a_narrowed_token_is_good_for_its_scopes_alone() {
             "{method} {path}: {challenge}"
         );
     }
+    // Whoever may delete hands out no more than was asked for.
+    let (_, admin) = images.world.token("alice", &["site"], ADMIN);
+    let (less, _) = images.login(&admin, "repository:acme/site:pull,push").await;
+    images.ask("DELETE", manifest, &less).await.expect(401);
     let (push, _) = images.login(&writer, "repository:acme/site:push").await;
     images
         .ask("POST", "/v2/acme/site/blobs/uploads/", &push)

@@ -7,7 +7,7 @@
 
 pub mod bed;
 mod clients;
-mod hostile;
+pub mod hostile;
 mod login;
 mod names;
 mod pull;

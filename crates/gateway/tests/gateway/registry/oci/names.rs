@@ -49,6 +49,17 @@ async fn what_belongs_to_nobody_is_refused() {
         refused.iter().any(|event| event.2 == "package.unowned"),
         "{refused:?}"
     );
+    // A login alone is a name like any other, not even the owner's own.
+    let owner = [("organization_packages", "admin"), ("packages", "admin")];
+    let (_, alice) = images.world.token("alice", &["site"], &owner);
+    images
+        .ask("POST", "/v2/acme/blobs/uploads/", &alice)
+        .await
+        .expect(404);
+    images
+        .ask("POST", "/v2/acme/tool/blobs/uploads/", &alice)
+        .await
+        .expect(202);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -262,6 +262,16 @@ async fn no_blob_is_larger_than_the_settings_allow() {
         let blob = format!("/v2/acme/site/blobs/{}", digest(&whole));
         images.ask("GET", &blob, &writer).await.expect(404);
     }
+    // Nor by saying that a piece is one that came before.
+    let begun = images.ask("POST", uploads, &writer).await.expect(202);
+    let at = images.local(begun.header("location"));
+    let piece = request("PATCH", &at, &writer).body(&large[..150_000]);
+    let at = images.local(images.send(piece).await.expect(202).header("location"));
+    let again = request("PATCH", &at, &writer)
+        .header("content-range", "0-99999")
+        .body(&large[..100_000]);
+    images.send(again).await.expect(413);
+    images.ask("GET", &at, &writer).await.expect(404);
     // Nor where its length is told by nobody.
     let begun = images.ask("POST", uploads, &writer).await.expect(202);
     let at = images.local(begun.header("location"));
