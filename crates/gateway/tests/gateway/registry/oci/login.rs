@@ -25,10 +25,16 @@ async fn whoever_brings_nothing_is_told_where_tokens_are() {
         .send(Request::new("GET", "/v2/").basic("bob", &token))
         .await
         .expect(200);
-    images
-        .send(Request::new("GET", "/v2/").basic("bob", "bwk_x"))
-        .await
-        .expect(401);
+    // A credential that is none is counted, wherever it is brought.
+    let counted = || images.world.gate.metrics().text(None);
+    assert!(counted().contains("bailiwick_bad_credentials_total 0\n"));
+    for path in ["/v2/", "/v2/token?service=x"] {
+        images
+            .send(Request::new("GET", path).basic("bob", "bwk_x"))
+            .await
+            .expect(401);
+    }
+    assert!(counted().contains("bailiwick_bad_credentials_total 2\n"));
     // What is asked for says which scope it takes.
     let hidden = images
         .ask("GET", "/v2/acme/site/manifests/latest", "")

@@ -7,6 +7,7 @@
 
 pub mod bed;
 mod clients;
+mod elsewhere;
 pub mod hostile;
 mod login;
 mod names;

@@ -139,6 +139,12 @@ async fn blobs_are_taken_over_from_what_the_token_reads_alone() {
         .await
         .expect(201);
     assert_eq!(put.header("docker-content-digest"), digest(b"shared"));
+    // Which is reading it there, and on record as that.
+    let read = images.events("packages.download");
+    let is_read = |event: &&(String, String, Option<_>, serde_json::Value)| {
+        event.0 == "allowed" && event.2 == Some(id) && event.3["package"] == "acme/www"
+    };
+    assert_eq!(read.iter().filter(is_read).count(), 1, "{read:?}");
     let blob = format!("/v2/acme/site/blobs/{}", digest(b"shared"));
     assert_eq!(images.ask("GET", &blob, &bob).await.expect(200).body, b"shared");
     // From elsewhere: an upload like any other, as where there is no such blob.
