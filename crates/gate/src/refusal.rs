@@ -215,3 +215,6 @@ fn git_lines(status: StatusCode, fields: &Map<String, Value>) -> String {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

@@ -429,3 +429,62 @@ async fn a_grant_of_one_repository_lists_nothing_of_the_organization() {
         .await
         .expect(403);
 }
+
+#[tokio::test]
+async fn a_package_that_may_not_be_known_answers_as_one_that_is_not_there() {
+    let world = World::new();
+    stocked(&world).await;
+    let alice = world.session("alice");
+    let number = put(
+        &world,
+        "images",
+        RegistryKind::Oci,
+        "acme/plan",
+        "acme",
+        DIGEST,
+        false,
+    );
+    let path = "/orgs/acme/packages/container/plan";
+    let body = json!({"repository": "secret"});
+    world.call("PATCH", path, &alice, body).await.expect(200);
+    world.get(path, &alice).await.expect(200);
+    let lasting = |answer: &Answered| {
+        let mut kept = answer.headers.clone();
+        for name in [
+            "x-github-request-id",
+            "x-ratelimit-used",
+            "x-ratelimit-remaining",
+            "date",
+        ] {
+            kept.remove(name);
+        }
+        format!("{} {kept:?} {}", answer.status, answer.text())
+    };
+    let narrow = json!({"organization_packages": "read", "packages": "read"});
+    let (_, token) = world.mint_approved("bob", "ci", &["site"], narrow).await;
+    let mallory = world.session("mallory");
+    let mut found = Vec::new();
+    for who in [token.as_str(), &mallory, ""] {
+        for (method, rest) in [
+            ("GET", String::new()),
+            ("GET", String::from("/versions")),
+            ("GET", format!("/versions/{number}")),
+            ("DELETE", String::new()),
+            ("DELETE", format!("/versions/{number}")),
+            ("POST", String::from("/restore")),
+            ("POST", format!("/versions/{number}/restore")),
+        ] {
+            let at = async |name: &str| {
+                let path = format!("/api/v3/orgs/acme/packages/container/{name}{rest}");
+                at(&world, method, &path, who).await
+            };
+            let (hidden, missing) = (at("plan").await, at("none").await);
+            assert_eq!(lasting(&hidden), lasting(&missing), "{method} {rest}");
+            found.push(hidden.status);
+        }
+        let listed = at(&world, "GET", "/api/v3/orgs/acme/packages", who).await;
+        assert!(!listed.text().contains("plan"), "{}", listed.text());
+    }
+    // One who reads the organization's packages gets as far as to the package itself.
+    assert_eq!(found[..3], [404; 3], "{found:?}");
+}

@@ -2,6 +2,7 @@
 
 mod calls;
 mod envoy;
+mod lies;
 mod proxies;
 mod proxy;
 

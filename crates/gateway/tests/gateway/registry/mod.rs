@@ -7,7 +7,7 @@ mod narrowed;
 mod npm;
 mod nuget;
 mod oci;
-mod place;
+pub mod place;
 mod pypi;
 mod receiving;
 mod turns;
