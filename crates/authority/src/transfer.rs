@@ -108,10 +108,7 @@ impl Lease {
 
     /// The answer to a transfer that may no longer run.
     pub fn fault(&self) -> Fault {
-        Fault::forbidden(
-            self.why().unwrap_or("transfer.ended"),
-            "the transfer is no longer allowed",
-        )
+        no_longer(self.why().unwrap_or("transfer.ended"))
     }
 
     /// Whether the transfer may no longer run.
@@ -301,6 +298,15 @@ impl Authority {
         (all.len(), self.transfers.ended.load(Ordering::Relaxed))
     }
 
+    /// Whether what was permitted before its body came would be permitted now that it has. Blocking.
+    // SECURITY: whoever holds a body back would hold a permit past the revocation of its token.
+    pub fn still_permitted(&self, witness: &Witness) -> Result<(), Fault> {
+        match self.refused_now(witness) {
+            Some(refused) => Err(no_longer(refused.deny.reason.code())),
+            None => Ok(()),
+        }
+    }
+
     /// The refusal of what was permitted, if it would be refused now. Blocking.
     fn refused_now(&self, witness: &Witness) -> Option<Box<Refused>> {
         let before = &witness.gathered;
@@ -319,6 +325,10 @@ impl Authority {
         };
         crate::permit::decide(operation, gathered, witness.caller.clone(), self.now()).err()
     }
+}
+
+fn no_longer(why: &'static str) -> Fault {
+    Fault::forbidden(why, "the transfer is no longer allowed")
 }
 
 /// Decides again after each change and now and then, until the lease is dropped or must end.

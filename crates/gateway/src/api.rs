@@ -1,7 +1,7 @@
 //! Calls of an upstream's API: the path under its names, the caller's body, the answer as it comes.
 
 use crate::credential;
-use crate::exchange::{Question, ask, body_of, reply};
+use crate::exchange::{Question, ask, body_of, cut_off, held, reply};
 use crate::headers::{Links, Names, incoming};
 use crate::identity::{self, There};
 use crate::planting::{Planting, may_have_arrived};
@@ -68,6 +68,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     } else {
         body_of(&request.method, &request.headers, body).await?
     };
+    let (body, lease) = held(&authority, cleared.permit(), body).await?;
     let client = upstream.api()?;
     let question = Question {
         upstream,
@@ -86,13 +87,15 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let links = Links::new(client.address(), &make);
     if !operation.writes {
         let answer = ask(&question, body).await?;
+        lease.as_deref().map_or(Ok(()), cut_off)?;
         return understood(&question, reply(&question, answer, &links).await?).await;
     }
     // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
     let witness = authority.witness(cleared.permit());
     authority.forward_begin(&cleared, upstream).durable().await?;
     let planting = Planting::begin(&authority, &witness, upstream).await?;
-    match ask(&question, body).await {
+    let asked = ask(&question, body).await;
+    match lease.as_deref().map_or(Ok(()), cut_off).and(asked) {
         Ok(answer) if operation.plants && answer.status.is_success() => {
             Box::pin(planted(planting, witness, answer, &links)).await
         }

@@ -2,11 +2,13 @@
 //! and what of the answer goes back.
 
 use crate::credential::Credential;
-use crate::fault;
+use crate::git::{Leased, Towards};
 use crate::github::scrub::{Scrubbed, Scrubber};
 use crate::headers::{Links, incoming, outgoing};
+use crate::{blocking, fault};
+use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Fault, FaultKind};
+use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
 use bailiwick_gate::{Body, Reply, ReplyBody};
 use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::{Answer, Client, Outgoing, OutgoingBody, UpstreamError};
@@ -91,6 +93,47 @@ pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result
             body.boxed_unsync(),
             length.filter(|_| body_is_exact(headers)),
         )),
+    }
+}
+
+/// A body on its way to an upstream, which breaks off once its request is no longer permitted.
+// SECURITY: decided on before it came. Whoever held it back would hold leave past the revocation of a token.
+pub async fn held(
+    authority: &Arc<Authority>,
+    permit: &Permit,
+    body: OutgoingBody,
+) -> Result<(OutgoingBody, Option<Arc<Lease>>), Fault> {
+    let lease = match &body {
+        OutgoingBody::Nothing => return Ok((body, None)),
+        OutgoingBody::Whole(bytes) if bytes.is_empty() => return Ok((body, None)),
+        OutgoingBody::Whole(_) => None,
+        OutgoingBody::Stream(..) => Some(Arc::new(authority.transfer_begin(permit)?)),
+    };
+    let (asking, witness) = (authority.clone(), authority.witness(permit));
+    blocking(move || asking.still_permitted(&witness)).await?;
+    let body = match &lease {
+        Some(lease) => leased_up(body, lease.clone()),
+        None => body,
+    };
+    Ok((body, lease))
+}
+
+/// What was stopped in the middle was stopped for a reason that is not the upstream's.
+pub fn cut_off(lease: &Lease) -> Result<(), Fault> {
+    if lease.is_revoked() {
+        return Err(lease.fault());
+    }
+    Ok(())
+}
+
+/// A body that breaks off with its lease on the way to its upstream.
+pub fn leased_up(body: OutgoingBody, lease: Arc<Lease>) -> OutgoingBody {
+    match body {
+        OutgoingBody::Stream(body, length) => {
+            let body = Leased::new(Body::new(body), lease, Towards::Upstream);
+            OutgoingBody::Stream(body.boxed_unsync(), length)
+        }
+        whole => whole,
     }
 }
 

@@ -2,9 +2,9 @@
 //! and metadata are written again and again, as their clients do.
 
 use super::not_served;
-use super::passing::{Passing, as_asked, cut_off, leased_up, unconditional, upload_bytes_max};
+use super::passing::{Passing, as_asked, unconditional, upload_bytes_max};
 use super::turn::Turn;
-use crate::exchange::body_of;
+use crate::exchange::{body_of, cut_off, leased_up};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Request, StreamCall};
@@ -55,9 +55,10 @@ async fn publish(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 }
 
 async fn published(passing: &Passing, target: String, version: &str, body: Body) -> Answer {
-    let package = passing.package_begin().await?;
     let body = body_of(&Method::PUT, &passing.request.headers, body).await?;
     let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
+    passing.still().await?;
+    let package = passing.package_begin().await?;
     let answer = passing.ask(target, leased_up(body, lease.clone())).await;
     cut_off(&lease)?;
     let answer = answer?;

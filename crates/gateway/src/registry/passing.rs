@@ -2,7 +2,7 @@
 
 use super::mount;
 use crate::credential::Credential;
-use crate::exchange::{Question, ask, body_of, reply};
+use crate::exchange::{Question, ask, body_of, cut_off, leased_up, reply};
 use crate::git::{Leased, Towards};
 use crate::headers::{Links, Names};
 use crate::target::as_it_came;
@@ -16,7 +16,6 @@ use bailiwick_gate::{Answer, Body, Reply, ReplyBody, Request, StreamCall};
 use bailiwick_model::PackageId;
 use bailiwick_upstream::{Answer as Answered, OutgoingBody};
 use http::{HeaderMap, Method, StatusCode, header};
-use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// The largest file that is received whole before it is decided on, where nothing else is set, in bytes.
@@ -201,6 +200,12 @@ impl Passing {
         Ok((answer, lease.map(Arc::new)))
     }
 
+    /// Refuses to send on what a body has brought, if that would not be permitted by now.
+    pub async fn still(&self) -> Result<(), Fault> {
+        let (authority, witness) = (self.authority.clone(), self.authority.witness(self.permit()));
+        blocking(move || authority.still_permitted(&witness)).await
+    }
+
     /// The end of a change that was begun: on record where it did not come about, whoever refused it.
     pub async fn settled(&self, answer: Answer) -> Answer {
         match answer {
@@ -270,6 +275,7 @@ pub async fn as_asked(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 async fn changed(passing: &Passing, target: String, body: Body) -> Answer {
     let body = body_of(&passing.request.method, &passing.request.headers, body).await?;
     let lease = Arc::new(passing.authority.transfer_begin(passing.permit())?);
+    passing.still().await?;
     let answer = passing.ask(target, leased_up(body, lease.clone())).await;
     cut_off(&lease)?;
     passing.reply(answer?).await
@@ -289,14 +295,6 @@ pub fn unconditional(request: &mut Request) {
     }
 }
 
-/// What was stopped in the middle was stopped for a reason that is not the registry's.
-pub fn cut_off(lease: &Lease) -> Result<(), Fault> {
-    if lease.is_revoked() {
-        return Err(lease.fault());
-    }
-    Ok(())
-}
-
 /// An answer whose body breaks off once the download is no longer allowed.
 pub fn leased(mut reply: Reply, lease: Option<Arc<Lease>>) -> Reply {
     reply.body = match (reply.body, lease) {
@@ -306,17 +304,6 @@ pub fn leased(mut reply: Reply, lease: Option<Arc<Lease>>) -> Reply {
         (other, _) => other,
     };
     reply
-}
-
-/// A body that breaks off with its lease on the way to the registry.
-pub fn leased_up(body: OutgoingBody, lease: Arc<Lease>) -> OutgoingBody {
-    match body {
-        OutgoingBody::Stream(body, length) => {
-            let body = Leased::new(Body::new(body), lease, Towards::Upstream);
-            OutgoingBody::Stream(body.boxed_unsync(), length)
-        }
-        whole => whole,
-    }
 }
 
 /// The largest file that a registry is sent.

@@ -1,7 +1,7 @@
 //! Receiving what says only in its body which package it is: NuGet's archives, npm's documents, Python's forms. All of it
 //! comes through here, and is bounded here: how many at a time, how much, and how slowly.
 
-use super::passing::cut_off;
+use crate::exchange::cut_off;
 use bailiwick_authority::registry::Place;
 use bailiwick_authority::transfer::{Lease, Pulse};
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};

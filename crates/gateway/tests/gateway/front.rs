@@ -275,6 +275,11 @@ impl Front {
         self.send(method, target, &headers, body.as_bytes()).await
     }
 
+    /// The time that it is here.
+    pub fn now(&self) -> bailiwick_model::Timestamp {
+        TestClock.now()
+    }
+
     /// Every event of the log, oldest first.
     pub fn events(&self) -> Vec<EventRow> {
         let query = audit::Query {

@@ -33,6 +33,7 @@ mod still;
 mod synchronise;
 #[path = "../../../host/tests/host/under_way.rs"]
 mod under_way;
+mod withheld;
 
 /// What the gate in these tests serves.
 fn register(routes: &mut bailiwick_gate::Routes) {

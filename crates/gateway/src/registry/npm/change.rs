@@ -59,6 +59,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, asks: Asks) -> An
 }
 
 async fn made_so(passing: &Passing, target: String, body: OutgoingBody, asks: Asks) -> Result<(), Fault> {
+    passing.still().await?;
     changed(passing, target, body).await?;
     match asks {
         Asks::NpmUnpublish => passing.package_deleted(None).await,

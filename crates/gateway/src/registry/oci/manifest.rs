@@ -57,6 +57,8 @@ async fn stored(
         return Ok(errors::refusal(StatusCode::NOT_FOUND, "MANIFEST_BLOB_UNKNOWN"));
     }
     let source = source(passing, name, manifest).await?;
+    // After the body has come, and whatever had to be asked first.
+    passing.still().await?;
     let package = passing.package_begin().await?;
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(content_type).map_err(|_| invalid(ManifestFault::Type))?;

@@ -3,9 +3,9 @@
 
 use super::extent::{self, Extent};
 use super::{DIGEST, VERSION, errors};
-use crate::exchange::body_of;
+use crate::exchange::{body_of, cut_off};
 use crate::git::{Leased, Towards};
-use crate::registry::passing::{Passing, cut_off, upload_bytes_max};
+use crate::registry::passing::{Passing, upload_bytes_max};
 use crate::registry::turn::Turn;
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
@@ -259,6 +259,7 @@ async fn sent(
         OutgoingBody::Nothing => OutgoingBody::Whole(bytes::Bytes::new()),
         whole @ OutgoingBody::Whole(_) => whole,
     };
+    passing.still().await?;
     let answer = passing.ask_by(method, target, body).await;
     if over.load(Ordering::Relaxed) {
         return given_up(passing, piece.session, larger()).await;

@@ -6,7 +6,7 @@ mod maven;
 mod narrowed;
 mod npm;
 mod nuget;
-mod oci;
+pub mod oci;
 pub mod place;
 mod pypi;
 mod receiving;
