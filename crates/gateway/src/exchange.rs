@@ -96,8 +96,14 @@ pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result
     }
 }
 
-/// A body on its way to an upstream, which breaks off once its request is no longer permitted.
+/// Refuses to go on with what a body has brought, if that would not be permitted by now.
 // SECURITY: decided on before it came. Whoever held it back would hold leave past the revocation of a token.
+pub async fn still(authority: &Arc<Authority>, permit: &Permit) -> Result<(), Fault> {
+    let (authority, witness) = (authority.clone(), authority.witness(permit));
+    blocking(move || authority.still_permitted(&witness)).await
+}
+
+/// A body on its way to an upstream, which breaks off once its request is no longer permitted.
 pub async fn held(
     authority: &Arc<Authority>,
     permit: &Permit,
@@ -109,8 +115,7 @@ pub async fn held(
         OutgoingBody::Whole(_) => None,
         OutgoingBody::Stream(..) => Some(Arc::new(authority.transfer_begin(permit)?)),
     };
-    let (asking, witness) = (authority.clone(), authority.witness(permit));
-    blocking(move || asking.still_permitted(&witness)).await?;
+    still(authority, permit).await?;
     let body = match &lease {
         Some(lease) => leased_up(body, lease.clone()),
         None => body,

@@ -7,10 +7,10 @@ mod object;
 mod verified;
 
 use crate::credential::Credential;
-use crate::exchange::{Question, ask};
+use crate::exchange::{Question, ask, still};
 use crate::git::path;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_authority::{Fault, FaultKind, Permit};
+use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
 use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall};
 use bailiwick_host::body::{BodyFault, BodyReader};
@@ -46,8 +46,12 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     }
 }
 
-/// The body as an LFS document of a shape.
-async fn read<T: serde::de::DeserializeOwned>(request: &mut Request, body: Body) -> Result<T, Fault> {
+/// The body as an LFS document of a shape, if the request is still permitted when it has come.
+async fn read<T: serde::de::DeserializeOwned>(
+    (authority, permit): (&Arc<Authority>, &Permit),
+    request: &mut Request,
+    body: Body,
+) -> Result<T, Fault> {
     let given = request.headers.get(header::CONTENT_TYPE);
     let given = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = given.split(';').next().unwrap_or_default().trim();
@@ -59,6 +63,7 @@ async fn read<T: serde::de::DeserializeOwned>(request: &mut Request, body: Body)
     let mut bytes = Vec::new();
     let read = body.read_to_end(&mut bytes).await;
     read.map_err(|error| BodyFault::of(&error).fault())?;
+    still(authority, permit).await?;
     request.body = bytes.into();
     request.json()
 }

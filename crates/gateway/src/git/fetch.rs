@@ -3,7 +3,7 @@
 use super::leased::{Leased, Towards};
 use super::{good, headers, path, question, reply};
 use crate::credential;
-use crate::exchange::ask;
+use crate::exchange::{ask, still};
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_gate::{Answer, Body, StreamCall, streamed};
@@ -41,6 +41,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         .await
         .map_err(broken)?;
     let action = fetch::action_of(head.get(..fetch::PEEK_BYTES).unwrap_or(&head))?;
+    still(&authority, &permit).await?;
     let cleared = authority.clear(permit, upstream, true)?;
     let permit = cleared.permit();
     let credential = credential::of(&authority, permit, upstream).await?;

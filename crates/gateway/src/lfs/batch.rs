@@ -22,7 +22,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>, operation: &'stat
         mut request,
         body,
     } = call;
-    let batch: Batch = read(&mut request, body).await?;
+    let batch: Batch = read((&authority, &permit), &mut request, body).await?;
     check(&batch, operation)?;
     let cleared = authority.clear(permit, upstream, true)?;
     let permit = cleared.permit();

@@ -53,7 +53,7 @@ pub async fn verify(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         mut request,
         body,
     } = call;
-    let asked: VerifyLocksRequest = read(&mut request, body).await?;
+    let asked: VerifyLocksRequest = read((&authority, &permit), &mut request, body).await?;
     let mut fields = Map::new();
     if let Some(cursor) = asked.cursor {
         fields.insert("cursor".into(), cursor.into());
@@ -83,7 +83,7 @@ pub async fn create(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         mut request,
         body,
     } = call;
-    let asked: LockRequest = read(&mut request, body).await?;
+    let asked: LockRequest = read((&authority, &permit), &mut request, body).await?;
     check_lock_path(&asked.path, LFS_LOCK_PATH_BYTES_MAX)
         .map_err(|fault| Fault::new(FaultKind::Invalid, "lfs.path", fault.to_string()))?;
     let mut fields = Map::new();
@@ -109,7 +109,7 @@ pub async fn delete(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         mut request,
         body,
     } = call;
-    let asked: UnlockRequest = read(&mut request, body).await?;
+    let asked: UnlockRequest = read((&authority, &permit), &mut request, body).await?;
     let below = format!("locks/{}/unlock", encode(request.parameter("lock_id")));
     let cleared = authority.clear(permit, upstream, true)?;
     let body = json!({"force": asked.force});

@@ -173,7 +173,7 @@ pub async fn verify(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         body,
     } = call;
     let oid = LfsOid::parse(request.parameter("oid")).map_err(|_| Fault::not_found())?;
-    let object: BatchObject = read(&mut request, body).await?;
+    let object: BatchObject = read((&authority, &permit), &mut request, body).await?;
     let (named, size) = object
         .checked(LFS_OBJECT_BYTES_MAX)
         .map_err(|fault| Fault::new(FaultKind::Invalid, "lfs.oid", fault.to_string()))?;

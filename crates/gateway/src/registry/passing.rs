@@ -2,7 +2,7 @@
 
 use super::mount;
 use crate::credential::Credential;
-use crate::exchange::{Question, ask, body_of, cut_off, leased_up, reply};
+use crate::exchange::{Question, ask, body_of, cut_off, leased_up, reply, still};
 use crate::git::{Leased, Towards};
 use crate::headers::{Links, Names};
 use crate::target::as_it_came;
@@ -202,8 +202,7 @@ impl Passing {
 
     /// Refuses to send on what a body has brought, if that would not be permitted by now.
     pub async fn still(&self) -> Result<(), Fault> {
-        let (authority, witness) = (self.authority.clone(), self.authority.witness(self.permit()));
-        blocking(move || authority.still_permitted(&witness)).await
+        still(&self.authority, self.permit()).await
     }
 
     /// The end of a change that was begun: on record where it did not come about, whoever refused it.

@@ -159,6 +159,44 @@ async fn no_piece_of_a_blob_comes_by_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn git_and_its_large_files_are_asked_for_nothing() {
+    let server = Scripted::start(|_, _| answer(201, "content-type: application/json\r\n", "{}")).await;
+    let front = Front::before(vec![Behind::new(
+        "forge",
+        UpstreamKind::Gitea,
+        server.address.clone(),
+    )])
+    .await;
+    let lfs = "application/vnd.git-lfs+json";
+    let oid = "0".repeat(64);
+    let batch = format!("{{\"operation\":\"upload\",\"objects\":[{{\"oid\":\"{oid}\",\"size\":1}}]}}");
+    let verify = format!("POST /labs/rocket.git/info/lfs/objects/{oid}/verify");
+    let object = format!("{{\"oid\":\"{oid}\",\"size\":1}}");
+    let wants = "0011command=fetch0000";
+    for (line, kind, body) in [
+        ("POST /labs/rocket.git/info/lfs/locks", lfs, "{\"path\":\"a\"}"),
+        ("POST /labs/rocket.git/info/lfs/locks/1/unlock", lfs, "{}"),
+        ("POST /labs/rocket.git/info/lfs/objects/batch", lfs, &batch),
+        (&verify, lfs, &object),
+        (
+            "POST /labs/rocket.git/git-upload-pack",
+            "application/x-git-upload-pack-request",
+            wants,
+        ),
+    ] {
+        let writes: &[(&str, &str)] = &[("metadata", "read"), ("contents", "write")];
+        let (id, token) = front.token("alice", &[("labs", None, writes)]);
+        let refused = withheld(&front, (line, kind), (id, &token), body.as_bytes()).await;
+        let said = String::from_utf8_lossy(&refused.body).into_owned();
+        // What a batch is, its body says: it is decided on after that has come.
+        let status = if line.ends_with("/batch") { 401 } else { 403 };
+        assert_eq!(refused.status, status, "{line}: {said}");
+        assert!(said.contains("token.revoked"), "{line}: {said}");
+    }
+    assert_eq!(changes(&server), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_api_hears_of_it() {
     let server = Scripted::start(|_, _| answer(201, "content-type: application/json\r\n", "{}")).await;
     let front = Front::before(vec![
