@@ -63,13 +63,7 @@ impl Search {
     /// What must hold of an event, without whose log it is.
     pub(super) fn conditions(&self) -> Result<Vec<Condition>, Fault> {
         let Phrase(asked) = phrase::parse(&self.phrase).map_err(fault)?;
-        let mut all: Vec<Condition> = asked
-            .into_iter()
-            .map(|one| Condition {
-                negated: one.negated,
-                any: one.any.into_iter().flat_map(matching).collect(),
-            })
-            .collect();
+        let mut all: Vec<Condition> = asked.into_iter().map(condition).collect();
         let git = Match::ActionPrefix(GIT.to_owned());
         match self.include {
             Include::Web => all.push(Condition::not(git)),
@@ -107,19 +101,24 @@ impl Search {
     }
 }
 
-fn matching(term: Term) -> Vec<Match> {
-    vec![match term {
-        Term::Action(action) => {
-            let reads = reads(|one| one == action);
-            return std::iter::once(Match::Action(action)).chain(reads).collect();
+fn condition(asked: phrase::Condition) -> Condition {
+    let mut any: Vec<Match> = Vec::with_capacity(asked.any.len());
+    for one in asked.any.into_iter().filter_map(matching) {
+        if !any.contains(&one) {
+            any.push(one);
         }
-        Term::Category(category) => {
-            let prefix = format!("{category}.");
-            let reads = reads(|one| one.starts_with(&prefix));
-            return std::iter::once(Match::ActionPrefix(prefix))
-                .chain(reads)
-                .collect();
-        }
+    }
+    any.extend(reads(&any));
+    Condition {
+        negated: asked.negated,
+        any,
+    }
+}
+
+fn matching(term: Term) -> Option<Match> {
+    Some(match term {
+        Term::Action(action) => Match::Action(action),
+        Term::Category(category) => Match::ActionPrefix(format!("{category}.")),
         Term::Actor(login) => Match::ActorLogin(login),
         Term::User(login) => Match::User(login),
         Term::Organization(login) => Match::OwnerLogin(login),
@@ -128,21 +127,30 @@ fn matching(term: Term) -> Vec<Match> {
         Term::Address(address) => Match::Address(address),
         Term::OperationType(kind) => Match::OperationType(kind),
         // It matches nothing: no event tells one.
-        Term::Country(_) => return Vec::new(),
+        Term::Country(_) => return None,
         Term::Token(id) => Match::Token(id),
         Term::HashedToken(digest) => Match::HashedToken(digest),
         Term::Outcome(outcome) => Match::Outcome(outcome),
         Term::Reason(reason) => Match::Reason(reason),
         Term::RequestId(id) => Match::RequestId(id),
-    }]
+    })
 }
 
 /// Ordinary reads are recorded as `api.request` with their operation, as GitHub does; a refused one under the action of
 /// its operation. Whoever asks for that action means both.
-fn reads(named: impl Fn(&str) -> bool) -> Option<Match> {
+// SECURITY: one list for all that a phrase names, each operation once: two kilobytes that name a category over and over
+// would otherwise become tens of thousands of values, more than a database takes in one question.
+fn reads(named: &[Match]) -> Option<Match> {
+    let asked = |action: &str| {
+        named.iter().any(|one| match one {
+            Match::Action(name) => name == action,
+            Match::ActionPrefix(prefix) => action.starts_with(prefix.as_str()),
+            _ => false,
+        })
+    };
     let reads = OPERATIONS.iter().filter(|one| !one.writes && !one.bulk);
     let ids: Vec<String> = reads
-        .filter(|one| named(one.action))
+        .filter(|one| asked(one.action))
         .map(|one| one.id.to_owned())
         .collect();
     (!ids.is_empty()).then_some(Match::ReadOf(ids))
@@ -187,5 +195,43 @@ const fn expected(form: Form) -> &'static str {
         Form::Outcome => "use allowed, refused or failed",
         Form::Code => "write a reason code",
         Form::Anything => "write a request id",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Include, Search};
+    use bailiwick_catalogue::OPERATIONS;
+    use bailiwick_store::audit::Match;
+
+    #[test]
+    fn a_category_named_over_and_over_is_asked_for_once() {
+        let phrase = |times: usize, categories: &[&str]| Search {
+            phrase: categories
+                .iter()
+                .map(|one| format!("action:{one} "))
+                .collect::<String>()
+                .repeat(times),
+            include: Include::All,
+            ..Search::default()
+        };
+        let once = phrase(1, &["repos", "actions"]).conditions().unwrap();
+        let often = phrase(70, &["repos", "actions"]).conditions().unwrap();
+        assert_eq!(often, once);
+        let [condition] = once.as_slice() else {
+            panic!("{once:?}")
+        };
+        let lists: Vec<&Vec<String>> = condition
+            .any
+            .iter()
+            .filter_map(|one| match one {
+                Match::ReadOf(ids) => Some(ids),
+                _ => None,
+            })
+            .collect();
+        let [ids] = lists.as_slice() else {
+            panic!("{lists:?}")
+        };
+        assert!(ids.len() > 100 && ids.len() <= OPERATIONS.len());
     }
 }
