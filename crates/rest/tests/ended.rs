@@ -69,6 +69,99 @@ async fn a_token_that_its_holder_deletes_ends_in_the_organizations_log() {
     }
 }
 
+/// The last event of an action in acme's log about a token.
+async fn last(world: &World, id: i64, action: &str) -> Value {
+    let alice = world.session("alice");
+    let path = format!("/orgs/acme/audit-log?phrase=token_id:{id}%20action:{action}&per_page=1");
+    let log = world.get(&path, &alice).await.expect(200);
+    log.json[0].clone()
+}
+
+#[tokio::test]
+async fn a_request_that_ends_with_its_token_says_what_was_asked_for() {
+    let world = World::new();
+    let bob = world.session("bob");
+    let cancelled = "personal_access_token.request_cancelled";
+    let asks = async |world: &World, id: i64| {
+        let made = last(world, id, "personal_access_token.request_created").await;
+        let ended = last(world, id, cancelled).await;
+        for name in [
+            "permissions",
+            "repository_selection",
+            "repositories",
+            "user_programmatic_access_request_id",
+        ] {
+            assert!(made[name] != Value::Null, "{name}: {made}");
+            assert_eq!(ended[name], made[name], "{name}: {ended}");
+        }
+        ended["user"].as_str().unwrap_or("-").to_owned()
+    };
+    let (id, _) = world
+        .mint("bob", "waiting", &["site"], json!({"issues": "read"}))
+        .await;
+    let path = format!("{TOKENS}/{id}");
+    world.call("DELETE", &path, &bob, Value::Null).await.expect(204);
+    assert_eq!(asks(&world, id).await, "bob");
+    // One that is approved and asks for more loses both.
+    let (id, _) = minted(&world, "one").await;
+    let path = format!("{TOKENS}/{id}");
+    let more = json!({"grants": [
+        {"owner": "acme", "repositories": ["site"], "permissions": {"issues": "write"}},
+    ]});
+    world.call("PATCH", &path, &bob, more.clone()).await.expect(200);
+    world.call("DELETE", &path, &bob, Value::Null).await.expect(204);
+    assert_eq!(asks(&world, id).await, "bob");
+    let revoked = last(&world, id, "personal_access_token.access_revoked").await;
+    assert_eq!(
+        revoked["permissions"]["repository"]["issues"], "read",
+        "{revoked}"
+    );
+    assert_eq!(
+        told(&world, id).await,
+        [
+            "personal_access_token.request_cancelled bob deleted",
+            "personal_access_token.access_revoked bob deleted",
+        ]
+    );
+    // So does one that its holder turns elsewhere.
+    let (id, _) = minted(&world, "other").await;
+    let path = format!("{TOKENS}/{id}");
+    world.call("PATCH", &path, &bob, more).await.expect(200);
+    let elsewhere = json!({"grants": [{"owner": "bob", "permissions": {"emails": "read"}}]});
+    world.call("PATCH", &path, &bob, elsewhere).await.expect(200);
+    asks(&world, id).await;
+}
+
+#[tokio::test]
+async fn an_owner_is_told_nothing_of_the_token_that_ended_another() {
+    let world = World::new();
+    let (alice, bob) = (world.session("alice"), world.session("bob"));
+    let body = json!({"name": "ender", "grants": [
+        {"owner": "bob", "permissions": {"personal_access_tokens": "write"}},
+    ]});
+    let made = world.call("POST", TOKENS, &bob, body).await.expect(201);
+    let (ender, secret) = (
+        made.json["id"].as_i64().unwrap(),
+        made.json["token"].as_str().unwrap(),
+    );
+    let (id, _) = minted(&world, "one").await;
+    let path = format!("{TOKENS}/{id}");
+    world.call("DELETE", &path, secret, Value::Null).await.expect(204);
+    assert_eq!(
+        told(&world, id).await,
+        ["personal_access_token.access_revoked bob deleted"]
+    );
+    let ended = last(&world, id, "personal_access_token.access_revoked").await;
+    for name in ["actor_token_id", "actor_hashed_token"] {
+        assert_eq!(ended[name], Value::Null, "{ended}");
+    }
+    let found = world
+        .get(&format!("/orgs/acme/audit-log?phrase=token_id:{ender}"), &alice)
+        .await
+        .expect(200);
+    assert_eq!(found.json, json!([]));
+}
+
 #[tokio::test]
 async fn a_new_secret_and_a_leak_are_told_too_and_nothing_twice() {
     let world = World::new();

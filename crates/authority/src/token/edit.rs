@@ -220,17 +220,34 @@ pub(crate) fn end_grant_by(
     token: &TokenRow,
     existing: &GrantRow,
 ) -> Result<(), Fault> {
-    let superseded = access_request::end_of_grant(act.tx, existing.id, RequestState::Cancelled, by.now)?;
+    let waiting = access_request::pending_of_grant(act.tx, existing.id)?;
+    access_request::end_of_grant(act.tx, existing.id, RequestState::Cancelled, by.now)?;
     let selection = grant::selection(act.tx, existing)?;
     let was_active = grant::revoke(act.tx, existing.id, by.actor, by.now)?;
-    if was_active || superseded.is_some() {
-        let action = if was_active {
-            "personal_access_token.access_revoked"
-        } else {
-            "personal_access_token.request_cancelled"
-        };
+    if let Some(request) = waiting {
+        cancelled_event(act, token, &request)?;
+    }
+    if was_active {
+        let action = "personal_access_token.access_revoked";
         grant_event(act, action, token, existing, &selection)?;
     }
+    Ok(())
+}
+
+/// An event about a request that ends undecided, at its owner: of what was asked for, which is not what there is.
+pub(crate) fn cancelled_event(
+    act: &mut Act<'_, '_>,
+    token: &TokenRow,
+    request: &AccessRequestRow,
+) -> Result<(), Fault> {
+    let owner = request.owner();
+    let (login, enterprise) = crate::records::owner_name(act.tx, owner)?;
+    let selection = access_request::selection(act.tx, request)?;
+    let event = act.another("personal_access_token.request_cancelled");
+    event.owner = account_of(owner);
+    event.owner_login = Some(login);
+    event.enterprise = enterprise;
+    request_fields(event, token, request, &selection);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Ending tokens: deleting one's own, and revoking whatever secret somebody reports.
 
 use super::ask::note_token;
-use super::edit::grant_event;
+use super::edit::{cancelled_event, grant_event};
 use super::view::own_row;
 use crate::act::Act;
 use crate::fault::Fault;
@@ -13,7 +13,7 @@ use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::limit::REVOKE_CREDENTIALS_MAX;
 use bailiwick_model::{RequestState, Selection, Timestamp, TokenId, TokenKind};
 use bailiwick_store::token::TokenQuery;
-use bailiwick_store::{GrantRow, TokenRow, access_request, account, grant, session, token};
+use bailiwick_store::{AccessRequestRow, GrantRow, TokenRow, access_request, account, grant, session, token};
 use serde_json::{Map, Value};
 
 impl Authority {
@@ -133,21 +133,24 @@ fn end(act: &mut Act<'_, '_>, row: &TokenRow, reason: &str, now: Timestamp) -> R
         // It had ended, and its owners were told then.
         return Ok(());
     }
-    for one in reached {
-        let action = if one.grant.active {
-            "personal_access_token.access_revoked"
-        } else {
-            "personal_access_token.request_cancelled"
-        };
-        tell_owner(act, action, row, &one)?.insert("explanation".into(), reason.into());
+    for one in &reached {
+        if let Some(request) = &one.request {
+            cancelled_event(act, row, request)?;
+            told(act, row, one)?.insert("explanation".into(), reason.into());
+        }
+        if one.grant.active {
+            let action = "personal_access_token.access_revoked";
+            tell_owner(act, action, row, one)?.insert("explanation".into(), reason.into());
+        }
     }
     Ok(())
 }
 
-/// A grant of a token at somebody else than its holder: given, or asked for.
+/// A grant of a token at somebody else than its holder: given, or asked for, or given and more asked for.
 pub(super) struct Reached {
     grant: GrantRow,
     selection: Selection,
+    request: Option<AccessRequestRow>,
 }
 
 /// Where a token has rights or asks for them, apart from its holder's own account, whose log has it anyway.
@@ -155,11 +158,16 @@ pub(super) fn reached(act: &mut Act<'_, '_>, row: &TokenRow) -> Result<Vec<Reach
     let mut reached = Vec::new();
     for grant in grant::of_token(act.tx, row.id)? {
         let own = grant.owner() == ResourceOwner::Account(row.owner_id);
-        if own || !(grant.active || access_request::pending_of_grant(act.tx, grant.id)?.is_some()) {
+        let request = access_request::pending_of_grant(act.tx, grant.id)?;
+        if own || !(grant.active || request.is_some()) {
             continue;
         }
         let selection = grant::selection(act.tx, &grant)?;
-        reached.push(Reached { grant, selection });
+        reached.push(Reached {
+            grant,
+            selection,
+            request,
+        });
     }
     Ok(reached)
 }
@@ -171,10 +179,30 @@ pub(super) fn tell_owner<'a>(
     row: &TokenRow,
     reached: &Reached,
 ) -> Result<&'a mut Map<String, Value>, Fault> {
-    let holder = account::by_id(act.tx, row.owner_id)?.map(|holder| holder.login);
     grant_event(act, action, row, &reached.grant, &reached.selection)?;
+    told(act, row, reached)
+}
+
+/// Completes the event that was added last, which is in the log of an owner whom the token reached.
+fn told<'a>(
+    act: &'a mut Act<'_, '_>,
+    row: &TokenRow,
+    reached: &Reached,
+) -> Result<&'a mut Map<String, Value>, Fault> {
+    let holder = account::by_id(act.tx, row.owner_id)?.map(|holder| holder.login);
+    let known = match act.event.token {
+        None => true,
+        Some(used) if used == row.id => true,
+        Some(used) => grant::by_owner(act.tx, used, reached.grant.owner())?.is_some_and(|grant| grant.active),
+    };
     let event = act.last();
     event.user = holder;
+    // SECURITY: another token that this was done with may be good for other owners alone. This one has no business with
+    // its id and digest.
+    if !known {
+        event.data.remove("actor_token_id");
+        event.data.remove("actor_hashed_token");
+    }
     Ok(&mut event.data)
 }
 
