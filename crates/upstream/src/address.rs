@@ -155,15 +155,22 @@ impl Address {
 }
 
 /// Whether a path below a base stays there, whoever resolves it.
-// SECURITY: a browser takes a backslash for a slash, two slashes for another host, and "%2e" for a dot.
+// SECURITY: a browser takes a backslash for a slash, two slashes for another host, and "%2e" for a dot; nginx takes "%2f" for
+// a slash before it resolves dots, and others look at no more of a segment than what stands before a semicolon.
 fn stays(rest: &str) -> bool {
     let path = rest.split(['?', '#']).next().unwrap_or_default();
     let plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let resolved = path
+        .to_ascii_lowercase()
+        .replace("%2e", ".")
+        .replace("%2f", "/")
+        .replace("%5c", "/")
+        .replace("%3b", ";");
     let dots = |segment: &str| {
-        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
-        matches!(segment.as_str(), "." | "..")
+        let name = segment.split(';').next().unwrap_or_default();
+        matches!(name, "." | "..")
     };
-    plain && !path.starts_with("//") && !path.split('/').any(dots)
+    plain && !path.starts_with("//") && !resolved.split('/').any(dots)
 }
 
 impl fmt::Display for Address {
@@ -278,6 +285,11 @@ mod tests {
             ("/forge/../admin", None),
             ("/forge/a/%2E./%2e%2e/admin", None),
             ("/forge/a/..", None),
+            ("/forge/a%2f..%2F..%2fadmin", None),
+            ("/forge/%2e%2e%5Cadmin", None),
+            ("/forge/..;x=y/admin", None),
+            ("/forge/a/..%3b/admin", None),
+            ("/forge/@acme%2fweb;a=..", Some("/@acme%2fweb;a=..")),
             ("/forge/a/..b?c=/../d", Some("/a/..b?c=/../d")),
             ("/forge//evil.example.com", None),
             ("/forge/\\evil.example.com", None),

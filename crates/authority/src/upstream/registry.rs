@@ -5,7 +5,7 @@ use super::Upstream;
 use super::examine::{FOR_MAX, Findings, json, shared, unreachable};
 use crate::admin::doctor::{Check, failure, good, warning};
 use bailiwick_model::RegistryKind;
-use bailiwick_upstream::{Client, ProbeMethod, UpstreamError};
+use bailiwick_upstream::{Address, Client, ProbeMethod, UpstreamError};
 use bailiwick_wire::header::HeaderValues;
 use serde_json::Value;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ async fn tell(kind: RegistryKind, upstream: &Upstream, web: &Arc<Client>) -> Res
         return Ok(vec![check]);
     }
     let mut writes = None;
-    let question = writing(kind, &json(&answered), &web.address().to_string());
+    let question = writing(kind, &json(&answered), web.address());
     if let Some(write) = &question {
         let status = async |headers| {
             let answer = web.probe_by(write.method, &write.path, headers, FOR_MAX).await;
@@ -130,7 +130,7 @@ fn reading(kind: RegistryKind) -> Question {
 }
 
 /// What only those get done who may publish, of a thing that is not there or without a body, so that nothing is done.
-fn writing(kind: RegistryKind, index: &Value, address: &str) -> Option<Question> {
+fn writing(kind: RegistryKind, index: &Value, address: &Address) -> Option<Question> {
     let (method, path) = match kind {
         RegistryKind::Oci => (
             ProbeMethod::Put,
@@ -154,20 +154,14 @@ fn writing(kind: RegistryKind, index: &Value, address: &str) -> Option<Question>
 }
 
 /// Where a feed says that packages are sent, if that is below its address.
-fn publishing(index: &Value, address: &str) -> Option<String> {
+// SECURITY: the index is the feed's own word. What leads elsewhere would bring the credential to whoever is there.
+fn publishing(index: &Value, address: &Address) -> Option<String> {
     let resources = index.get("resources")?.as_array()?;
     let one = resources
         .iter()
         .find(|one| one.get("@type").and_then(Value::as_str) == Some("PackagePublish/2.0.0"))?;
-    let path = one
-        .get("@id")?
-        .as_str()?
-        .strip_prefix(address.trim_end_matches('/'))?;
-    let plain = path.starts_with('/')
-        && path
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"?#\\".contains(&byte));
-    plain.then(|| path.trim_end_matches('/').to_owned())
+    let path = address.below(one.get("@id")?.as_str()?)?.trim_end_matches('/');
+    (!path.is_empty() && !path.contains(['?', '#'])).then(|| path.to_owned())
 }
 
 /// Something else than such a registry, told by what has to be there.
@@ -250,12 +244,14 @@ fn open(kind: RegistryKind, reads: Said, writes: Option<Said>, here: bool) -> Op
 #[cfg(test)]
 mod tests {
     use super::publishing;
+    use bailiwick_upstream::Address;
     use serde_json::json;
 
     #[test]
     fn a_feed_is_tried_where_it_says_that_packages_are_sent() {
         let index = |at: &str| json!({"resources": [{"@id": at, "@type": "PackagePublish/2.0.0"}]});
-        let at = |text: &str| publishing(&index(text), "https://feed.example.com/sub");
+        let feed = Address::parse("https://feed.example.com/sub").unwrap();
+        let at = |text: &str| publishing(&index(text), &feed);
         assert_eq!(
             at("https://feed.example.com/sub/api/v2/package").as_deref(),
             Some("/api/v2/package")
@@ -265,10 +261,19 @@ mod tests {
             "https://other.example.com/api",
             "https://feed.example.com/subway",
             "https://feed.example.com/sub/x?y",
+            "https://feed.example.com/sub/../other",
+            "https://feed.example.com/sub/x/../../other/",
+            "https://feed.example.com/sub/%2e%2e/other",
+            "https://feed.example.com/sub/x%2f..%2fother",
+            "https://feed.example.com/sub/..;/other",
+            "https://feed.example.com/sub//other.example.com/x",
+            "https://feed.example.com/sub/./x",
+            "http://feed.example.com/sub/x",
+            "https://feed.example.com:8443/sub/x",
             "https://feed.example.com/sub",
         ] {
             assert_eq!(at(elsewhere), None, "{elsewhere}");
         }
-        assert_eq!(publishing(&json!({}), "https://feed.example.com"), None);
+        assert_eq!(publishing(&json!({}), &feed), None);
     }
 }
