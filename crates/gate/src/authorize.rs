@@ -132,7 +132,7 @@ impl Gate {
              start the server again",
         );
         self.asker_lines
-            .write(self.authority.now().seconds(), peer, &fault);
+            .write(self.authority.now().seconds(), (peer, false), &fault);
         let (parts, _) = request.into_parts();
         let request_id = caller.request_id.clone();
         let path = parts.uri.path().to_owned();
@@ -169,7 +169,7 @@ impl Gate {
             ),
         );
         self.asker_lines
-            .write(self.authority.now().seconds(), Some(peer), &fault);
+            .write(self.authority.now().seconds(), (Some(peer), true), &fault);
         Err(fault)
     }
 

@@ -96,6 +96,9 @@ fn a_refusal_fits_a_header_and_stays_what_it_says() {
 #[test]
 fn a_line_a_minute_tells_enough() {
     let lines = Lines::default();
-    let due: Vec<i64> = (1000..1180).filter(|now| lines.due(*now)).collect();
+    let due: Vec<i64> = (1000..1180).filter(|now| lines.due(false, *now)).collect();
     assert_eq!(due, [1000, 1060, 1120]);
+    // Whatever strangers call, one's own proxy is told of.
+    assert!(lines.due(true, 1179));
+    assert!(!lines.due(true, 1180));
 }

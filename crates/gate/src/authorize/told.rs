@@ -14,30 +14,38 @@ const REFUSAL_BYTES_MAX: usize = 2048;
 /// How far apart two lines about other proxies are at least, in seconds: anybody can make a call.
 const LINE_SECONDS: i64 = 60;
 
-/// When the last line was written.
+/// When the last lines were written.
+// SECURITY: of proxies that are trusted and of all others each by itself, or anybody's calls would keep the line about a
+// proxy of one's own out of the log.
 #[derive(Debug)]
-pub(crate) struct Lines(AtomicI64);
+pub(crate) struct Lines {
+    proxies: AtomicI64,
+    others: AtomicI64,
+}
 
 impl Default for Lines {
     fn default() -> Lines {
-        Lines(AtomicI64::new(i64::MIN))
+        Lines {
+            proxies: AtomicI64::new(i64::MIN),
+            others: AtomicI64::new(i64::MIN),
+        }
     }
 }
 
 impl Lines {
-    /// Whether a line may be written at this second.
-    pub(super) fn due(&self, now: i64) -> bool {
-        let last = self.0.load(Ordering::Relaxed);
+    /// Whether a line about a proxy that is trusted, or about somebody else, may be written at this second.
+    pub(super) fn due(&self, trusted: bool, now: i64) -> bool {
+        let line = if trusted { &self.proxies } else { &self.others };
+        let last = line.load(Ordering::Relaxed);
         now.saturating_sub(last) >= LINE_SECONDS
-            && self
-                .0
+            && line
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
     }
 
-    /// Writes what is wrong with a call of another proxy, once a minute at the most.
-    pub(super) fn write(&self, now: i64, peer: Option<IpAddr>, fault: &Fault) {
-        if self.due(now) {
+    /// Writes what is wrong with a call of another proxy, or of somebody who is none, once a minute at the most.
+    pub(super) fn write(&self, now: i64, (peer, trusted): (Option<IpAddr>, bool), fault: &Fault) {
+        if self.due(trusted, now) {
             let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
             tracing::warn!(peer, code = fault.code, "{}", fault.message);
         }
