@@ -382,6 +382,8 @@ fn help(refused: &Refused) -> String {
         Reason::RoleTooLow => match refused
             .deny
             .missing
+            // Of one's own account nobody else gives a role: it is the installation's that is missing.
+            .filter(|missing| missing.role != Role::SiteAdministrator)
             .and_then(|missing| target_name(&refused.gathered, missing.target))
         {
             Some(place) => {

@@ -317,3 +317,16 @@ async fn kinds_take_their_own_secrets() {
         assert_eq!(answer.status, status, "{name} {secrets}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn who_lacks_the_installations_role_is_sent_to_its_administrators() {
+    let (world, _) = with_forge().await;
+    let bob = world.session("bob");
+    let refused = world.get(ALL, &bob).await.expect(403);
+    let help = refused.json["help"].as_str().unwrap();
+    assert!(
+        help.contains("an administrator of this installation"),
+        "{}",
+        refused.json
+    );
+}
