@@ -53,7 +53,7 @@ pub fn outgoing(from: &HeaderMap) -> HeaderMap {
 // scripts there, beside people's sessions.
 fn is_kept_back(name: &HeaderName) -> bool {
     let name = name.as_str();
-    if ["access-control-", "cross-origin-", "x-accel-"]
+    if ["access-control-", "cross-origin-", "x-accel-", "x-bailiwick-"]
         .iter()
         .any(|family| name.starts_with(family))
     {
@@ -343,6 +343,8 @@ mod tests {
             ("link", "<https://git.example.com/forge/r?page=2>; rel=\"next\""),
             ("location", "https://evil.example.net/x"),
             ("x-oauth-scopes", "repo"),
+            ("x-bailiwick-reason", "level.too_low"),
+            ("x-bailiwick-token-id", "1"),
         ]);
         let back = incoming(given, &links, false);
         let back: std::collections::BTreeMap<&str, &str> = back
