@@ -5,7 +5,7 @@ use crate::exchange::{Question, ask, body_of, cut_off, held, reply};
 use crate::headers::{Links, Names, incoming};
 use crate::identity::{self, There};
 use crate::planting::{Planting, may_have_arrived};
-use crate::target::{Theirs, as_it_came, of_call};
+use crate::target::{Theirs, as_it_came, named_as_here, of_call};
 use crate::{blocking, checks, destination, heads, sudo};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::confirmed::Thing;
@@ -29,7 +29,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     checks::of_call(&permit, &request, upstream)?;
     let door = door_of(operation.door, upstream);
     let theirs = match operation.door {
-        // Its paths are its own: they name what the file says, under whatever names it has.
+        // Its paths are its own: they name what the file says.
         Door::Mounted => Theirs::default(),
         _ => {
             let theirs = Theirs::of(&permit, upstream)?;
@@ -37,7 +37,10 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         }
     };
     let target = match operation.door {
-        Door::Mounted => as_it_came(&request.uri, door)?,
+        Door::Mounted => {
+            named_as_here(&permit, &request)?;
+            as_it_came(&request.uri, door)?
+        }
         _ => of_call(&permit, &request.uri, door, &theirs)?,
     };
     let cleared = if permit.is_provisional() {

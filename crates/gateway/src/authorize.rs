@@ -2,7 +2,7 @@
 //! stands in front of an upstream gets leave for what lives there, under the name that it has there, and no more.
 
 use crate::credential::link_of;
-use crate::{checks, fault, upstream as find};
+use crate::{checks, fault, target, upstream as find};
 use bailiwick_authority::authorize::needs_gateway;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::place::{Location, upstream_of};
@@ -106,8 +106,7 @@ async fn same_name(
 ) -> Result<(), Fault> {
     let operation = permit.operation();
     if operation.door == Door::Mounted {
-        // Its paths are its own: they name what the file says.
-        return Ok(());
+        return target::named_as_here(permit, request);
     }
     let named = names(operation.index);
     let gathered = permit.gathered();

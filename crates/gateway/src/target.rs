@@ -3,7 +3,7 @@
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Gathered, Named, Permit};
 use bailiwick_catalogue::{AccountName, Operation, RepositoryName, Target, names};
-use bailiwick_gate::encode;
+use bailiwick_gate::{Request, encode};
 use http::Uri;
 
 /// What a request names, under the upstream's names.
@@ -102,6 +102,36 @@ pub fn of_operation(operation: &Operation, uri: &Uri, door: &str, theirs: &Their
         out.push_str(query);
     }
     Ok(out)
+}
+
+/// Refuses a path that names its owner or repository otherwise than they are called here.
+// SECURITY: below a mount the path goes out as it came. In another case, or under a name that was given up, it could be
+// something at the upstream that nobody decided on.
+pub fn named_as_here(permit: &Permit, request: &Request) -> Result<(), Fault> {
+    let named = names(permit.operation().index);
+    let gathered = permit.gathered();
+    let same = |parameter: &str, name: &str| {
+        if request.parameter(parameter) == name {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultKind::BadRequest,
+            "path.ambiguous",
+            format!("the upstream gets the path as it is: write {name:?}, as it is called here"),
+        ))
+    };
+    if let (Some(RepositoryName::OwnerAndName(owner, name)), Named::Repository(repository, holder)) =
+        (named.repository, gathered.named(Target::Repository))
+    {
+        same(owner, &holder.row.login)?;
+        same(name, &repository.row.name)?;
+    }
+    if let (Some(AccountName::Login(login)), Named::Account(owner)) =
+        (named.organization, gathered.named(Target::Organization))
+    {
+        same(login, &owner.row.login)?;
+    }
+    Ok(())
 }
 
 /// The path and query below a mount, as they came.

@@ -53,6 +53,20 @@ async fn a_proxy_gets_the_decision_alone() {
 async fn a_refusal_is_what_the_door_would_say() {
     let stage = Stage::trusting(TRUSTED).await;
     let (_, token) = stage.token(READ);
+    // The server behind gets the path as it is, and may tell names apart by their case.
+    for path in [
+        "/api/ACME/site/artifacts",
+        "/api/acme/Site/artifacts",
+        "/api/owners/Acme/quota",
+    ] {
+        let (_, token) = stage.token(&[("packages", "read"), ("organization_packages", "read")]);
+        let refused = stage.nginx("artifacts", "GET", path, &token).await.expect(403);
+        assert_eq!(refused.reason(), "path.ambiguous", "{path}");
+        let refused = stage
+            .nginx("artifacts", "GET", &path.to_lowercase(), &token)
+            .await;
+        refused.expect(204);
+    }
     // Known, and not allowed.
     let refused = stage.nginx("artifacts", "PUT", FILE, &token).await.expect(403);
     assert_eq!(refused.reason(), "level.too_low");
