@@ -328,7 +328,7 @@ impl Authority {
 }
 
 fn no_longer(why: &'static str) -> Fault {
-    Fault::forbidden(why, "the transfer is no longer allowed")
+    Fault::forbidden(why, "this is no longer allowed")
 }
 
 /// Decides again after each change and now and then, until the lease is dropped or must end.

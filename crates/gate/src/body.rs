@@ -15,6 +15,13 @@ pub(crate) enum Incoming {
     Streaming(Body),
 }
 
+impl Incoming {
+    /// Whether it is still to come.
+    pub(crate) fn is_awaited(&self) -> bool {
+        matches!(self, Incoming::Streaming(body) if !body.is_end_stream())
+    }
+}
+
 /// KiB of large bodies that are being read at one time, over all connections.
 const READING_KIB_MAX: usize = 256 << 10;
 /// Bodies up to this many bytes are read without counting.

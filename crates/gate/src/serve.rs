@@ -86,6 +86,8 @@ impl Gate {
             Some(Route::Whole(handler)) => {
                 let doorway = self.doorway(passage.standing);
                 let (mut request, body) = self.request(passage);
+                // SECURITY: decided on before it came. Whoever held it back would hold leave past the end of a token.
+                let withheld = body.is_awaited().then(|| self.authority.witness(&permit));
                 match read(body, body_limit(permit.operation())).await {
                     Err(fault) => Err(fault),
                     Ok(bytes) => {
@@ -96,7 +98,13 @@ impl Gate {
                             request,
                             doorway,
                         };
-                        tokio::task::spawn_blocking(move || handler(call))
+                        let handle = move || {
+                            if let Some(witness) = &withheld {
+                                call.authority.still_permitted(witness)?;
+                            }
+                            handler(call)
+                        };
+                        tokio::task::spawn_blocking(handle)
                             .await
                             .unwrap_or_else(|error| Err(Fault::internal("handler", error)))
                     }

@@ -255,3 +255,29 @@ async fn no_api_hears_of_it() {
         .filter(|request| !request.line.starts_with("GET "));
     assert_eq!(whole.count(), 6);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_kept_here_changes_by_it() {
+    let front = Front::before(Vec::new()).await;
+    let writes: &[(&str, &str)] = &[("metadata", "read"), ("contents", "write")];
+    let granted = || front.token("alice", &[("acme", None, writes)]);
+    let line = "POST /acme/site.git/info/lfs/locks";
+    let lfs = "application/vnd.git-lfs+json";
+    let lock = b"{\"path\":\"a\"}";
+    let (id, token) = granted();
+    let refused = withheld(&front, (line, lfs), (id, &token), lock)
+        .await
+        .expect(403);
+    let said = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(said.contains("token.revoked"), "{said}");
+    let told =
+        |event: &bailiwick_store::EventRow| event.token_id == Some(id) && event.reason == "token.revoked";
+    assert!(front.events().iter().any(told));
+    // The path is free: by a good token it is locked.
+    let (_, token) = granted();
+    let authorization = format!("Bearer {token}");
+    let headers = [("authorization", authorization.as_str()), ("content-type", lfs)];
+    let (method, path) = line.split_once(' ').unwrap();
+    let locked = front.send(method, path, &headers, lock).await;
+    assert_eq!(locked.status, 201, "{}", String::from_utf8_lossy(&locked.body));
+}

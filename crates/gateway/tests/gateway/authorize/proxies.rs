@@ -30,8 +30,9 @@ async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
     let (id, token) = stage.token(READ);
     let bearer = format!("Bearer {token}");
     let own = ("authorization", bearer.as_str());
+    let session = ("cookie", "__Host-bailiwick-session=a; theirs=b");
     let served = proxy
-        .send("GET", &format!("{LIST}?page=2"), &[own], "")
+        .send("GET", &format!("{LIST}?page=2"), &[own, session], "")
         .await
         .expect(200);
     assert_eq!(served.body, b"from the app");
@@ -47,6 +48,7 @@ async fn walk(stage: &Stage, proxy: &Proxy, name: &str) {
         None,
         "the token is for the authority alone"
     );
+    assert_eq!(arrived.header("cookie"), None, "{name}: so are sessions");
     // What is refused does not arrive, whatever comes with it.
     // Traefik resolves the path before it asks and before it passes it on.
     let dots = if name == "traefik" { 404 } else { 400 };
@@ -234,6 +236,10 @@ async fn unanswered(stage: &Stage, proxy: &Proxy, name: &str) {
         "{name}: {}",
         refused.head
     );
+    if name == "nginx" {
+        let said = refused.expect(503).json["message"].as_str().map(str::to_owned);
+        assert!(said.is_some_and(|said| said.contains("try again")));
+    }
     assert!(stage.app.take().is_empty(), "{name}");
 }
 
