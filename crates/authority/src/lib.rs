@@ -272,6 +272,7 @@ impl Authority {
             caller: permit.caller().clone(),
             now: permit.now(),
             action: None,
+            bulk: permit.operation().bulk,
         }
     }
 
@@ -282,7 +283,7 @@ impl Authority {
             return;
         }
         let gone = Fault::new(FaultKind::BadRequest, "request.abandoned", "the client left");
-        if witness.operation.bulk {
+        if witness.bulk {
             if is_known(&witness.gathered) || !is_public(&witness.gathered) {
                 let mut event = record::outcome_event(witness);
                 event.outcome = bailiwick_model::Outcome::Failed;
@@ -311,7 +312,7 @@ impl Authority {
             }
             // Only a request that asked for no change at all is named by its surface; it is recorded like a read.
             None if witness.operation.writes && witness.action.is_none() => None,
-            None if witness.operation.bulk => {
+            None if witness.bulk => {
                 // INVARIANT: bulk reads are durable in the log before the answer completes.
                 if known || !is_public(&witness.gathered) {
                     Some(self.recorder.durable(record::outcome_event(witness)))

@@ -229,6 +229,7 @@ pub struct Witness {
     pub(crate) caller: Caller,
     pub(crate) now: Timestamp,
     pub(crate) action: Option<&'static str>,
+    pub(crate) bulk: bool,
 }
 
 impl Witness {
@@ -245,6 +246,7 @@ impl Witness {
             caller: std::mem::take(&mut self.caller),
             now: self.now,
             action: self.action,
+            bulk: self.bulk,
         }
     }
 
@@ -261,7 +263,13 @@ impl Witness {
             caller: self.caller.clone(),
             now: self.now,
             action: self.action,
+            bulk: self.bulk,
         }
+    }
+
+    /// Only the head of an answer was asked for: nothing is downloaded, and it is a read like any other.
+    pub fn asks_head(&mut self) {
+        self.bulk = false;
     }
 
     /// Names what was done more exactly than the operation does: a fetch is not a clone.

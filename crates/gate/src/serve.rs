@@ -17,7 +17,7 @@ use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
 use bailiwick_model::UpstreamKind;
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Method, Response, StatusCode, header};
 
 impl Gate {
     /// Serves an allowed request, or answers 501 where nothing here serves it. A second decision, made once the
@@ -32,6 +32,9 @@ impl Gate {
         let operation = permit.operation();
         // SECURITY: from here on the request can reach a server behind; a client that leaves must not take that off the log.
         let mut watched = Watched::new(self.authority.clone(), self.authority.witness(&permit));
+        if passage.parts.method == Method::HEAD {
+            watched.witness.asks_head();
+        }
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
         let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
@@ -52,10 +55,13 @@ impl Gate {
         }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
         // failed, and every read of a known credential, is recorded here.
-        let redrawn = redrawn(operation, &answer);
+        let unsaid = match for_proxy {
+            true => None,
+            false => redrawn(operation, &answer).or_else(|| not_had(operation, &answer)),
+        };
         let receipt = self
             .authority
-            .record_outcome(witness, answer.as_ref().err().or(redrawn.as_ref()));
+            .record_outcome(witness, answer.as_ref().err().or(unsaid.as_ref()));
         let gathered = Some(witness.gathered());
         if let Some(fault) = unrecorded(receipt).await {
             return Ok(self.of_fault(protocol, asked, gathered, &fault));
@@ -195,4 +201,26 @@ fn redrawn(operation: &Operation, answer: &Answer) -> Option<Fault> {
         FaultKind::Invalid
     };
     (change && status.is_client_error()).then(|| Fault::new(kind, "form.refused", "the form was refused"))
+}
+
+/// A registry's refusal goes to the caller in its own words: an answer to the client, a fault to the record of a read.
+// A change that a registry refuses is on record as that by whoever passed it on.
+fn not_had(operation: &Operation, answer: &Answer) -> Option<Fault> {
+    let Ok(reply) = answer else { return None };
+    let refused = reply.status.is_client_error() || reply.status.is_server_error();
+    if operation.door != Door::Registry || operation.writes || !refused {
+        return None;
+    }
+    Some(match reply.status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => Fault::new(
+            FaultKind::NotFound,
+            "registry.not_there",
+            "the registry has no such package, version or file",
+        ),
+        _ => Fault::new(
+            FaultKind::BadGateway,
+            "upstream.refused",
+            "the registry does not answer this",
+        ),
+    })
 }

@@ -112,6 +112,7 @@ impl Authority {
             caller: Caller::clone(&observed.caller),
             now: observed.now,
             action: None,
+            bulk: operation.bulk,
         };
         let failed = refused.then_some("upstream.refused");
         let mark = Mark::of(observed, person, as_if);

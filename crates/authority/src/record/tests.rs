@@ -94,6 +94,7 @@ fn witness(number: i64, agent: &str) -> Witness {
         },
         now: Timestamp(1_770_000_000_000_000 + number),
         action: None,
+        bulk: false,
     }
 }
 

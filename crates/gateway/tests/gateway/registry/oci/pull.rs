@@ -167,3 +167,38 @@ async fn a_manifest_is_shown_to_whoever_takes_any_type() {
     let missing = missing.await.expect(404);
     assert!(!missing.text().contains("Accept"), "{}", missing.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_on_record_is_one_that_was_answered() {
+    let images = Images::start().await;
+    let (_, writer) = images.bob(&["site"], WRITE);
+    let (id, reader) = images.bob(&["site"], READ);
+    images.image(&writer, "acme/site/app", "v1", b"layer").await;
+    let there = format!("/v2/acme/site/app/blobs/{}", digest(b"layer"));
+    let missing = format!("/v2/acme/site/app/blobs/{}", digest(b"nothing"));
+    // As clients ask before they push, and as whoever looks for something.
+    images.send(request("HEAD", &there, &reader)).await.expect(200);
+    images.send(request("HEAD", &missing, &reader)).await.expect(404);
+    images.ask("GET", &missing, &reader).await.expect(404);
+    images
+        .ask("GET", "/v2/acme/site/app/manifests/v9", &reader)
+        .await
+        .expect(404);
+    // Durable, and everything before it with it.
+    images.ask("GET", &there, &reader).await.expect(200);
+    let told: Vec<String> = images
+        .world
+        .all_events()
+        .into_iter()
+        .filter(|event| event.3 == Some(id) && event.4["package"] == "acme/site/app")
+        .map(|event| format!("{} {} {}", event.0, event.1, event.2))
+        .collect();
+    let expected = [
+        "api.request allowed allowed",
+        "api.request failed registry.not_there",
+        "api.request failed registry.not_there",
+        "api.request failed registry.not_there",
+        "packages.download allowed allowed",
+    ];
+    assert_eq!(told, expected);
+}
