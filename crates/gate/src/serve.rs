@@ -12,10 +12,10 @@ use crate::request::Request;
 use crate::route::{Answer, Call, Doorway, Route, StreamCall};
 use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
-use bailiwick_authority::upstream::place::{Location, upstream_of};
+use bailiwick_authority::upstream::place::{Location, is_kept, may_be_kept, upstream_of};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
-use bailiwick_model::UpstreamKind;
+use bailiwick_model::{UpstreamId, UpstreamKind};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 
@@ -133,27 +133,30 @@ impl Gate {
         }
     }
 
-    /// How a permitted request is served. Packages of an owner who lives at a server behind this one are at registries all
-    /// the same, unless that server has a Packages API of its own.
+    /// How a permitted request is served. Of what lives at a server behind this one, some things are kept here all the same.
     async fn route(&self, permit: &Permit) -> Option<Route> {
         let operation = permit.operation();
-        if operation.id.starts_with("packages/")
+        if may_be_kept(operation)
             && let Some(Location::Of(id)) = upstream_of(permit)
+            && let Some(kind) = self.kind_of_upstream(id).await
+            && is_kept(operation, kind)
         {
-            let upstreams = match self.authority.upstreams_warm() {
-                Some(upstreams) => upstreams,
-                None => {
-                    let authority = self.authority.clone();
-                    crate::blocking("upstreams", move || authority.upstreams())
-                        .await
-                        .ok()?
-                }
-            };
-            if upstreams.get(id)?.kind != UpstreamKind::GitHub {
-                return self.routes.get(operation.index);
-            }
+            return self.routes.get(operation.index);
         }
         self.routes.of(permit)
+    }
+
+    async fn kind_of_upstream(&self, id: UpstreamId) -> Option<UpstreamKind> {
+        let upstreams = match self.authority.upstreams_warm() {
+            Some(upstreams) => upstreams,
+            None => {
+                let authority = self.authority.clone();
+                crate::blocking("upstreams", move || authority.upstreams())
+                    .await
+                    .ok()?
+            }
+        };
+        Some(upstreams.get(id)?.kind)
     }
 
     fn doorway(&self, standing: Standing) -> Doorway {

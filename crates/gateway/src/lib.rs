@@ -102,11 +102,20 @@ fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
             "the paths of packages below its mount"
         }
     };
+    let instead = match (door, upstream.kind) {
+        (Door::Api, UpstreamKind::Gitea) => "ask for it below /api/v1",
+        (Door::Gitea, UpstreamKind::GitHub) => "ask for it below /api/v3",
+        (Door::Gitea, UpstreamKind::Gitea) => "ask for it there",
+        (Door::Api | Door::Gitea, _) => {
+            "who may do what with it is kept here, below /api/v3 and on its pages: collaborators, teams and settings"
+        }
+        _ => "nothing else is answered for it",
+    };
     Fault::new(
         FaultKind::NotImplemented,
         "upstream.not_spoken",
         format!(
-            "this lives at the upstream {}, which is asked by {speaks}; {door:?} calls are not answered for it",
+            "this lives at the upstream {}, which is asked by {speaks}; {instead}",
             upstream.name
         ),
     )

@@ -2,7 +2,7 @@
 
 use crate::gather::Named;
 use crate::permit::Permit;
-use bailiwick_catalogue::{Door, Target};
+use bailiwick_catalogue::{Door, Operation, Target};
 use bailiwick_model::{UpstreamId, UpstreamKind};
 use bailiwick_store::AccountKind;
 
@@ -37,6 +37,61 @@ pub fn upstream_of(permit: &Permit) -> Option<Location> {
         return Some(at_gitea(permit, id));
     }
     id.map(Location::Of)
+}
+
+/// Operations on the directory that every repository and its owner have here, wherever the content lives, besides those on
+/// teams. What cannot be done to a repository that lives elsewhere says so by itself, and where to do it instead.
+const KEPT: &[&str] = &[
+    "orgs/check-membership-for-user",
+    "orgs/check-public-membership-for-user",
+    "orgs/convert-member-to-outside-collaborator",
+    "orgs/get",
+    "orgs/get-membership-for-authenticated-user",
+    "orgs/get-membership-for-user",
+    "orgs/list-members",
+    "orgs/list-outside-collaborators",
+    "orgs/list-public-members",
+    "orgs/remove-member",
+    "orgs/remove-membership-for-user",
+    "orgs/remove-outside-collaborator",
+    "orgs/remove-public-membership-for-authenticated-user",
+    "orgs/set-membership-for-user",
+    "orgs/set-public-membership-for-authenticated-user",
+    "orgs/update",
+    "orgs/update-membership-for-authenticated-user",
+    "repos/add-collaborator",
+    "repos/check-collaborator",
+    "repos/create-fork",
+    "repos/create-in-org",
+    "repos/delete",
+    "repos/get",
+    "repos/get-all-topics",
+    "repos/get-collaborator-permission-level",
+    "repos/list-collaborators",
+    "repos/list-for-org",
+    "repos/list-teams",
+    "repos/remove-collaborator",
+    "repos/transfer",
+    "repos/update",
+];
+
+/// Whether an operation on what lives at an upstream of some kind is served here all the same: the directory's, where the
+/// upstream has no API for it; that of packages, which are at registries, unless it has a Packages API of its own.
+// SECURITY: for GitHub and Gitea the directory is what they say. Written here alone, it would lead away from theirs.
+pub fn is_kept(operation: &Operation, kind: UpstreamKind) -> bool {
+    if operation.id.starts_with("packages/") {
+        return kind != UpstreamKind::GitHub;
+    }
+    is_of_directory(operation) && !matches!(kind, UpstreamKind::GitHub | UpstreamKind::Gitea)
+}
+
+/// Whether it depends on the kind of an upstream where an operation is served.
+pub fn may_be_kept(operation: &Operation) -> bool {
+    operation.id.starts_with("packages/") || is_of_directory(operation)
+}
+
+fn is_of_directory(operation: &Operation) -> bool {
+    operation.door == Door::Api && (operation.id.starts_with("teams/") || KEPT.contains(&operation.id))
 }
 
 /// Registries are behind the gateway alone: the one whose mount was asked, the one that has the package, or the only one of

@@ -6,6 +6,7 @@ mod clone;
 mod directory;
 mod faults;
 mod inspect;
+mod kept;
 mod lfs;
 mod mirrors;
 mod push;

@@ -162,6 +162,7 @@ impl World {
         let mut routes = Routes::new();
         bailiwick_host::register(&mut routes);
         bailiwick_gateway::register(&mut routes);
+        bailiwick_rest::directory::register(&mut routes);
         bailiwick_rest::package::register(&mut routes);
         let registries = bailiwick_gateway::GatewayRegistries::new(&authority);
         authority.ask_registries_with(Arc::new(registries));
