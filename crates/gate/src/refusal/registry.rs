@@ -48,10 +48,11 @@ pub(super) fn phrase(
     fields: &Map<String, Value>,
 ) -> Option<ReasonPhrase> {
     let shown = match kind {
-        RegistryKind::Maven | RegistryKind::NuGet => true,
+        // Of twine's answer people see this line, and the body with --verbose.
+        RegistryKind::Maven | RegistryKind::NuGet | RegistryKind::PyPi => true,
         // skopeo, podman and docker read the body of a refusal, of a failure this line alone.
         RegistryKind::Oci => status.is_server_error(),
-        RegistryKind::Npm | RegistryKind::PyPi => false,
+        RegistryKind::Npm => false,
     };
     if !shown {
         return None;
