@@ -56,7 +56,7 @@ pub struct Targets {
     /// All repositories of the owner, also future ones
     #[arg(long, conflicts_with = "repository")]
     pub all_repositories: bool,
-    /// A permission with its level, such as issues=read; may be repeated
+    /// A permission with its level, such as issues=read; may be repeated. In an edit, these replace all that it had there
     #[arg(long, short = 'p', value_name = "NAME=LEVEL")]
     pub permission: Vec<Permission>,
     /// Why, for whoever approves it
@@ -80,6 +80,20 @@ impl Targets {
             || !self.repository.is_empty()
             || self.all_repositories
             || !self.permission.is_empty()
+    }
+
+    /// Whether it is said in parts, without whose resources it is for.
+    pub fn is_of_nobody(&self) -> bool {
+        let named = |name: &String| name.contains('/');
+        self.in_parts()
+            && self.owner.is_none()
+            && self.enterprise.is_none()
+            && !self.repository.iter().any(named)
+    }
+
+    /// Whether anything is said of repositories.
+    pub fn selects(&self) -> bool {
+        self.all_repositories || !self.repository.is_empty()
     }
 
     /// The grants of a request's body.
@@ -158,7 +172,7 @@ fn grant(kind: &str, owner: &str, selection: Selection, permissions: Value) -> V
 }
 
 /// Reads `OWNER[/REPOSITORIES]:PERMISSIONS`.
-fn piece(text: &str) -> Result<Value, Failure> {
+pub fn piece(text: &str) -> Result<Value, Failure> {
     let wrong = |why: &str| Failure::Usage(format!("{text:?} is no grant: {why}"));
     let (place, list) = text
         .split_once(':')

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod edit;
+mod kept;
 mod list;
 mod owners;
 mod planted;

@@ -171,7 +171,11 @@ fn lists_follow_pages_on_the_same_server() {
 
 #[test]
 fn an_edit_says_only_what_changes() {
-    let world = World::new(vec![answer(200, made()), answer(200, made())]);
+    let world = World::new(vec![
+        answer(200, made()),
+        answer(200, made()),
+        answer(200, made()),
+    ]);
     let run = world.run(&["token", "edit", "12", "--name", "other"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(
@@ -182,10 +186,84 @@ fn an_edit_says_only_what_changes() {
     let asked = world.asked();
     assert_eq!(asked[0].body, json!({"name": "other"}));
     assert_eq!(
-        asked[1].body["grants"][0]["permissions"],
+        asked[2].body["grants"][0]["permissions"],
         json!({"issues": "write"})
     );
     assert_eq!(world.run(&["token", "edit", "12"]).code, 2);
+}
+
+/// An edit of a token: what was sent, and what was said of it.
+fn edited(before: Value, after: Value, arguments: &[&str]) -> (Value, String) {
+    let world = World::new(vec![answer(200, before), answer(200, after)]);
+    let run = world.run(&[&["token", "edit", "12"], arguments].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    let asked = world.asked();
+    assert_eq!(asked[0].line, "GET /api/v3/user/personal-access-tokens/12");
+    (asked[1].body["grants"].clone(), run.err)
+}
+
+#[test]
+fn an_edit_takes_the_one_owner_from_the_token_and_says_what_it_replaces() {
+    let mut after = made();
+    after["grants"][0]["request"] = json!({"id": 6, "state": "pending"});
+    let (grants, said) = edited(made(), after, &["-p", "packages=write"]);
+    let grant = json!({"owner": "acme", "repositories": ["site"], "repository_selection": "subset",
+        "permissions": {"packages": "write"}});
+    assert_eq!(grants, json!([grant]));
+    assert!(
+        said.contains("acme: issues=read at site → packages=write at site"),
+        "{said}"
+    );
+    assert!(said.contains("request 6 waits for approval by acme"), "{said}");
+    // Of several owners none is meant.
+    let mut several = made();
+    let mut other = several["grants"][0].clone();
+    other["owner"]["login"] = json!("bob");
+    several["grants"].as_array_mut().unwrap().push(other);
+    let world = World::new(vec![answer(200, several)]);
+    let run = world.run(&["token", "edit", "12", "-p", "packages=write"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(
+        run.err.contains("several owners (acme, bob)") && run.err.contains("--add"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn an_edit_adds_to_what_a_token_has() {
+    let mut before = made();
+    before["grants"][0]["request"] = json!({"id": 5, "state": "pending", "reason": "triage",
+        "repository_selection": "subset", "repositories": ["acme/site"],
+        "permissions": {"repository": {"issues": "write", "contents": "read"}}});
+    let add = [
+        "--add",
+        "ACME/www:packages=write,issues=read",
+        "--add",
+        "bob/*:contents=read",
+    ];
+    let (grants, said) = edited(before, made(), &add);
+    assert_eq!(
+        grants,
+        json!([
+            {"owner": "acme", "repositories": ["site", "www"], "repository_selection": "subset", "reason": "triage",
+                "permissions": {"issues": "write", "contents": "read", "packages": "write"}},
+            {"owner": "bob", "repository_selection": "all", "permissions": {"contents": "read"}},
+        ])
+    );
+    assert!(
+        said.contains("bob: nothing → contents=read at all repositories"),
+        "{said}"
+    );
+    let both = World::new(vec![]).run(&[
+        "token",
+        "edit",
+        "12",
+        "--add",
+        "a/b:issues=read",
+        "-p",
+        "issues=read",
+    ]);
+    assert_eq!(both.code, 2, "{both:?}");
 }
 
 #[test]
