@@ -1,6 +1,8 @@
 //! Refusals in words: GitHub's message, and ours: what is missing and how to get it, as far as the caller may
 //! know. Free of any protocol.
 
+mod help;
+
 use crate::gather::{Credential, Gathered, Named};
 use crate::permit::Refused;
 use bailiwick_catalogue::{Operation, Role, Target};
@@ -43,7 +45,7 @@ pub fn describe(refused: &Refused, base_url: &str) -> Description {
                 .deny
                 .missing
                 .and_then(|missing| missing_words(&refused.deny, &missing, &refused.gathered)),
-            help: Some(help(refused)),
+            help: Some(help::of(refused)),
         },
     }
 }
@@ -188,42 +190,6 @@ fn planting(refused: &Refused) -> String {
     )
 }
 
-/// Who can open planting, and how.
-fn planting_help(refused: &Refused) -> String {
-    let target = refused
-        .deny
-        .missing
-        .map_or(Target::Repository, |missing| missing.target);
-    let by_hand = "or do it by hand, in a session";
-    match refused.gathered.named(target) {
-        Named::Repository(_, owner) | Named::Account(owner) => {
-            let login = &owner.facts.login;
-            match (
-                owner.facts.kind,
-                owner.facts.policy.planting_by,
-                &owner.enterprise_name,
-            ) {
-                (OwnerKind::User, _, _) => {
-                    format!("{login} can allow it (`bailiwick policy set --own planting=true`), {by_hand}")
-                }
-                (OwnerKind::Organization, SetBy::Enterprise, Some(enterprise)) => format!(
-                    "the enterprise {enterprise} forbids it; its owners can change that (`bailiwick policy set --enterprise {enterprise}`), {by_hand}"
-                ),
-                (OwnerKind::Organization, ..) => format!(
-                    "an owner of {login} can allow it (`bailiwick policy set --org {login} planting=true`), {by_hand}"
-                ),
-            }
-        }
-        Named::Enterprise(enterprise) => {
-            let slug = &enterprise.facts.slug;
-            format!(
-                "an owner of the enterprise {slug} can allow it (`bailiwick policy set --enterprise {slug} planting=true`), {by_hand}"
-            )
-        }
-        Named::Absent | Named::Missing => format!("ask the resource owner to allow it, {by_hand}"),
-    }
-}
-
 fn lifetime(refused: &Refused, base_url: &str) -> String {
     let (owner, policy, enterprise) = concerned(refused);
     let (kind, path, id) = match refused.gathered.token() {
@@ -327,102 +293,17 @@ pub fn role_words(role: Role) -> String {
     }
 }
 
-/// What to do next.
-fn help(refused: &Refused) -> String {
-    let place = refused
-        .deny
-        .missing
-        .and_then(|missing| target_name(&refused.gathered, missing.target))
-        .unwrap_or_else(|| "the resource owner".to_owned());
-    // A supposed token, as explain makes one, has no id yet.
-    let token = refused
-        .gathered
-        .token()
-        .map(|token| token.facts.id.0)
-        .filter(|id| *id > 0);
-    let edit = token.map_or_else(
-        || "edit the token".to_owned(),
-        |id| format!("edit token {id} (`bailiwick token edit {id}`)"),
-    );
-    match refused.deny.reason {
-        Reason::CredentialUnknown => "check that the token was copied whole; no such token exists".to_owned(),
-        Reason::TokenRevoked => "this token was revoked; mint a new one".to_owned(),
-        Reason::TokenExpired => "this token expired; regenerate it or mint a new one".to_owned(),
-        Reason::SessionEnded => "sign in again with `bailiwick login`".to_owned(),
-        Reason::PrincipalInactive => {
-            "the account behind this credential is suspended; ask an administrator".to_owned()
-        }
-        Reason::OperationUnmapped => "no such operation".to_owned(),
-        Reason::OperationClosed => closed_help(refused.operation),
-        Reason::KindNotAccepted => kinds_help(refused.operation),
-        Reason::SudoRequired => "re-authenticate with `bailiwick login --sudo` and repeat".to_owned(),
-        Reason::CredentialRequired => credential_first().help.unwrap_or_default(),
-        Reason::PackageUnowned => unowned(None).help.unwrap_or_default(),
-        Reason::TargetMissing => "check the names in the request".to_owned(),
-        Reason::GrantMissing => {
-            format!("{edit} to ask for a grant at {place}, then have its owner approve it")
-        }
-        Reason::GrantInactive => {
-            format!("the grant at {place} is not approved, or was revoked; ask its owner")
-        }
-        Reason::KindBlocked => {
-            format!("{place} does not accept this kind of token; use another kind or ask its owner")
-        }
-        Reason::LifetimeTooLong => "regenerate the token with a shorter life".to_owned(),
-        Reason::SeveralOwners => {
-            format!("{place} accepts only tokens of a single resource owner; mint one for it alone")
-        }
-        Reason::PlantingRefused => planting_help(refused),
-        Reason::NotSelected => format!("{edit} to select {place}, then have its owner approve it"),
-        Reason::LevelTooLow => format!("{edit} to raise the level, then have its owner approve it"),
-        Reason::ScopeMissing => "add the scope to the token, or use a fine-grained token".to_owned(),
-        Reason::RoleTooLow if refused.gathered.token().is_some() => {
-            "the token cannot do more than its owner; ask for the role".to_owned()
-        }
-        Reason::RoleTooLow => match refused
-            .deny
-            .missing
-            // Of one's own account nobody else gives a role: it is the installation's that is missing.
-            .filter(|missing| missing.role != Role::SiteAdministrator)
-            .and_then(|missing| target_name(&refused.gathered, missing.target))
-        {
-            Some(place) => {
-                format!("it takes a role that you do not have: ask whoever administers {place} for it")
-            }
-            None => {
-                "it takes a role that you do not have: ask an administrator of this installation".to_owned()
-            }
-        },
-        Reason::RepositoryArchived => "unarchive the repository first".to_owned(),
-        Reason::RateExceeded => "wait until the reset time in the rate limit headers".to_owned(),
-        Reason::RegistryScope => "ask the registry's token address for one whose scope holds this".to_owned(),
+/// A role in one word, for the log.
+pub(crate) const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Anyone => "any",
+        Role::Repository(role) => role.word(),
+        Role::Organization(role) => role.word(),
+        Role::TokenApprover => "token_approver",
+        Role::TokenAuditor => "token_auditor",
+        Role::Enterprise(role) => role.word(),
+        Role::SiteAdministrator => "site_administrator",
     }
-}
-
-fn closed_help(operation: Option<&Operation>) -> String {
-    match operation {
-        Some(operation) if !operation.why.is_empty() => {
-            format!("not open to any credential here: {}", operation.why)
-        }
-        _ => "not open to any credential here".to_owned(),
-    }
-}
-
-fn kinds_help(operation: Option<&Operation>) -> String {
-    let Some(operation) = operation else {
-        return String::from("no such operation");
-    };
-    let mut kinds = Vec::new();
-    if operation.kinds.session {
-        kinds.push("a session (`bailiwick login`)");
-    }
-    if operation.kinds.fine_grained {
-        kinds.push("a fine-grained token");
-    }
-    if operation.kinds.classic {
-        kinds.push("a classic token");
-    }
-    format!("use {}", kinds.join(" or "))
 }
 
 /// The word for what an owner is.

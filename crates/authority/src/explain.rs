@@ -1,7 +1,7 @@
 //! Explain: would this token, or a grant not yet made, be allowed this request: by which stage not, what is
 //! missing. Told to the holder and to the resource's owners only, and never more than they may know.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use crate::gather::{Credential, Gathered, Named, Noted, TokenRecord};
 use crate::permit::{Permit, Refused};
 use crate::token::GrantInput;
@@ -53,6 +53,8 @@ pub struct TermAnswer {
     pub level: &'static str,
     /// The least role, in words.
     pub role: String,
+    /// Whether the person has that role, whatever the token holds.
+    pub role_holds: bool,
     /// Whether it holds, or does not count.
     pub holds: bool,
     /// Why not.
@@ -80,14 +82,14 @@ impl Authority {
         let asker = permit.gathered().principal().ok_or_else(Fault::not_found)?;
         let mut gathered = self.gather(&permit.gathered().presented, input.operation, &input.names)?;
         if let Some(id) = input.token {
-            gathered.credential = self.token_credential(id)?.ok_or_else(Fault::not_found)?;
+            gathered.credential = self.token_credential(id)?.ok_or_else(|| not_yours(id))?;
             gathered.set(Target::Own, Named::Absent);
             self.set_own(&mut gathered)?;
         }
         let holder = gathered.principal().and_then(|principal| principal.id);
         if holder != asker.id && !(owns_resource(asker, &gathered) && concerns(&gathered)) {
             // Somebody else's token at somebody else's place: as if there were no such token.
-            return Err(Fault::not_found());
+            return Err(input.token.map_or_else(Fault::not_found, not_yours));
         }
         if let Some(grant) = &input.grant {
             self.suppose(&mut gathered, asker, grant, permit.now())?;
@@ -209,6 +211,18 @@ impl Authority {
         gathered.credential = Credential::Token(Arc::new(record), principal);
         Ok(())
     }
+}
+
+/// The same for a token that does not exist.
+fn not_yours(id: TokenId) -> Fault {
+    Fault::new(
+        FaultKind::NotFound,
+        "token.not_yours",
+        format!(
+            "token {id} is not yours, and has no grant at anything that the request names and you own",
+            id = id.0
+        ),
+    )
 }
 
 /// A fine-grained token without grants and with the default life, for a supposition of somebody in a session.
@@ -345,6 +359,7 @@ fn alternatives(explanation: &Explanation, gathered: &Gathered) -> Vec<Vec<TermA
                         Role::Anyone => String::from("any role"),
                         role => crate::describe::role_words(role),
                     },
+                    role_holds: trace.role_suffices,
                     holds: trace.fails.is_none(),
                     reason: trace.fails.map(|reason| reason.code()),
                 })

@@ -9,6 +9,7 @@ use crate::gather::{Credential, Gathered};
 use crate::observe::Mark;
 use crate::permit::{Caller, Permit, Refused};
 use bailiwick_catalogue::Operation;
+use bailiwick_decision::Reason;
 use bailiwick_model::{Event, Outcome, Timestamp};
 use bailiwick_store::{Store, audit};
 
@@ -374,7 +375,15 @@ pub fn refusal_event(refused: &Refused) -> Event {
     event
         .data
         .insert("stage".into(), refused.deny.stage().word().into());
-    if let Some(missing) = refused.deny.missing {
+    // What was missing, and nothing that was not: a permission until the person's own role is asked about.
+    let missing = refused
+        .deny
+        .missing
+        .filter(|_| refused.deny.reason != Reason::RepositoryArchived);
+    if let Some(missing) = missing.filter(|_| refused.deny.reason == Reason::RoleTooLow) {
+        let word = crate::describe::role_word(missing.role);
+        event.data.insert("missing_role".into(), word.into());
+    } else if let Some(missing) = missing {
         let slug = crate::levels::slug(missing.permission);
         event.data.insert("missing_permission".into(), slug.into());
         event

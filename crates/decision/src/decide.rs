@@ -299,6 +299,18 @@ pub(crate) fn term_fails(facts: &Facts<'_>, operation: &Operation, term: &Term) 
     by_token.or_else(|| role_fails(facts.conditions.author, principal, target, term))
 }
 
+/// Whether the principal's own role is what a term asks for, whatever its credential holds.
+pub(crate) fn role_suffices(facts: &Facts<'_>, term: &Term) -> bool {
+    let target = facts.targets.get(term.target);
+    match facts.credential {
+        CredentialFacts::Anonymous | CredentialFacts::Unknown => false,
+        CredentialFacts::Session(_, principal) | CredentialFacts::Token(_, principal) => {
+            consistent(principal, target, term.target)
+                && role_fails(facts.conditions.author, principal, target, term) != Some(Reason::RoleTooLow)
+        }
+    }
+}
+
 /// Whether what plays a part is there and fits the part.
 #[inline]
 fn consistent(principal: &PrincipalFacts, target: TargetFacts<'_>, part: Target) -> bool {

@@ -1,6 +1,6 @@
 //! Why: the decision with the fate of every term of every alternative.
 
-use crate::decide::{decide, missing, term_fails};
+use crate::decide::{decide, missing, role_suffices, term_fails};
 use crate::facts::{Facts, Known};
 use crate::outcome::{Decision, Missing, Reason};
 use bailiwick_catalogue::Requirement;
@@ -14,6 +14,8 @@ pub struct TermTrace {
     pub counts: Known,
     /// Why it fails; `None` if it holds.
     pub fails: Option<Reason>,
+    /// Whether the person's own role suffices, whatever the credential holds.
+    pub role_suffices: bool,
 }
 
 /// The decision and its reasons.
@@ -39,6 +41,7 @@ pub fn explain(facts: &Facts<'_>) -> Explanation {
                         term: missing(term),
                         counts: facts.conditions.known(term.when, &facts.targets),
                         fails: term_fails(facts, operation, term),
+                        role_suffices: role_suffices(facts, term),
                     })
                     .collect(),
             );

@@ -232,6 +232,13 @@ async fn explain_knows_what_is_received_before_it_is_decided_on() {
         (&json!("deny"), &json!("level.too_low"))
     );
     assert_eq!(said["missing"], "packages: write anywhere", "{said}");
+    let help = said["help"].as_str().unwrap();
+    assert!(
+        help.starts_with(&format!(
+            "`bailiwick token edit {reader} --add OWNER/REPOSITORY:packages=write`"
+        )),
+        "{help}"
+    );
     let (waiting, _) = world
         .mint("bob", "waiting", &["site"], json!({"packages": "write"}))
         .await;
@@ -359,4 +366,96 @@ async fn a_visitor_is_asked_for_a_credential_whatever_is_there() {
     texts.dedup();
     assert_eq!(texts.len(), 1, "{texts:#?}");
     assert!(!texts[0].contains("unowned"), "{texts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_is_too_low_is_what_is_told_and_recorded() {
+    let world = world().await;
+    let (id, token) = world
+        .mint_approved("bob", "admin", &["site"], json!({"administration": "write"}))
+        .await;
+    let request = "PUT /repos/acme/site/collaborators/mallory";
+    let refused = world
+        .call(
+            "PUT",
+            "/repos/acme/site/collaborators/mallory",
+            &token,
+            json!({"permission": "pull"}),
+        )
+        .await
+        .expect(403);
+    assert_eq!(refused.json["reason"], "role.too_low");
+    assert_eq!(refused.json["missing"], "the repository role admin at acme/site");
+    let help = refused.json["help"].as_str().unwrap();
+    assert!(
+        help.contains("lacks the repository role admin at acme/site")
+            && help.contains("`bailiwick repo collaborator set acme/site bob --role admin`"),
+        "{help}"
+    );
+    let alice = world.session("alice");
+    let log = world
+        .get(
+            &format!("/orgs/acme/audit-log?phrase=token_id:{id}%20outcome:refused"),
+            &alice,
+        )
+        .await
+        .expect(200);
+    let event = &log.json[0];
+    assert_eq!(
+        (&event["reason"], &event["missing_role"]),
+        (&json!("role.too_low"), &json!("admin")),
+        "{event}"
+    );
+    assert!(
+        event.get("missing_permission").is_none() && event.get("missing_level").is_none(),
+        "the token has it: {event}"
+    );
+    // Whether the person has the role is told beside what the token holds.
+    let bob = world.session("bob");
+    let told = explained(&world, &bob, request, id).await;
+    let term = &told["alternatives"][0][0];
+    assert_eq!(
+        (&term["reason"], &term["role_holds"]),
+        (&json!("role.too_low"), &json!(false)),
+        "{told}"
+    );
+    let (reader, _) = world
+        .mint_approved("bob", "reader", &["site"], json!({"contents": "read"}))
+        .await;
+    let told = explained(&world, &bob, "git push acme/site", reader).await;
+    let term = &told["alternatives"][0][0];
+    assert_eq!(
+        (&term["reason"], &term["role_holds"]),
+        (&json!("level.too_low"), &json!(true)),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_token_that_is_not_ones_own_nothing_is_told_but_that() {
+    let world = world().await;
+    let (id, _) = world
+        .mint_approved("bob", "ci", &["site"], json!({"contents": "read"}))
+        .await;
+    let alice = world.session("alice");
+    let ask = async |asker: &str, token: i64, request: &str| {
+        let question = json!({"request": request, "token_id": token});
+        world.call("POST", EXPLAIN, asker, question).await.expect(404)
+    };
+    let mallory = world.session("mallory");
+    for (asker, token, request) in [
+        (&mallory, id, "git push acme/site"),
+        (&mallory, 999_999, "git push acme/site"),
+        (&alice, 999_999, "git push acme/site"),
+        (&alice, id, "git push rival/plans"),
+    ] {
+        let told = ask(asker, token, request).await;
+        assert_eq!(
+            told.json["message"],
+            format!(
+                "token {token} is not yours, and has no grant at anything that the request names and you own"
+            )
+        );
+        assert!(told.json.get("reason").is_none(), "{}", told.json);
+    }
 }

@@ -64,6 +64,9 @@ impl Explain {
 
 fn words(answer: &Value) -> String {
     let mut lines = vec![("decision", field::text(answer, "/decision"))];
+    if answer.get("provisional") == Some(&json!(true)) {
+        lines.push(("provisional", open(&field::text(answer, "/operation")).to_owned()));
+    }
     for (name, pointer) in [
         ("operation", "/operation"),
         ("stage", "/stage"),
@@ -104,7 +107,7 @@ fn words(answer: &Value) -> String {
                 field::text(term, "/target"),
                 field::text(term, "/permission"),
                 field::text(term, "/level"),
-                field::text(term, "/role"),
+                role(term),
                 field::text(term, "/holds"),
                 field::text(term, "/reason"),
             ]);
@@ -115,6 +118,26 @@ fn words(answer: &Value) -> String {
         text.push_str(&table.render());
     }
     text
+}
+
+/// What an allowance still depends on.
+fn open(operation: &str) -> &'static str {
+    match operation.split_once('/') {
+        Some(("npm" | "nuget" | "pypi", _)) => {
+            "the body says which package it is, and that is decided when it arrives"
+        }
+        Some(("git", _)) => "a push that changes workflow files needs workflows: write besides",
+        _ => "what it changes is decided when it arrives",
+    }
+}
+
+/// The role of a term, and whether the token's person has it.
+fn role(term: &Value) -> String {
+    let role = field::text(term, "/role");
+    match term.get("role_holds").and_then(Value::as_bool) {
+        Some(false) => format!("{role} (not held)"),
+        Some(true) | None => role,
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ async fn what_a_token_may_not_see_does_not_exist() {
     for words in [
         "remote: Resource not accessible by personal access token",
         "remote: missing: contents: read at acme/site",
-        "remote: help: edit token",
+        "remote: help: `bailiwick token edit",
     ] {
         assert!(error.contains(words), "{words}: {error}");
     }

@@ -60,6 +60,7 @@ pub fn why(view: &EventView) -> Markup {
     let data = row.object().unwrap_or_default();
     let text = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or("");
     let (stage, missing, level) = (text("stage"), text("missing_permission"), text("missing_level"));
+    let role = text("missing_role");
     html! {
         @match row.outcome {
             Outcome::Allowed => {},
@@ -67,6 +68,7 @@ pub fn why(view: &EventView) -> Markup {
             Outcome::Refused => {
                 @if stage.is_empty() { "Refused: " } @else { "Stopped at the stage " strong { (stage) } ": " }
                 code { (row.reason) }
+                @if !role.is_empty() { ". Missing: the role " code { (role) } }
                 @if !missing.is_empty() {
                     ". Missing: " code { (missing) @if !level.is_empty() { ":" (level) } }
                 }

@@ -62,6 +62,7 @@ fn view(operation: Option<&'static Operation>, explained: &Explained) -> Value {
                         "permission": term.permission,
                         "level": term.level,
                         "role": term.role,
+                        "role_holds": term.role_holds,
                         "holds": term.holds,
                         "reason": term.reason,
                     })
