@@ -48,7 +48,7 @@ pub(super) fn phrase(
     fields: &Map<String, Value>,
 ) -> Option<ReasonPhrase> {
     let shown = match kind {
-        // Of twine's answer people see this line, and the body with --verbose.
+        // twine shows the body with --verbose alone.
         RegistryKind::Maven | RegistryKind::NuGet | RegistryKind::PyPi => true,
         // skopeo, podman and docker read the body of a refusal, of a failure this line alone.
         RegistryKind::Oci => status.is_server_error(),

@@ -170,7 +170,7 @@ with zipfile.ZipFile(path, 'w') as wheel:
                 "--repository-url",
             ])
             .arg(format!("{}/", self.place.url()))
-            .args(["--username", "__token__", "--password", token, "--verbose"])
+            .args(["--username", "__token__", "--password", token])
             .arg(file);
         run(command).await
     }

@@ -16,11 +16,11 @@ async fn twine_uploads_and_pip_installs_with_what_they_may() {
     let (reader, read) = python.place.token("bob", None, OWNERS_READ);
     let (_, short) = python.place.token("alice", None, OWNERS_READ);
     let wheel = python.wheel("acme_core", "1.0");
-    // What twine shows of a refusal is the line of its status.
+    // Of a refusal twine shows the line of its status alone.
     python
         .upload(&short, &wheel)
         .await
-        .bad("missing organization_packages: write anywhere (level.too_low)");
+        .bad("missing packages: write anywhere (level.too_low)");
     python.upload(&read, &wheel).await.bad("403");
     // Who could publish something elsewhere is not told whose private names are.
     let (_, elsewhere) = python.place.token("bob", Some(&["site"]), WRITE);
