@@ -318,6 +318,24 @@ async fn a_token_that_waits_is_told_so_by_registries_and_nothing_else() {
     ] {
         assert!(told.contains(&line.to_owned()), "{line}: {told:#?}");
     }
+    for (phrase, packages) in [
+        ("package:acme/site", &["acme/site"] as &[&str]),
+        ("package:acme/s*", &["acme/secret", "acme/site"]),
+        ("package:@acme/core", &["@acme/core"]),
+        ("package:acme/sit", &[]),
+    ] {
+        let path = format!("/orgs/acme/audit-log?phrase=token_id:{id}%20outcome:refused%20{phrase}");
+        let log = world.get(&path, &alice).await.expect(200);
+        let mut found: Vec<String> = log
+            .json
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["package"].as_str().unwrap().to_owned())
+            .collect();
+        found.sort();
+        assert_eq!(found, packages, "{phrase}");
+    }
     // Beside an approved grant, what waits elsewhere is a hint and not the reason.
     let body = json!({"name": "two", "grants": [
         {"owner": "bob", "repository_selection": "all", "permissions": {"packages": "read"}},

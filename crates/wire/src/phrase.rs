@@ -54,10 +54,14 @@ pub enum Term {
     Reason(String),
     /// Of this request.
     RequestId(String),
+    /// About the package of this name.
+    Package(String),
+    /// About a package whose name starts so.
+    PackagePrefix(String),
 }
 
 /// Every qualifier, as written; `actor_ip` is `ip`.
-pub const QUALIFIERS: [&str; 15] = [
+pub const QUALIFIERS: [&str; 16] = [
     "action",
     "actor",
     "user",
@@ -73,6 +77,7 @@ pub const QUALIFIERS: [&str; 15] = [
     "outcome",
     "reason",
     "request_id",
+    "package",
 ];
 
 const OPERATION_TYPES: [&str; 7] = [
@@ -125,6 +130,8 @@ pub enum Form {
     Outcome,
     /// A stable code.
     Code,
+    /// A package's name, or its start and `*`.
+    Package,
     /// Something.
     Anything,
 }
@@ -255,6 +262,13 @@ fn term(qualifier: &'static str, value: &str) -> Result<Term, PhraseError> {
             .map(Term::Outcome)
             .ok_or_else(|| wrong(Form::Outcome)),
         "reason" => given(Form::Code).map(Term::Reason),
+        "package" => {
+            let name = given(Form::Package)?;
+            Ok(match name.strip_suffix('*') {
+                Some(start) => Term::PackagePrefix(start.to_owned()),
+                None => Term::Package(name),
+            })
+        }
         _ => given(Form::Anything).map(Term::RequestId),
     }
 }

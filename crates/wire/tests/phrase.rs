@@ -46,6 +46,9 @@ fn qualifiers_have_their_values() {
         ("outcome:refused", Term::Outcome(Outcome::Refused)),
         ("reason:grant.pending", Term::Reason(text("grant.pending"))),
         ("request_id:0A:1:2", Term::RequestId(text("0A:1:2"))),
+        ("package:acme/site/app", Term::Package(text("acme/site/app"))),
+        ("package:@acme/*", Term::PackagePrefix(text("@acme/"))),
+        ("package:com.acme:app", Term::Package(text("com.acme:app"))),
     ] {
         assert_eq!(one(phrase), expected, "{phrase}");
     }

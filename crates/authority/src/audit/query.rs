@@ -133,6 +133,8 @@ fn matching(term: Term) -> Option<Match> {
         Term::Outcome(outcome) => Match::Outcome(outcome),
         Term::Reason(reason) => Match::Reason(reason),
         Term::RequestId(id) => Match::RequestId(id),
+        Term::Package(name) => Match::Package(name),
+        Term::PackagePrefix(start) => Match::PackagePrefix(start),
     })
 }
 
@@ -194,6 +196,7 @@ const fn expected(form: Form) -> &'static str {
         Form::Base64 => "write the base64 of the token's SHA-256, in quotes",
         Form::Outcome => "use allowed, refused or failed",
         Form::Code => "write a reason code",
+        Form::Package => "write a package's name as the log has it, or its start and *",
         Form::Anything => "write a request id",
     }
 }

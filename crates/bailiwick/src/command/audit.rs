@@ -37,7 +37,7 @@ impl Audit {
 /// Which events.
 #[derive(Args)]
 struct Which {
-    /// What to look for, with GitHub's qualifiers and ours: action:, actor:, repo:, created:>=2026-01-01,
+    /// What to look for, with GitHub's qualifiers and ours: action:, actor:, repo:, package:, created:>=2026-01-01,
     /// token_id:, hashed_token:, reason: … A `-` before one leaves its events out; behind the first word, quote the
     /// whole phrase or write it after `--`
     #[arg(value_name = "PHRASE", allow_hyphen_values = true)]

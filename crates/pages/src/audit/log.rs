@@ -155,6 +155,14 @@ fn row(log: &Log, asked: &Asked, view: &EventView, visit: &Visit) -> Row {
     } else if let Some(owner) = event.owner_login.as_ref().filter(|_| view.at_organization) {
         meta.push(html! { "at " a href=(narrow("org", owner)) { bdi { (owner) } } });
     }
+    let data = event.object().unwrap_or_default();
+    if let Some(package) = data.get("package").and_then(|name| name.as_str()) {
+        let version = data.get("package_version").and_then(|name| name.as_str());
+        meta.push(html! {
+            "package " a href=(narrow("package", package)) { bdi { (package) } }
+            @if let Some(version) = version { " " bdi { (version) } }
+        });
+    }
     if let Some(token) = event.token_id {
         let id = token.0.to_string();
         meta.push(html! { "with " a href=(narrow("token_id", &id)) { "token " (id) } });

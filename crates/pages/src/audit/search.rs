@@ -83,7 +83,7 @@ const fn qualifier(name: &'static str, says: &'static str, example: &'static str
     Qualifier { name, says, example }
 }
 
-const QUALIFIERS: [Qualifier; 14] = [
+const QUALIFIERS: [Qualifier; 15] = [
     qualifier(
         "action",
         "what was done: a category, or category and operation",
@@ -103,6 +103,11 @@ const QUALIFIERS: [Qualifier; 14] = [
         "operation",
         "access, authentication, create, modify, remove, restore or transfer",
         "operation:remove",
+    ),
+    qualifier(
+        "package",
+        "about which package, by its name; * at the end for every name that starts so",
+        "package:acme/site/app",
     ),
     qualifier("outcome", "allowed, refused or failed", "outcome:refused"),
     qualifier(

@@ -50,6 +50,10 @@ pub enum Match {
     Address(String),
     /// Of this request.
     RequestId(String),
+    /// About the package of this name.
+    Package(String),
+    /// About a package whose name starts so.
+    PackagePrefix(String),
     /// With this outcome.
     Outcome(Outcome),
     /// With this reason code.
@@ -203,6 +207,18 @@ pub(super) fn add(filter: &mut Filter, condition: &Condition, at: &str) {
     filter.and_all(&text, &values);
 }
 
+/// A text as the data of events has it.
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Whether the data has this in it: JSON as it was written, in which no text has a quotation mark of its own. REPLACE
+/// tells letters apart on both engines, which LIKE does not.
+fn holds(text: &str, values: &mut Vec<Value>) -> String {
+    values.push(text.into());
+    String::from("REPLACE(data, ?, '') <> data")
+}
+
 fn term(one: &Match, values: &mut Vec<Value>, at: &str) -> String {
     let mut equal = |column: &str, value: Value| {
         values.push(value);
@@ -247,6 +263,12 @@ fn term(one: &Match, values: &mut Vec<Value>, at: &str) -> String {
         Match::RequestId(id) => equal("request_id", id.into()),
         Match::Outcome(outcome) => equal("outcome", outcome.into()),
         Match::Reason(reason) => equal("reason", reason.into()),
+        Match::Package(name) => holds(&format!("\"package\":{}", json(name)), values),
+        Match::PackagePrefix(start) => {
+            let text = json(start);
+            let open = text.strip_suffix('"').unwrap_or(&text);
+            holds(&format!("\"package\":{open}"), values)
+        }
         Match::Created(from, to) => {
             let mut bounds = vec![String::from("1 = 1")];
             if let Some(from) = from {

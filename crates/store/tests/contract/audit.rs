@@ -47,6 +47,7 @@ fn full(at: Timestamp) -> Event {
         "missing".into(),
         serde_json::json!({"issues": "read", "z": [1, 2], "a": null, "f": 0.1, "long": 1e300}),
     );
+    event.data.insert("package".into(), "acme/site \"x\"".into());
     event
 }
 
@@ -268,6 +269,9 @@ fn search_conditions(world: &World) {
         Match::RequestId("r-1".into()),
         Match::Outcome(Outcome::Refused),
         Match::Reason("grant.pending".into()),
+        Match::Package("acme/site \"x\"".into()),
+        Match::PackagePrefix("acme/".into()),
+        Match::PackagePrefix("acme/site \"".into()),
         Match::Created(None, Some(NOW.plus_seconds(1))),
     ] {
         assert_eq!(found(vec![Condition::is(one.clone())]), [1], "{one:?}");
