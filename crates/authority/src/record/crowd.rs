@@ -187,21 +187,20 @@ impl Crowds {
 
     /// Takes what was counted, as events in the order of their first reads.
     pub(super) fn drain(&self, take: Take) -> Vec<Event> {
-        let mut events = Vec::new();
+        // Nothing is written out and no room is made under the locks, for which requests wait.
+        let mut taken = Vec::with_capacity(self.len());
         for part in &self.parts {
+            let had = taken.len();
             let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
             let before = part.len();
-            let mut taken = 0;
             part.retain(|_, crowd| {
-                if let Some(waiting) = crowd.taken(take) {
-                    taken += 1;
-                    events.push(waiting.event());
-                }
+                taken.extend(crowd.taken(take));
                 crowd.is_kept(take)
             });
-            self.waiting.fetch_sub(taken, Ordering::Relaxed);
+            self.waiting.fetch_sub(taken.len() - had, Ordering::Relaxed);
             self.sorts.fetch_sub(before - part.len(), Ordering::Relaxed);
         }
+        let mut events: Vec<Event> = taken.into_iter().map(Waiting::event).collect();
         events.sort_by_key(|event: &Event| event.at);
         events
     }
