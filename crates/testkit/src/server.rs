@@ -17,6 +17,9 @@ use crate::tls::Trust;
 /// How long it may take to start, and the demo to be filled, on a busy machine.
 const START: Duration = Duration::from_secs(180);
 
+/// How long a line of its log may take to arrive here.
+const LOGGED: Duration = Duration::from_secs(60);
+
 /// The setting that names the address as people write it.
 const PUBLIC_URL: &str = "BAILIWICK_PUBLIC_URL";
 
@@ -156,6 +159,20 @@ impl Server {
     /// Everything it has printed so far, its log included.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Waits for a line of its log that holds all of these: it is read beside the answers.
+    pub fn logs(&self, parts: &[&str]) {
+        let started = Instant::now();
+        let told = |line: &str| parts.iter().all(|part| line.contains(part));
+        while !self.log().lines().any(told) {
+            assert!(
+                started.elapsed() < LOGGED,
+                "no line of the log holds {parts:?}: {}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// The most memory it has held at once since the last [`Server::forget_peak`], in KiB.

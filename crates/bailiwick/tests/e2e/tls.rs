@@ -258,14 +258,10 @@ fn certificates_are_exchanged_without_a_drop() {
     // What cannot be used changes nothing.
     std::fs::write(&key, &first.1).unwrap();
     hang_up();
-    until("the broken pair is told", || {
-        server.log().contains("the former one stays")
-    });
-    assert!(
-        server
-            .log()
-            .contains("the key does not belong to the certificate")
-    );
+    server.logs(&[
+        "the former one stays",
+        "the key does not belong to the certificate",
+    ]);
     assert!(!server.log().contains("PRIVATE KEY"));
     assert!(shows(&new));
     let _ = ask(&mut running).expect(200);
@@ -287,11 +283,7 @@ fn its_own_authority_outlives_restarts() {
     let server = server.restart(&[]);
     assert_eq!(kept(&server), before);
     let told = server.authority_file();
-    until("it says whom to trust", || {
-        server
-            .log()
-            .contains(&format!("SSL_CERT_FILE={}", told.display()))
-    });
+    server.logs(&[&format!("SSL_CERT_FILE={}", told.display())]);
 }
 
 /// Reads until the other side ends the connection.
