@@ -8,7 +8,7 @@ use crate::permit::Refused;
 use bailiwick_catalogue::{Operation, Role, Target};
 use bailiwick_decision::{Deny, Missing, Reason, Refusal};
 use bailiwick_model::policy::SetBy;
-use bailiwick_model::{OwnerKind, ResolvedKindPolicy, TokenKind};
+use bailiwick_model::{OwnerKind, ResolvedKindPolicy, TokenFacts, TokenKind};
 
 /// A refusal in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,13 +90,8 @@ fn message(refused: &Refused, base_url: &str) -> String {
 // every name.
 fn hidden_package(refused: &Refused) -> Description {
     let missing = wanted_of_package(refused.operation);
-    let grants = refused
-        .gathered
-        .token()
-        .map(|token| token.facts.grants.as_slice());
-    let waiting = grants.unwrap_or_default().iter().any(|grant| !grant.active);
-    let given = grants.unwrap_or_default().iter().any(|grant| grant.active);
-    if waiting && !given {
+    let token = refused.gathered.token().map(|token| &token.facts);
+    if token.is_some_and(TokenFacts::waits_everywhere) {
         return Description {
             message: String::from(
                 "no grant of this token is approved, so it reaches no package that is not public",
@@ -110,7 +105,8 @@ fn hidden_package(refused: &Refused) -> Description {
         };
     }
     let mut told = unowned(missing);
-    if waiting && let Some(help) = &mut told.help {
+    let waits = token.is_some_and(|token| token.grants.iter().any(|grant| !grant.active));
+    if waits && let Some(help) = &mut told.help {
         help.push_str("; another grant of this token is not approved, and reaches nothing");
     }
     told
@@ -218,12 +214,16 @@ fn lifetime(refused: &Refused, base_url: &str) -> String {
     )
 }
 
-/// The owner that the refusal is about, the policy there for this kind of token, and its enterprise's name.
-fn concerned(refused: &Refused) -> (String, Option<ResolvedKindPolicy>, Option<String>) {
-    let target = refused
+/// What lacks something, or else the repository.
+fn target_of(refused: &Refused) -> Target {
+    refused
         .deny
         .missing
-        .map_or(Target::Repository, |missing| missing.target);
+        .map_or(Target::Repository, |missing| missing.target)
+}
+
+/// The owner that the refusal is about, the policy there for this kind of token, and its enterprise's name.
+fn concerned(refused: &Refused) -> (String, Option<ResolvedKindPolicy>, Option<String>) {
     let classic = refused
         .gathered
         .token()
@@ -235,7 +235,7 @@ fn concerned(refused: &Refused) -> (String, Option<ResolvedKindPolicy>, Option<S
             policy.fine_grained
         }
     };
-    match refused.gathered.named(target) {
+    match refused.gathered.named(target_of(refused)) {
         Named::Repository(_, owner) | Named::Account(owner) => (
             owner.facts.login.clone(),
             Some(pick(&owner.facts.policy)),

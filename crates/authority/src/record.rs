@@ -376,19 +376,19 @@ pub fn refusal_event(refused: &Refused) -> Event {
         .data
         .insert("stage".into(), refused.deny.stage().word().into());
     // What was missing, and nothing that was not: a permission until the person's own role is asked about.
-    let missing = refused
-        .deny
-        .missing
-        .filter(|_| refused.deny.reason != Reason::RepositoryArchived);
-    if let Some(missing) = missing.filter(|_| refused.deny.reason == Reason::RoleTooLow) {
-        let word = crate::describe::role_word(missing.role);
-        event.data.insert("missing_role".into(), word.into());
-    } else if let Some(missing) = missing {
-        let slug = crate::levels::slug(missing.permission);
-        event.data.insert("missing_permission".into(), slug.into());
-        event
-            .data
-            .insert("missing_level".into(), missing.level.word().into());
+    match (refused.deny.missing, refused.deny.reason) {
+        (None, _) | (Some(_), Reason::RepositoryArchived) => {}
+        (Some(missing), Reason::RoleTooLow) => {
+            let word = crate::describe::role_word(missing.role);
+            event.data.insert("missing_role".into(), word.into());
+        }
+        (Some(missing), _) => {
+            let slug = crate::levels::slug(missing.permission);
+            event.data.insert("missing_permission".into(), slug.into());
+            event
+                .data
+                .insert("missing_level".into(), missing.level.word().into());
+        }
     }
     event
 }

@@ -301,22 +301,35 @@ impl Authority {
     /// Whether what was permitted before its body came would be permitted now that it has. Blocking.
     // SECURITY: whoever holds a body back would hold a permit past the revocation of its token.
     pub fn still_permitted(&self, witness: &Witness) -> Result<(), Fault> {
-        match self.refused_now(witness) {
-            Some(refused) => Err(no_longer(refused.deny.reason.code())),
-            None => Ok(()),
-        }
+        still(self.refused_now(witness))
+    }
+
+    /// The same by what is in memory; `None` where that does not tell.
+    pub fn still_permitted_warm(&self, witness: &Witness) -> Option<Result<(), Fault>> {
+        let found = self.found_warm(witness)?;
+        Some(still(self.refused_by(witness, found)))
+    }
+
+    fn found_warm(&self, witness: &Witness) -> Option<Gathered> {
+        let before = &witness.gathered;
+        self.gather_warm(&before.presented, Some(witness.operation), &before.names)
     }
 
     /// The refusal of what was permitted, if it would be refused now. Blocking.
     fn refused_now(&self, witness: &Witness) -> Option<Box<Refused>> {
         let before = &witness.gathered;
-        let operation = Some(witness.operation);
-        let warm = self.gather_warm(&before.presented, operation, &before.names);
         // SECURITY: facts that cannot be loaded permit nothing.
-        let found = warm.unwrap_or_else(|| {
-            self.gather(&before.presented, operation, &before.names)
+        let found = self.found_warm(witness).unwrap_or_else(|| {
+            self.gather(&before.presented, Some(witness.operation), &before.names)
                 .unwrap_or_default()
         });
+        self.refused_by(witness, found)
+    }
+
+    /// The refusal by these facts of what was permitted.
+    fn refused_by(&self, witness: &Witness, found: Gathered) -> Option<Box<Refused>> {
+        let before = &witness.gathered;
+        let operation = Some(witness.operation);
         let same = found.repository().map(|row| row.id) == before.repository().map(|row| row.id);
         let gathered = if same { found } else { Gathered::default() };
         let gathered = Gathered {
@@ -325,6 +338,10 @@ impl Authority {
         };
         crate::permit::decide(operation, gathered, witness.caller.clone(), self.now()).err()
     }
+}
+
+fn still(refused: Option<Box<Refused>>) -> Result<(), Fault> {
+    refused.map_or(Ok(()), |refused| Err(no_longer(refused.deny.reason.code())))
 }
 
 fn no_longer(why: &'static str) -> Fault {

@@ -58,14 +58,14 @@ fn granted(token: &TokenFacts, sets: &[&[Term]]) -> Result<(), Deny> {
         }
     }
     // Who waits for approval everywhere lacks that, whatever was asked for.
-    let waits = !token.grants.is_empty() && token.grants.iter().all(|grant| !grant.active);
+    let reason = if token.waits_everywhere() {
+        Reason::GrantInactive
+    } else {
+        Reason::LevelTooLow
+    };
     Err(Deny {
         missing: lacking.map(crate::decide::missing),
-        ..denied(if waits {
-            Reason::GrantInactive
-        } else {
-            Reason::LevelTooLow
-        })
+        ..denied(reason)
     })
 }
 

@@ -7,7 +7,7 @@ mod told;
 
 pub(crate) use told::Lines;
 
-use crate::blocking::blocking;
+use crate::blocking::upstreams;
 use crate::passage::Passage;
 use crate::pipeline::Gate;
 use crate::refusal::{Protocol, ReasonCode, of_fault};
@@ -104,14 +104,14 @@ impl Gate {
         let request_id = caller.request_id.clone();
         let call = original::Call::of(parts.uri.path());
         let dialect = call.as_ref().ok().map(|call| call.dialect);
-        let made = match call {
-            Ok(call) => match self.stands_before(peer, call.upstream).await {
-                Ok(()) => original::of_call(self, peer, &call, &parts, &body)
-                    .map(|original| (call.dialect, original)),
-                Err(fault) => Err(fault),
-            },
-            Err(fault) => Err(fault),
+        let stands = async {
+            let call = call?;
+            self.stands_before(peer, call.upstream).await?;
+            Ok::<_, Fault>(call)
         };
+        let made = stands.await.and_then(|call| {
+            original::of_call(self, peer, &call, &parts, &body).map(|original| (call.dialect, original))
+        });
         let response = match made {
             Ok((dialect, original)) => self.decided(peer, dialect, original, caller).await,
             Err(fault) => self.turned_away(caller, parts, &fault).await,
@@ -151,14 +151,7 @@ impl Gate {
         let Some(name) = name else {
             return Ok(());
         };
-        let upstreams = match self.authority.upstreams_warm() {
-            Some(upstreams) => upstreams,
-            None => {
-                let authority = self.authority.clone();
-                blocking("authorize.worker", move || authority.upstreams()).await?
-            }
-        };
-        if upstreams.named(name).is_some() {
+        if upstreams(&self.authority).await?.named(name).is_some() {
             return Ok(());
         }
         let fault = Fault::forbidden(

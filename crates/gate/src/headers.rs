@@ -144,12 +144,13 @@ pub fn unshared(headers: &mut HeaderMap) {
         let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
         headers.insert(header::CACHE_CONTROL, kept);
     }
-    let others: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| is_for_caches(name))
-        .cloned()
-        .collect();
-    for name in others {
+    leave_out(headers, is_for_caches);
+}
+
+/// Takes every header away whose name is one of these.
+pub fn leave_out(headers: &mut HeaderMap, which: impl Fn(&HeaderName) -> bool) {
+    let left: Vec<HeaderName> = headers.keys().filter(|name| which(name)).cloned().collect();
+    for name in left {
         headers.remove(name);
     }
 }

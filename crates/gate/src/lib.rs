@@ -37,8 +37,9 @@ pub mod version;
 mod watched;
 mod write;
 
-pub use blocking::blocking;
+pub use blocking::{blocking, upstreams};
 pub use face::{Asked, Face, Turned};
+pub use headers::leave_out;
 pub use listen::{ListenSettings, serve_listener};
 pub use mount::{MountedRegistry, MountedTwice, Mounts, split_mount};
 pub use page::Cookies;

@@ -147,16 +147,7 @@ impl Gate {
     }
 
     async fn kind_of_upstream(&self, id: UpstreamId) -> Option<UpstreamKind> {
-        let upstreams = match self.authority.upstreams_warm() {
-            Some(upstreams) => upstreams,
-            None => {
-                let authority = self.authority.clone();
-                crate::blocking("upstreams", move || authority.upstreams())
-                    .await
-                    .ok()?
-            }
-        };
-        Some(upstreams.get(id)?.kind)
+        Some(crate::upstreams(&self.authority).await.ok()?.get(id)?.kind)
     }
 
     fn doorway(&self, standing: Standing) -> Doorway {

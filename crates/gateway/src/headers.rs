@@ -1,6 +1,7 @@
 //! Which headers cross the gateway. Towards the upstream only those that are known to be harmless; towards the caller
 //! everything but what belongs to the connection, to the upstream's own sessions, and to its credentials.
 
+use bailiwick_gate::leave_out;
 use bailiwick_upstream::is_hop_by_hop;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::sync::OnceLock;
@@ -113,18 +114,11 @@ fn is_kept_back(name: &HeaderName) -> bool {
 /// The headers of an answer as the caller gets them. Links that lead to the upstream are led back here.
 pub fn incoming(mut headers: HeaderMap, links: &Links<'_>, head: bool) -> HeaderMap {
     let named = named(&headers);
-    let left: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| {
-            // An answer to HEAD has a length and no body to tell it from.
-            let length = head && **name == header::CONTENT_LENGTH;
-            (is_hop_by_hop(name) && !length) || is_kept_back(name) || named.contains(name)
-        })
-        .cloned()
-        .collect();
-    for name in left {
-        headers.remove(name);
-    }
+    leave_out(&mut headers, |name| {
+        // An answer to HEAD has a length and no body to tell it from.
+        let length = head && *name == header::CONTENT_LENGTH;
+        (is_hop_by_hop(name) && !length) || is_kept_back(name) || named.contains(name)
+    });
     led_home(&mut headers, header::LINK, |value| links.rewrite(value));
     // Redirects are looked at before: what is left is where something new is.
     for name in [header::LOCATION, header::CONTENT_LOCATION] {
@@ -143,10 +137,7 @@ fn named(headers: &HeaderMap) -> Vec<HeaderName> {
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .map(<[u8]>::trim_ascii)
-        .filter(|word| {
-            let own = word.eq_ignore_ascii_case(b"keep-alive") || word.eq_ignore_ascii_case(b"close");
-            !own
-        })
+        .filter(|word| !word.eq_ignore_ascii_case(b"keep-alive") && !word.eq_ignore_ascii_case(b"close"))
         .filter_map(|word| HeaderName::from_bytes(word).ok())
         .collect()
 }

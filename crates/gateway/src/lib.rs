@@ -123,13 +123,7 @@ fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
 
 /// An upstream, from memory or from the store.
 async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<Upstream>, Fault> {
-    let upstreams = match authority.upstreams_warm() {
-        Some(upstreams) => upstreams,
-        None => {
-            let authority = authority.clone();
-            blocking(move || authority.upstreams()).await?
-        }
-    };
+    let upstreams = bailiwick_gate::upstreams(authority).await?;
     let found = match location {
         Location::Of(id) => upstreams.get(id),
         Location::Named(name) => upstreams.named(name),

@@ -78,6 +78,13 @@ pub struct TokenFacts {
     pub grants: Vec<Grant>,
 }
 
+impl TokenFacts {
+    /// Whether it has asked for grants and none of them is good: they wait for approval, or were refused or revoked.
+    pub fn waits_everywhere(&self) -> bool {
+        !self.grants.is_empty() && self.grants.iter().all(|grant| !grant.active)
+    }
+}
+
 /// A session as decisions see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionFacts {

@@ -1,6 +1,6 @@
 //! What to do next after a refusal: commands as they are pasted, and whom to ask.
 
-use super::{credential_first, target_name, unowned};
+use super::{credential_first, target_name, target_of, unowned};
 use crate::gather::Named;
 use crate::permit::Refused;
 use bailiwick_catalogue::{Operation, Role, Target};
@@ -97,11 +97,7 @@ fn add(refused: &Refused) -> String {
 
 /// Who approves what is asked for.
 fn approves(refused: &Refused) -> String {
-    let target = refused
-        .deny
-        .missing
-        .map_or(Target::Repository, |missing| missing.target);
-    match refused.gathered.named(target) {
+    match refused.gathered.named(target_of(refused)) {
         Named::Repository(_, owner) | Named::Account(owner) => match owner.facts.kind {
             OwnerKind::Organization => format!("an owner of {} approves", owner.facts.login),
             OwnerKind::User => format!("{} approves", owner.facts.login),
@@ -165,12 +161,8 @@ fn role(refused: &Refused) -> String {
 
 /// Who can open planting, and how.
 fn planting_help(refused: &Refused) -> String {
-    let target = refused
-        .deny
-        .missing
-        .map_or(Target::Repository, |missing| missing.target);
     let by_hand = "or do it by hand, in a session";
-    match refused.gathered.named(target) {
+    match refused.gathered.named(target_of(refused)) {
         Named::Repository(_, owner) | Named::Account(owner) => {
             let login = &owner.facts.login;
             match (

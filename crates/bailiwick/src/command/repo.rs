@@ -6,7 +6,9 @@ mod create;
 use crate::client::segment;
 use crate::context::Context;
 use crate::failure::Failure;
-use clap::Subcommand;
+use crate::output::{Table, field};
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
 
 /// Repositories, and who works in them.
 #[derive(Subcommand)]
@@ -26,6 +28,37 @@ impl Repo {
             Repo::Collaborator(command) => command.run(context),
         }
     }
+}
+
+/// How a new repository looks.
+#[derive(Args)]
+pub struct Looks {
+    /// Who sees it
+    #[arg(long, value_parser = ["public", "internal", "private"], default_value = "private")]
+    visibility: String,
+    /// What it is
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+}
+
+impl Looks {
+    /// Puts it into a request's body.
+    pub fn put(self, body: &mut Map<String, Value>) {
+        body.insert("visibility".into(), self.visibility.into());
+        if let Some(description) = self.description {
+            body.insert("description".into(), description.into());
+        }
+    }
+}
+
+/// A repository that was made, for people.
+pub fn made(repository: &Value) -> String {
+    Table::facts(&[
+        ("repository", field::text(repository, "/full_name")),
+        ("id", field::text(repository, "/id")),
+        ("visibility", field::text(repository, "/visibility")),
+        ("clone", field::text(repository, "/clone_url")),
+    ])
 }
 
 /// The endpoints of a repository given as OWNER/NAME.

@@ -99,7 +99,9 @@ fn the_log_warns_of_a_proxy_that_asks_in_vain() {
             .header("x-bailiwick-refusal")
             .contains("authorize_trusted_peers")
     );
-    world.server.logs(&["WARN", "authorize.untrusted_peer", "127.0.0.1"]);
+    world
+        .server
+        .logs(&["WARN", "authorize.untrusted_peer", "127.0.0.1"]);
     let mut settings = SETTINGS.to_vec();
     settings.push(("BAILIWICK_AUTHORIZE_TRUSTED_PEERS", "127.0.0.1"));
     let world = World::with(&["demo"], &settings);

@@ -52,18 +52,12 @@ impl Gate {
     pub(super) async fn check(&self, peer: IpAddr, caller: Caller, request: Request<Body>) -> Response<Body> {
         let request_id = caller.request_id.clone();
         let (parts, body) = request.into_parts();
-        let original = match self.message(&parts, body).await {
-            Ok(message) => self.original(&message),
-            Err(fault) => Err(fault),
+        let original = async {
+            let original = self.original(&self.message(&parts, body).await?)?;
+            self.stands_before(peer, original.upstream.as_deref()).await?;
+            Ok::<_, Fault>(original)
         };
-        let original = match original {
-            Ok(original) => self
-                .stands_before(peer, original.upstream.as_deref())
-                .await
-                .map(|()| original),
-            Err(fault) => Err(fault),
-        };
-        let response = match original {
+        let response = match original.await {
             Ok(original) => self.decided(peer, Dialect::EnvoyGrpc, original, caller).await,
             Err(fault) => self.turned_away(caller, parts, &fault).await,
         };

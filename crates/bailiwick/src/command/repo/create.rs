@@ -1,9 +1,10 @@
 //! `repo create`.
 
+use super::{Looks, made};
 use crate::client::segment;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Table, field};
+use crate::output::field;
 use clap::Args;
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -13,12 +14,8 @@ use serde_json::{Map, Value, json};
 pub struct Create {
     /// The repository: OWNER/NAME, or NAME for one of your own
     repository: String,
-    /// Who sees it
-    #[arg(long, value_parser = ["public", "internal", "private"], default_value = "private")]
-    visibility: String,
-    /// What it is
-    #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
+    #[command(flatten)]
+    looks: Looks,
     /// Its default branch
     #[arg(long, value_name = "NAME")]
     default_branch: Option<String>,
@@ -44,26 +41,14 @@ impl Create {
         };
         let mut body = Map::new();
         body.insert("name".into(), json!(name));
-        body.insert("visibility".into(), json!(self.visibility));
-        for (name, value) in [
-            ("description", &self.description),
-            ("default_branch", &self.default_branch),
-        ] {
-            if let Some(value) = value {
-                body.insert(name.into(), json!(value));
-            }
+        self.looks.put(&mut body);
+        if let Some(branch) = self.default_branch {
+            body.insert("default_branch".into(), json!(branch));
         }
         if self.readme {
             body.insert("auto_init".into(), json!(true));
         }
         let answer = client.send(Method::POST, &path, Some(&Value::Object(body)))?;
-        context.show(&answer, |repository| {
-            Table::facts(&[
-                ("repository", field::text(repository, "/full_name")),
-                ("id", field::text(repository, "/id")),
-                ("visibility", field::text(repository, "/visibility")),
-                ("clone", field::text(repository, "/clone_url")),
-            ])
-        })
+        context.show(&answer, made)
     }
 }

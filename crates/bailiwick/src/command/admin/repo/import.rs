@@ -1,9 +1,9 @@
 //! `admin repo import`.
 
 use crate::client::segment;
+use crate::command::repo::{Looks, made};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Table, field};
 use clap::Args;
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -21,12 +21,8 @@ pub struct Import {
     /// The http or https address of a repository that is readable without a password
     #[arg(long)]
     url: Option<String>,
-    /// Who sees it
-    #[arg(long, value_parser = ["public", "internal", "private"], default_value = "private")]
-    visibility: String,
-    /// What it is
-    #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
+    #[command(flatten)]
+    looks: Looks,
     /// Its default branch [default: the source's]
     #[arg(long, value_name = "NAME")]
     default_branch: Option<String>,
@@ -45,12 +41,8 @@ impl Import {
                 std::path::absolute(directory).map_err(|error| Failure::local(directory.display(), error))?;
             body.insert("directory".into(), json!(path.to_string_lossy()));
         }
-        body.insert("visibility".into(), json!(self.visibility));
-        for (name, value) in [
-            ("url", &self.url),
-            ("description", &self.description),
-            ("default_branch", &self.default_branch),
-        ] {
+        self.looks.put(&mut body);
+        for (name, value) in [("url", &self.url), ("default_branch", &self.default_branch)] {
             if let Some(value) = value {
                 body.insert(name.into(), json!(value));
             }
@@ -59,13 +51,6 @@ impl Import {
         let answer = context
             .client()?
             .send(Method::POST, &path, Some(&Value::Object(body)))?;
-        context.show(&answer, |repository| {
-            Table::facts(&[
-                ("repository", field::text(repository, "/full_name")),
-                ("id", field::text(repository, "/id")),
-                ("visibility", field::text(repository, "/visibility")),
-                ("clone", field::text(repository, "/clone_url")),
-            ])
-        })
+        context.show(&answer, made)
     }
 }
