@@ -72,6 +72,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of a kind with its code and public message.
+    #[cold]
     pub fn new(kind: FaultKind, code: &'static str, message: impl Into<String>) -> Fault {
         Fault {
             kind,
@@ -86,11 +87,13 @@ impl Fault {
     }
 
     /// There is no such thing.
+    #[cold]
     pub fn not_found() -> Fault {
         Fault::new(FaultKind::NotFound, "not_found", "Not Found")
     }
 
     /// One wrong field.
+    #[cold]
     pub fn invalid(
         resource: &'static str,
         field: &str,
@@ -103,6 +106,7 @@ impl Fault {
 
     /// The same about another field: where what was checked stands within a larger form.
     #[must_use]
+    #[cold]
     pub fn in_field(mut self, field: &str) -> Fault {
         for error in &mut self.errors {
             field.clone_into(&mut error.field);
@@ -111,6 +115,7 @@ impl Fault {
     }
 
     /// The same with one more wrong field.
+    #[cold]
     pub fn with(
         mut self,
         resource: &'static str,
@@ -130,22 +135,26 @@ impl Fault {
 
     /// The same, which may go away by itself.
     #[must_use]
+    #[cold]
     pub fn after_seconds(mut self, seconds: u32) -> Fault {
         self.retry_after = Some(seconds);
         self
     }
 
     /// Not allowed, with a reason the caller may know.
+    #[cold]
     pub fn forbidden(code: &'static str, message: impl Into<String>) -> Fault {
         Fault::new(FaultKind::Forbidden, code, message)
     }
 
     /// Does not fit the present state.
+    #[cold]
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Fault {
         Fault::new(FaultKind::Conflict, code, message)
     }
 
     /// A fault of the server; the source goes to the log, never to the caller.
+    #[cold]
     pub fn internal(
         code: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -158,12 +167,14 @@ impl Fault {
 
     /// The same with what it came from, for the log alone.
     #[must_use]
+    #[cold]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
         self.source = Some(source.into());
         self
     }
 
     /// A second decision, made once the objects were known, refused. Recorded and answered like any refusal.
+    #[cold]
     pub fn refused(refused: Box<Refused>) -> Fault {
         let code = refused.deny.reason.code();
         Fault {
@@ -178,6 +189,7 @@ impl Fault {
     }
 
     /// The same, for which an event was left already: the gate leaves none, for a refusal that it stood for either.
+    #[cold]
     pub fn recorded(mut self) -> Fault {
         let refused = self.refused.take();
         // SECURITY: what may not be known stays so without its refusal.
@@ -208,12 +220,14 @@ impl std::fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 impl From<StoreError> for Fault {
+    #[cold]
     fn from(error: StoreError) -> Fault {
         Fault::internal("store", error)
     }
 }
 
 impl From<Box<Refused>> for Fault {
+    #[cold]
     fn from(refused: Box<Refused>) -> Fault {
         Fault::refused(refused)
     }

@@ -19,5 +19,5 @@ pub async fn upstreams(authority: &Arc<Authority>) -> Result<Arc<Upstreams>, Fau
         return Ok(upstreams);
     }
     let authority = authority.clone();
-    blocking("upstreams", move || authority.upstreams()).await
+    Box::pin(blocking("upstreams", move || authority.upstreams())).await
 }

@@ -42,17 +42,21 @@ pub fn identify(
     // SECURITY: whoever holds a token of docker's flow holds less than its credential, and only images know what it was
     // narrowed to. At every other door, other registries' among them, it is no credential.
     let images = protocol == Protocol::Registry(RegistryKind::Oci);
-    let authorizations: Vec<&[u8]> = headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .map(|value| value.as_bytes())
-        .collect();
+    // Two are as bad as more.
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (first, second) = (all.next(), all.next());
+    let both = [first, second].map(|value| value.map_or(&[][..], |value| value.as_bytes()));
+    let authorizations = match (first, second) {
+        (None, _) => &[],
+        (Some(_), None) => both.get(..1).unwrap_or_default(),
+        (Some(_), Some(_)) => both.as_slice(),
+    };
     let session = if door == Door::Page {
         cookie(headers, cookies.session)
     } else {
         Ok(None)
     };
-    let carried = TokenForm::or_headers(form, carried(&authorizations, query));
+    let carried = TokenForm::or_headers(form, carried(authorizations, query));
     let handed_out = match &carried {
         Ok(Carried::Secret(text)) if images => authority.open_registry_token(text),
         _ => None,
@@ -83,7 +87,7 @@ pub fn identify(
         // Two carriers, or one that is broken.
         (Ok(Carried::Secret(_)), Ok(Some(_))) | (Err(_), _) | (_, Err(Bad)) => Presented::Garbage,
     };
-    let foreign = match (&carried, authorizations.as_slice()) {
+    let foreign = match (&carried, authorizations) {
         (Ok(Carried::Secret(text)), [header])
             if presented == Presented::Garbage
                 && matches!(door, Door::Api | Door::Gitea | Door::Git)

@@ -14,16 +14,18 @@ use bailiwick_catalogue::Door;
 use bailiwick_model::limit;
 use http::request::Parts;
 use http::{HeaderName, Method};
+use std::sync::Arc;
 
 const X_GITHUB_API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 
 /// Reads what the decision needs into the passage, and gives the names to gather.
+// Bodies are read in boxes, so that requests of which none is read are no larger for it.
 pub(crate) async fn take(
     passage: &mut Passage,
     intent: Intent,
     browser: Option<&Browser>,
     base_url: &str,
-) -> Result<Names, Fault> {
+) -> Result<Arc<Names>, Fault> {
     let uri = &passage.parts.uri;
     let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
     check_head(&passage.parts.headers, target_bytes).map_err(head_fault)?;
@@ -59,38 +61,38 @@ pub(crate) async fn take(
         authorize::by_its_head(passage, batch)?;
     }
     if gitea {
-        for_gitea(passage).await?;
+        Box::pin(for_gitea(passage)).await?;
     }
     if batch {
-        let bytes = whole(passage, limit::JSON_BODY_BYTES_MAX).await?;
+        let bytes = Box::pin(whole(passage, limit::JSON_BODY_BYTES_MAX)).await?;
         passage.operation = lfs_batch(&bytes);
     }
     if let (Some(browser), Some(operation)) = (browser, passage.operation)
         && passage.parts.method != Method::GET
         && passage.parts.method != Method::HEAD
     {
-        let bytes = whole(passage, body_limit(operation)).await?;
+        let bytes = Box::pin(whole(passage, body_limit(operation))).await?;
         let form = page::form(&passage.parts.method, &passage.parts.headers, &bytes)?;
         page::check(&passage.parts.headers, &form, browser, base_url)?;
         passage.form = Some(form);
     }
     let Some(operation) = passage.operation else {
-        return Ok(Names::default());
+        return Ok(Arc::default());
     };
     if gather::needs_body(operation) && !gitea {
-        whole(passage, body_limit(operation)).await?;
+        Box::pin(whole(passage, body_limit(operation))).await?;
     }
     let body: &[u8] = match &passage.body {
         Incoming::Read(bytes) => bytes,
         Incoming::Streaming(_) => &[],
     };
     let none = Query::default();
-    Ok(gather::names_in(
+    Ok(Arc::new(gather::names_in(
         operation,
         &passage.parameters,
         body,
         passage.form.as_ref().unwrap_or(&none),
-    ))
+    )))
 }
 
 /// What Gitea's door looks at besides.

@@ -2,6 +2,7 @@
 //! listen → classify → identify → gather → decide → record → serve(permit).
 
 mod api_key;
+mod arrival;
 mod authorize;
 mod blocking;
 mod body;

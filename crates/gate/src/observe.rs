@@ -48,7 +48,8 @@ impl Gate {
         let (door, operation, foreign) = (passage.door, passage.operation, passage.foreign.take());
         let (gathered, caller) = (gathered.clone(), caller.clone());
         let authority = self.authority.clone();
-        let found = tokio::task::spawn_blocking(move || {
+        // In a box, so that what is decided is no larger for it.
+        Box::pin(crate::blocking("observe", move || {
             let asked = Asked {
                 door,
                 operation,
@@ -56,10 +57,8 @@ impl Gate {
                 caller: &caller,
             };
             authority.observed(&asked, foreign)
-        });
-        found
-            .await
-            .unwrap_or_else(|error| Err(Fault::internal("observe", error)))
+        }))
+        .await
     }
 
     /// Passes an observed request on.

@@ -1,16 +1,16 @@
 //! The stages in order for one request, and what surrounds them: metrics and common headers.
 
-use crate::classify::classify;
+use crate::arrival::Arrived;
 use crate::face::Asked;
 use crate::metrics::Metrics;
 use crate::mount::Mounts;
-use crate::page::{self, Cookies};
+use crate::page::Cookies;
 use crate::passage::Passage;
 use crate::rate::{Bucket, RateLimiter};
 use crate::refusal::Protocol;
 use crate::reply::{Body, whole};
 use crate::route::Routes;
-use crate::{authorize, headers, identify, registry};
+use crate::{authorize, headers, registry};
 use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::{Basis, Stage};
@@ -20,7 +20,6 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use std::net::IpAddr;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Settings of the gate.
 #[derive(Clone, Debug)]
@@ -146,91 +145,27 @@ impl Gate {
     }
 
     /// The stages, for a request that came here and for one that another proxy asks about.
+    // Each step is a future of its own: what one of them needed takes no room while the next waits for a server.
     pub(crate) async fn pass(&self, caller: Caller, request: Request<Body>) -> Response<Body> {
-        let (mut parts, body) = request.into_parts();
-        let method = if parts.method == Method::HEAD {
-            "GET"
-        } else {
-            parts.method.as_str()
-        };
-        // Which carriers count depends on the door, so the path is read first.
-        let intent = classify(method, parts.uri.path(), parts.uri.query(), &self.mounts);
-        let door = intent.door();
-        let protocol = intent.protocol(caller.asked_by.is_some());
-        crate::api_key::take(&mut parts.headers, protocol);
-        let read = registry::read_form(&intent, body).await;
-        let identified = identify::identify(
-            &self.authority,
-            (door, protocol),
-            &parts.headers,
-            parts.uri.query(),
-            &self.cookies,
-            read.form,
-        );
-        let browser = (door == Door::Page && caller.asked_by.is_none())
-            .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
-        identify::strip(&mut parts.headers);
-        // In a box: it goes from stage to stage.
-        let mut passage = Box::new(Passage {
-            protocol,
-            door,
-            foreign: identified.foreign,
-            body: read.body,
-            by_cookie: identified.by_cookie,
-            asked_by: caller.asked_by.clone(),
-            ..Passage::unread(parts)
-        });
-        if let Some(browser) = &browser {
-            passage.csrf.clone_from(&browser.csrf);
-            passage.visit.clone_from(&browser.visit);
-        }
-        let taken =
-            crate::intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;
-        let taken = read.fault.map_or(taken, Err);
-        let brought = (identified.presented, identified.narrowed.is_some());
-        let challenge = registry::challenge(&self.settings.base_url, &passage, brought);
-        let cacheable = passage
-            .operation
-            .is_some_and(|operation| operation.id == "web/asset");
-        let mut response = match taken {
-            Ok(_) if matches!(door, Door::Api | Door::Gitea) && passage.parts.method == Method::OPTIONS => {
-                headers::preflight()
-            }
-            Ok(mut names) => {
-                names.narrowed = identified.narrowed;
-                self.decide(caller, identified.presented, Arc::new(names), passage)
-                    .await
-            }
-            Err(fault) => Box::pin(self.reject(caller, identified.presented, passage, &fault)).await,
+        let Arrived {
+            passage,
+            presented,
+            names,
+            challenge,
+            visit,
+        } = self.arrive(&caller, request).await;
+        let preflight =
+            matches!(passage.door, Door::Api | Door::Gitea) && passage.parts.method == Method::OPTIONS;
+        let mut response = match names {
+            Ok(_) if preflight => headers::preflight(),
+            Ok(names) => self.decide(caller, presented, names, passage).await,
+            Err(fault) => Box::pin(self.reject(caller, presented, passage, &fault)).await,
         };
         registry::challenged(&mut response, challenge);
-        if let Some(visit) = browser.and_then(|browser| browser.new_visit)
-            && !cacheable
-        {
+        if let Some(visit) = visit {
             put_cookie(&mut response, &self.cookies.set(self.cookies.visit, &visit));
         }
         response
-    }
-
-    /// What a page needs to know of the browser: the guard of its forms, and a visit where it has none.
-    fn browser(&self, headers: &http::HeaderMap, session: Option<&str>) -> page::Browser {
-        let kept = page::cookie(headers, self.cookies.visit).ok().flatten();
-        let kept = kept.filter(|visit| page::is_visit(visit));
-        let visit = Zeroizing::new(kept.map_or_else(
-            || {
-                let mut bytes = [0_u8; page::VISIT_BYTES];
-                self.authority.fill_random(&mut bytes);
-                page::hex(&bytes)
-            },
-            str::to_owned,
-        ));
-        let guard = page::Guard::of(&visit, session);
-        page::Browser {
-            csrf: page::masked(&self.authority, &guard),
-            guard,
-            new_visit: kept.is_none().then(|| visit.to_string()),
-            visit,
-        }
     }
 
     /// Looks up what the request names, from the cache or the store.
@@ -241,19 +176,26 @@ impl Gate {
         names: Arc<Names>,
         request_id: &str,
     ) -> Result<Gathered, Fault> {
-        let gathered = match self.authority.gather_warm(&presented, operation, &names) {
+        match self.authority.gather_warm(&presented, operation, &names) {
             Some(gathered) => Ok(gathered),
-            None => {
-                self.metrics.cold();
-                let authority = self.authority.clone();
-                let cold =
-                    tokio::task::spawn_blocking(move || authority.gather(&presented, operation, &names))
-                        .await;
-                cold.unwrap_or_else(|error| Err(Fault::internal("gather", error)))
-            }
-        };
+            None => Box::pin(self.gather_cold(presented, operation, names, request_id)).await,
+        }
+    }
+
+    /// The same from the store.
+    // In a box where it is needed, as is all that few requests need: every stage moves its future.
+    async fn gather_cold(
+        &self,
+        presented: Presented,
+        operation: Option<&'static Operation>,
+        names: Arc<Names>,
+        request_id: &str,
+    ) -> Result<Gathered, Fault> {
+        self.metrics.cold();
+        let authority = self.authority.clone();
+        let gathered = crate::blocking("gather", move || authority.gather(&presented, operation, &names));
         // SECURITY: facts that cannot be loaded are a refusal, visibly and never an allowance.
-        gathered.map_err(|fault| {
+        gathered.await.map_err(|fault| {
             log_fault(&fault, request_id);
             Fault::new(
                 FaultKind::Unavailable,
@@ -285,8 +227,8 @@ impl Gate {
     }
 
     /// What a browser asked, where a page may have to come back to it.
-    pub(crate) fn asked(&self, passage: &Passage) -> Option<Asked> {
-        (passage.protocol == Protocol::Page).then(|| passage.asked(&self.settings.base_url))
+    pub(crate) fn asked(&self, passage: &Passage) -> Option<Box<Asked>> {
+        (passage.protocol == Protocol::Page).then(|| Box::new(passage.asked(&self.settings.base_url)))
     }
 
     /// Gather, decide, record, and on to serving.
@@ -295,57 +237,73 @@ impl Gate {
         caller: Caller,
         presented: Presented,
         names: Arc<Names>,
-        mut passage: Box<Passage>,
+        passage: Box<Passage>,
     ) -> Response<Body> {
-        let asked = self.asked(&passage);
+        match self.permitted(caller, presented, names, passage).await {
+            Ok((permit, passage)) => self.allowed(permit, passage).await,
+            Err(response) => response,
+        }
+    }
+
+    /// The permit for a request, or the answer to one that gets none.
+    async fn permitted(
+        &self,
+        caller: Caller,
+        presented: Presented,
+        names: Arc<Names>,
+        mut passage: Box<Passage>,
+    ) -> Result<(Permit, Box<Passage>), Response<Body>> {
         let found = self
             .gather(presented, passage.operation, names, &caller.request_id)
             .await;
-        let mut gathered = match found {
-            Ok(gathered) => gathered,
-            Err(fault) => return self.of_fault(passage.protocol, asked.as_ref(), None, &fault),
+        let failed = |passage: &Passage, fault: &Fault| {
+            self.of_fault(passage.protocol, self.asked(passage).as_deref(), None, fault)
         };
+        let mut gathered = found.map_err(|fault| failed(&passage, &fault))?;
         match self.observed(&gathered, &caller, &mut passage).await {
             Ok(None) => {}
-            Ok(Some(observed)) => return Box::pin(self.pass_on(observed, caller, passage)).await,
-            Err(fault) => return self.of_fault(passage.protocol, asked.as_ref(), None, &fault),
+            Ok(Some(observed)) => return Err(Box::pin(self.pass_on(observed, caller, passage)).await),
+            Err(fault) => return Err(failed(&passage, &fault)),
         }
         let now = self.authority.now();
         self.count(&mut passage, &mut gathered, caller.address, now);
-        let mut response = match bailiwick_authority::decide(passage.operation, gathered, caller, now) {
+        let decided = bailiwick_authority::decide(passage.operation, gathered, caller, now);
+        self.metrics.decided(decided.is_ok());
+        match decided {
             Ok(permit) => {
                 self.authority
                     .touch(&permit.gathered().credential, permit.caller(), now);
-                self.metrics.decided(true);
-                return self.allowed(permit, passage, asked).await;
+                Ok((permit, passage))
             }
             Err(refused) => {
-                self.metrics.decided(false);
                 // A credential that is over was presented, not used.
                 if refused.deny.stage() != Stage::Live {
                     self.authority
                         .touch(&refused.gathered.credential, &refused.caller, now);
                 }
-                let refused = self.refused(passage.protocol, passage.version, &refused, asked.as_ref());
-                Box::pin(refused).await
+                let asked = self.asked(&passage);
+                let refused = self.refused(passage.protocol, passage.version, &refused, asked.as_deref());
+                let mut response = Box::pin(refused).await;
+                headers::rate(response.headers_mut(), &passage.standing);
+                Err(response)
             }
-        };
-        headers::rate(response.headers_mut(), &passage.standing);
-        response
+        }
     }
 
-    async fn allowed(&self, permit: Permit, passage: Box<Passage>, asked: Option<Asked>) -> Response<Body> {
+    async fn allowed(&self, permit: Permit, passage: Box<Passage>) -> Response<Body> {
+        let asked = self.asked(&passage);
         let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
         let asked_by_proxy = passage.asked_by.is_some();
         // What anybody may see, anybody may keep.
         let opened = permit.basis() != Basis::Anonymous;
         let gathered = permit.gathered_shared();
         let operation = permit.operation();
-        let mut response = match self.serve(permit, passage, asked.as_ref()).await {
+        let mut response = match self.serve(permit, passage, asked.as_deref()).await {
             Ok(response) => response,
             Err(refused) => {
                 self.metrics.decided(false);
-                let mut response = Box::pin(self.refused(protocol, version, &refused, asked.as_ref())).await;
+                let mut response =
+                    Box::pin(self.refused(protocol, version, &refused, asked.as_deref())).await;
                 headers::rate(response.headers_mut(), &standing);
                 return response;
             }

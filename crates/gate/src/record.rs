@@ -30,7 +30,7 @@ impl Gate {
             .await
         {
             Ok(gathered) => gathered,
-            Err(fault) => return self.of_fault(protocol, asked.as_ref(), None, &fault),
+            Err(fault) => return self.of_fault(protocol, asked.as_deref(), None, &fault),
         };
         let now = self.authority.now();
         self.count(&mut passage, &mut gathered, caller.address, now);
@@ -40,7 +40,7 @@ impl Gate {
         self.metrics().decided(false);
         let mut response = match decided {
             Err(refused) if refused.deny.stage() == Stage::Live => {
-                self.refused(protocol, passage.version, &refused, asked.as_ref())
+                self.refused(protocol, passage.version, &refused, asked.as_deref())
                     .await
             }
             Err(refused) => {
@@ -48,16 +48,16 @@ impl Gate {
                     .authority
                     .record_unread(&refused, passage.operation, fault.code);
                 if let Some(fault) = unrecorded(receipt).await {
-                    return self.of_fault(protocol, asked.as_ref(), None, &fault);
+                    return self.of_fault(protocol, asked.as_deref(), None, &fault);
                 }
                 let too_many = exceeded.then(|| {
                     let message = "API rate limit exceeded: wait until the time that X-RateLimit-Reset tells";
                     Fault::new(FaultKind::TooMany, "limits.rate_exceeded", message)
                 });
                 let fault = too_many.as_ref().unwrap_or(fault);
-                self.of_fault(protocol, asked.as_ref(), Some(&refused.gathered), fault)
+                self.of_fault(protocol, asked.as_deref(), Some(&refused.gathered), fault)
             }
-            Ok(_) => self.of_fault(protocol, asked.as_ref(), None, fault),
+            Ok(_) => self.of_fault(protocol, asked.as_deref(), None, fault),
         };
         headers::rate(response.headers_mut(), &passage.standing);
         response

@@ -48,7 +48,7 @@ pub struct Call {
     /// Leave to do it.
     pub permit: Permit,
     /// The request.
-    pub request: Request,
+    pub request: Box<Request>,
     /// The door's own figures.
     pub doorway: Doorway,
 }
@@ -60,7 +60,7 @@ pub struct StreamCall {
     /// Leave to do it.
     pub permit: Permit,
     /// The request; its `body` is empty.
-    pub request: Request,
+    pub request: Box<Request>,
     /// The streaming body.
     pub body: Body,
 }
@@ -81,7 +81,7 @@ pub struct ObservedCall {
     /// What is observed.
     pub observed: Observed,
     /// The request; its `body` is empty.
-    pub request: Request,
+    pub request: Box<Request>,
     /// The body, streaming or read.
     pub body: Body,
 }
@@ -96,7 +96,7 @@ pub struct AuthorizeCall {
     /// Leave to do it.
     pub permit: Permit,
     /// The request, as the proxy tells of it.
-    pub request: Request,
+    pub request: Box<Request>,
     /// The upstream that the proxy stands before; `None` for what is kept here.
     pub upstream: Option<Box<str>>,
 }

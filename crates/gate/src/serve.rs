@@ -9,7 +9,7 @@ use crate::record::unrecorded;
 use crate::refusal::Protocol;
 use crate::reply::{Body, Reply, whole};
 use crate::request::Request;
-use crate::route::{Answer, Call, Doorway, Route, StreamCall};
+use crate::route::{Answer, Call, Doorway, Handler, Route, StreamCall};
 use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
 use bailiwick_authority::upstream::place::{Location, is_kept, may_be_kept, upstream_of};
@@ -89,33 +89,8 @@ impl Gate {
                     permit.operation().id
                 ),
             )),
-            Some(Route::Whole(handler)) => {
-                let doorway = self.doorway(passage.standing);
-                let (mut request, body) = self.request(passage);
-                // SECURITY: decided on before it came. Whoever held it back would hold leave past the end of a token.
-                let withheld = body.is_awaited().then(|| self.authority.witness(&permit));
-                match read(body, body_limit(permit.operation())).await {
-                    Err(fault) => Err(fault),
-                    Ok(bytes) => {
-                        request.body = bytes;
-                        let call = Call {
-                            authority: self.authority.clone(),
-                            permit,
-                            request,
-                            doorway,
-                        };
-                        let handle = move || {
-                            if let Some(witness) = &withheld {
-                                call.authority.still_permitted(witness)?;
-                            }
-                            handler(call)
-                        };
-                        tokio::task::spawn_blocking(handle)
-                            .await
-                            .unwrap_or_else(|error| Err(Fault::internal("handler", error)))
-                    }
-                }
-            }
+            // In a box, so that what streams is no larger for it.
+            Some(Route::Whole(handler)) => Box::pin(self.whole(handler, permit, passage)).await,
             Some(Route::Stream(handler)) => {
                 let (request, body) = self.request(passage);
                 let body = match body {
@@ -131,6 +106,28 @@ impl Gate {
                 .await
             }
         }
+    }
+
+    /// What a handler answers that takes the whole body and may block.
+    async fn whole(&self, handler: Handler, permit: Permit, passage: Box<Passage>) -> Answer {
+        let doorway = self.doorway(passage.standing);
+        let (mut request, body) = self.request(passage);
+        // SECURITY: decided on before it came. Whoever held it back would hold leave past the end of a token.
+        let withheld = body.is_awaited().then(|| self.authority.witness(&permit));
+        request.body = read(body, body_limit(permit.operation())).await?;
+        let call = Call {
+            authority: self.authority.clone(),
+            permit,
+            request,
+            doorway,
+        };
+        crate::blocking("handler", move || {
+            if let Some(witness) = &withheld {
+                call.authority.still_permitted(witness)?;
+            }
+            handler(call)
+        })
+        .await
     }
 
     /// How a permitted request is served. Of what lives at a server behind this one, some things are kept here all the same.
@@ -160,9 +157,10 @@ impl Gate {
         }
     }
 
-    pub(crate) fn request(&self, passage: Box<Passage>) -> (Request, Incoming) {
+    // In a box: it goes from the gate to the handler and through all that it calls.
+    pub(crate) fn request(&self, passage: Box<Passage>) -> (Box<Request>, Incoming) {
         let passage = *passage;
-        let request = Request {
+        let request = Box::new(Request {
             method: passage.parts.method,
             uri: passage.parts.uri,
             parameters: passage.parameters,
@@ -174,7 +172,7 @@ impl Gate {
             body: Bytes::new(),
             base_url: self.settings.base_url.clone(),
             version: passage.version,
-        };
+        });
         (request, passage.body)
     }
 }

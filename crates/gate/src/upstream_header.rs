@@ -9,9 +9,11 @@ pub fn upstream_header(
     template: &HeaderTemplate,
     values: &HeaderValues<'_>,
 ) -> Result<(HeaderName, HeaderValue), ExpandError> {
-    let text = template.expand(values)?;
+    let mut text = template.expand(values)?;
     let name = HeaderName::from_bytes(template.name().as_bytes()).map_err(|_| ExpandError::Value)?;
-    let mut value = HeaderValue::from_str(&text).map_err(|_| ExpandError::Value)?;
+    // The text itself, and not one more copy of a secret.
+    let text = std::mem::take(&mut *text);
+    let mut value = HeaderValue::try_from(text).map_err(|_| ExpandError::Value)?;
     value.set_sensitive(true);
     Ok((name, value))
 }

@@ -7,13 +7,15 @@ use crate::identity::{self, There};
 use crate::planting::{Planting, may_have_arrived};
 use crate::target::{Theirs, as_it_came, named_as_here, of_call};
 use crate::{blocking, checks, destination, heads, sudo};
+use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::confirmed::Thing;
+use bailiwick_authority::upstream::forward::Cleared;
 use bailiwick_authority::{Authority, Fault, FaultKind, Named, Permit, Witness};
 use bailiwick_catalogue::{Door, Target};
 use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall};
 use bailiwick_model::UpstreamKind;
-use bailiwick_upstream::Answer as Answered;
+use bailiwick_upstream::{Answer as Answered, OutgoingBody};
 use http_body_util::{BodyExt, Limited};
 use std::sync::Arc;
 
@@ -46,7 +48,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let cleared = if permit.is_provisional() {
         let workflow = checks::may_touch_workflow(operation, &request);
         let (authority, upstream) = (authority.clone(), upstream.clone());
-        blocking(move || authority.clear(permit, &upstream, workflow)).await?
+        Box::pin(blocking(move || authority.clear(permit, &upstream, workflow))).await?
     } else {
         // Nothing is open, so nothing is asked.
         authority.clear(permit, upstream, true)?
@@ -93,18 +95,32 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         lease.as_deref().map_or(Ok(()), cut_off)?;
         return understood(&question, reply(&question, answer, &links).await?).await;
     }
+    // In a box, so that reads are no larger for it.
+    Box::pin(change(&authority, &cleared, &question, body, lease, &links)).await
+}
+
+/// Passes a change on.
+async fn change(
+    authority: &Arc<Authority>,
+    cleared: &Cleared,
+    question: &Question<'_>,
+    body: OutgoingBody,
+    lease: Option<Arc<Lease>>,
+    links: &Links<'_>,
+) -> Answer {
+    let upstream = question.upstream;
     // INVARIANT: on record before the upstream hears of it: no change is made that the log does not know.
     let witness = authority.witness(cleared.permit());
-    authority.forward_begin(&cleared, upstream).durable().await?;
-    let planting = Planting::begin(&authority, &witness, upstream).await?;
-    let asked = ask(&question, body).await;
+    authority.forward_begin(cleared, upstream).durable().await?;
+    let planting = Planting::begin(authority, &witness, upstream).await?;
+    let asked = ask(question, body).await;
     match lease.as_deref().map_or(Ok(()), cut_off).and(asked) {
-        Ok(answer) if operation.plants && answer.status.is_success() => {
-            Box::pin(planted(planting, witness, answer, &links)).await
+        Ok(answer) if cleared.permit().operation().plants && answer.status.is_success() => {
+            planted(planting, witness, answer, links).await
         }
         Ok(answer) => {
             planting.failed(&witness, answer.status.is_server_error()).await?;
-            let answer = understood(&question, reply(&question, answer, &links).await?).await?;
+            let answer = understood(question, reply(question, answer, links).await?).await?;
             let status = answer.status;
             if status.is_client_error() || status.is_server_error() {
                 let failed =
@@ -206,10 +222,7 @@ pub fn moved(door: Door, theirs: &Theirs, gathered: &bailiwick_authority::Gather
     moved
 }
 
-fn names(
-    theirs: &Theirs,
-    cleared: &bailiwick_authority::upstream::forward::Cleared,
-) -> Option<(String, String)> {
+fn names(theirs: &Theirs, cleared: &Cleared) -> Option<(String, String)> {
     let (owner, name) = theirs.repository.as_ref()?;
     let ours = cleared.permit().gathered().full_name()?;
     Some((format!("/{owner}/{name}"), format!("/{ours}")))

@@ -213,7 +213,7 @@ pub async fn link_of(
         Some(link) => Ok(link),
         None => {
             let authority = authority.clone();
-            blocking(move || authority.link(id, account)).await
+            Box::pin(blocking(move || authority.link(id, account))).await
         }
     }
 }

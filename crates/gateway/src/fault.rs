@@ -5,6 +5,7 @@ use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_upstream::UpstreamError;
 
 /// The fault of an exchange that failed.
+#[cold]
 pub fn of_error(upstream: &Upstream, error: &UpstreamError) -> Fault {
     // The caller learns what kind of failure it was; addresses and the system's words are for the log.
     tracing::warn!(upstream = upstream.name, code = error.code(), %error, "an exchange with an upstream failed");
@@ -36,6 +37,7 @@ pub fn of_error(upstream: &Upstream, error: &UpstreamError) -> Fault {
 }
 
 /// The upstream refuses the credential that the gateway brings: a matter for administrators, not for the caller.
+#[cold]
 pub fn credential_refused(upstream: &Upstream) -> Fault {
     tracing::error!(
         upstream = upstream.name,
@@ -52,6 +54,7 @@ pub fn credential_refused(upstream: &Upstream) -> Fault {
 }
 
 /// There is no credential with which this caller could be represented.
+#[cold]
 pub fn not_linked(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.not_linked",
@@ -63,6 +66,7 @@ pub fn not_linked(upstream: &Upstream) -> Fault {
 }
 
 /// What is asked for has another name at the upstream than is known here.
+#[cold]
 pub fn renamed(upstream: &Upstream) -> Fault {
     Fault::conflict(
         "upstream.renamed",
@@ -74,6 +78,7 @@ pub fn renamed(upstream: &Upstream) -> Fault {
 }
 
 /// What is asked for is not there, or not for the one who asks.
+#[cold]
 pub fn hidden(upstream: &Upstream) -> Fault {
     Fault::new(
         FaultKind::NotFound,
@@ -86,6 +91,7 @@ pub fn hidden(upstream: &Upstream) -> Fault {
 }
 
 /// A login there is somebody else's by now.
+#[cold]
 pub fn somebody_else(upstream: &Upstream) -> Fault {
     Fault::conflict(
         "upstream.somebody_else",
@@ -98,6 +104,7 @@ pub fn somebody_else(upstream: &Upstream) -> Fault {
 }
 
 /// The link has ended, or never came to be.
+#[cold]
 pub fn link_again(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.link_ended",
@@ -109,6 +116,7 @@ pub fn link_again(upstream: &Upstream) -> Fault {
 }
 
 /// The account there is switched off.
+#[cold]
 pub fn inactive(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.inactive",
@@ -120,6 +128,7 @@ pub fn inactive(upstream: &Upstream) -> Fault {
 }
 
 /// The upstream knows nobody of the name that is linked.
+#[cold]
 pub fn unknown(upstream: &Upstream) -> Fault {
     Fault::forbidden(
         "upstream.unknown_person",
@@ -131,6 +140,7 @@ pub fn unknown(upstream: &Upstream) -> Fault {
 }
 
 /// Nothing in the request tells which server behind the gateway is meant.
+#[cold]
 pub fn not_one(several: bool) -> Fault {
     if several {
         return Fault::new(
@@ -147,6 +157,7 @@ pub fn not_one(several: bool) -> Fault {
 }
 
 /// What is kept here is not asked for in the language of a server behind the gateway.
+#[cold]
 pub fn kept_here() -> Fault {
     Fault::new(
         FaultKind::NotImplemented,
@@ -156,6 +167,7 @@ pub fn kept_here() -> Fault {
 }
 
 /// The answer would tell of more than the caller's grant holds, and nobody here could take that out of it.
+#[cold]
 pub fn spans(owner: Option<&str>) -> Fault {
     let help = match owner {
         Some(owner) => format!(
@@ -170,6 +182,7 @@ pub fn spans(owner: Option<&str>) -> Fault {
 }
 
 /// The upstream has no credential that this needs.
+#[cold]
 pub fn no_credential(upstream: &Upstream, what: &str) -> Fault {
     Fault::new(
         FaultKind::BadGateway,

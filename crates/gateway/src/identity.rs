@@ -120,6 +120,16 @@ pub async fn check(
     {
         return Ok(());
     }
+    // In a box, so that requests about what is confirmed are no larger for it.
+    Box::pin(ask(authority, upstream, credential, there)).await
+}
+
+async fn ask(
+    authority: &Authority,
+    upstream: &Upstream,
+    credential: &Credential,
+    there: There<'_>,
+) -> Result<(), Fault> {
     let path = match there.thing {
         Thing::Repository => {
             let (owner, name) = there

@@ -30,7 +30,7 @@ pub struct Passing {
     /// What is needed to record how it ended.
     pub witness: Witness,
     /// The request.
-    pub request: Request,
+    pub request: Box<Request>,
     cleared: Cleared,
     credential: Credential,
     home: String,
@@ -41,7 +41,7 @@ impl Passing {
     pub async fn new(
         authority: Arc<Authority>,
         permit: Permit,
-        request: Request,
+        request: Box<Request>,
         upstream: &Arc<Upstream>,
     ) -> Result<Passing, Fault> {
         let cleared = authority.clear(permit, upstream, true)?;
