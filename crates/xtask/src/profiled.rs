@@ -1,0 +1,100 @@
+//! The program laid out by a profile of itself: built so that it counts, run through the benchmarks, and built again by
+//! what was counted. What every request runs comes to lie together then, and the rest out of its way.
+
+use crate::run;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The runs that are counted: a gateway under load, decisions for another proxy, REST and Git, images.
+const RUNS: &[&[&str]] = &[&["gateway", "--", "load", "authorize"], &["serve"], &["packages"]];
+
+/// Builds it; says where it is.
+pub fn run() -> Result<(), String> {
+    let version = run::output("rustc", &["--version", "--verbose"]).ok_or("rustc cannot be run")?;
+    let said = |name: &str| {
+        let mut lines = version.lines();
+        lines.find_map(|line| line.strip_prefix(name).map(str::trim))
+    };
+    let host = said("host:").ok_or("rustc does not say for what it builds")?;
+    let llvm = said("LLVM version:").and_then(|text| text.split('.').next());
+    let merger = merger(host, llvm.ok_or("rustc does not say its version of LLVM")?)?;
+    let room = target().join("profiled");
+    let counts = room.join("counts");
+    // Of another program's code, they would be counts of nothing.
+    if counts.exists() {
+        std::fs::remove_dir_all(&counts).map_err(|error| format!("{}: {error}", counts.display()))?;
+    }
+    let counting = build(
+        &room.join("counting"),
+        host,
+        &format!("-Cprofile-generate={}", counts.display()),
+    )?;
+    for words in RUNS {
+        run::finish(
+            run::cargo()
+                .args(["bench", "--package", "bailiwick-bench", "--bench"])
+                .args(*words)
+                .env("BAILIWICK_BENCH_PROGRAM", &counting)
+                .env("BAILIWICK_BENCH_TOKENS", "20000"),
+        )?;
+    }
+    if !counts.exists() {
+        return Err(String::from(
+            "nothing was counted: the benchmarks above say what they need to run",
+        ));
+    }
+    let profile = room.join("bailiwick.profdata");
+    run::finish(
+        Command::new(merger)
+            .arg("merge")
+            .arg("-o")
+            .arg(&profile)
+            .arg(&counts),
+    )?;
+    // What was not counted is not made small for it: pages, for one, are in none of the runs.
+    let flags = format!("-Cprofile-use={} -Cllvm-args=-pgso=false", profile.display());
+    let program = build(&room, host, &flags)?;
+    println!("\n{}", program.display());
+    Ok(())
+}
+
+/// Builds the program for a machine of the same kind: flags for a target named do not go to what only helps to build.
+fn build(place: &Path, host: &str, flags: &str) -> Result<PathBuf, String> {
+    run::finish(
+        run::cargo()
+            .args(["build", "--release", "--package", "bailiwick", "--target", host])
+            .env("CARGO_TARGET_DIR", place)
+            .env("RUSTFLAGS", flags),
+    )?;
+    Ok(place.join(host).join("release").join("bailiwick"))
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(place) => run::root().join(place),
+        None => run::root().join("target"),
+    }
+}
+
+/// What merges counts: of the compiler's own version of LLVM, since others cannot read them.
+fn merger(host: &str, llvm: &str) -> Result<PathBuf, String> {
+    let own = run::output("rustc", &["--print", "sysroot"]).map(|root| {
+        Path::new(root.trim())
+            .join("lib/rustlib")
+            .join(host)
+            .join("bin/llvm-profdata")
+    });
+    let places = [
+        own,
+        Some(PathBuf::from(format!("/usr/lib/llvm-{llvm}/bin/llvm-profdata"))),
+        Some(PathBuf::from(format!("/usr/bin/llvm-profdata-{llvm}"))),
+    ];
+    let mut found = places.into_iter().flatten().filter(|place| place.is_file());
+    found.next().ok_or_else(|| {
+        format!(
+            "llvm-profdata of LLVM {llvm} is not here: `rustup component add llvm-tools`, or on Debian \
+             `apt-get install llvm-{llvm}`"
+        )
+    })
+}
