@@ -5,11 +5,20 @@ use crate::run;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What the runs need. Where it is missing they leave out what needs it, and a profile of the rest would be worse than none.
+const NEEDS: &[&str] = &["nginx", "fcgiwrap", "wrk", "git", "docker-registry", "skopeo"];
+const INSTALL: &str =
+    "apt-get update && apt-get install -y nginx-light fcgiwrap wrk git docker-registry skopeo";
+
 /// The runs that are counted: a gateway under load, decisions for another proxy, REST and Git, images.
 const RUNS: &[&[&str]] = &[&["gateway", "--", "load", "authorize"], &["serve"], &["packages"]];
 
 /// Builds it; says where it is.
 pub fn run() -> Result<(), String> {
+    let missing: Vec<&str> = NEEDS.iter().copied().filter(|name| !is_here(name)).collect();
+    if !missing.is_empty() {
+        return Err(format!("{} not found. On Debian: {INSTALL}", missing.join(", ")));
+    }
     let version = run::output("rustc", &["--version", "--verbose"]).ok_or("rustc cannot be run")?;
     let said = |name: &str| {
         let mut lines = version.lines();
@@ -24,11 +33,8 @@ pub fn run() -> Result<(), String> {
     if counts.exists() {
         std::fs::remove_dir_all(&counts).map_err(|error| format!("{}: {error}", counts.display()))?;
     }
-    let counting = build(
-        &room.join("counting"),
-        host,
-        &format!("-Cprofile-generate={}", counts.display()),
-    )?;
+    let flags = [format!("-Cprofile-generate={}", counts.display())];
+    let counting = build(&room.join("counting"), host, &flags)?;
     for words in RUNS {
         run::finish(
             run::cargo()
@@ -37,11 +43,6 @@ pub fn run() -> Result<(), String> {
                 .env("BAILIWICK_BENCH_PROGRAM", &counting)
                 .env("BAILIWICK_BENCH_TOKENS", "20000"),
         )?;
-    }
-    if !counts.exists() {
-        return Err(String::from(
-            "nothing was counted: the benchmarks above say what they need to run",
-        ));
     }
     let profile = room.join("bailiwick.profdata");
     run::finish(
@@ -52,19 +53,32 @@ pub fn run() -> Result<(), String> {
             .arg(&counts),
     )?;
     // What was not counted is not made small for it: pages, for one, are in none of the runs.
-    let flags = format!("-Cprofile-use={} -Cllvm-args=-pgso=false", profile.display());
+    let flags = [
+        format!("-Cprofile-use={}", profile.display()),
+        String::from("-Cllvm-args=-pgso=false"),
+    ];
     let program = build(&room, host, &flags)?;
     println!("\n{}", program.display());
     Ok(())
 }
 
+/// Whether a program is there; servers are often outside of an ordinary user's `PATH`.
+fn is_here(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let more = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
+    std::env::split_paths(&path)
+        .chain(more)
+        .any(|place| place.join(name).is_file())
+}
+
 /// Builds the program for a machine of the same kind: flags for a target named do not go to what only helps to build.
-fn build(place: &Path, host: &str, flags: &str) -> Result<PathBuf, String> {
+fn build(place: &Path, host: &str, flags: &[String]) -> Result<PathBuf, String> {
     run::finish(
         run::cargo()
             .args(["build", "--release", "--package", "bailiwick", "--target", host])
             .env("CARGO_TARGET_DIR", place)
-            .env("RUSTFLAGS", flags),
+            // By a separator that is in no path.
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")),
     )?;
     Ok(place.join(host).join("release").join("bailiwick"))
 }

@@ -43,6 +43,43 @@ fn a_repository_is_made_for_an_organization_or_oneself() {
 }
 
 #[test]
+fn a_repository_is_made_from_one_elsewhere() {
+    let made = || {
+        answer(
+            201,
+            json!({"full_name": "acme/site", "id": 7, "visibility": "public"}),
+        )
+    };
+    let world = World::new(vec![made(), made()]);
+    let from_url = &["--url", "https://git.example.com/site.git"][..];
+    let looks = &["--visibility", "public", "--description", "the site"][..];
+    for source in [from_url, &["--directory", "/srv/site.git"]] {
+        let run = world.run(&[&["admin", "repo", "import", "acme/site"], source, looks].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.out.contains("acme/site"), "{run:?}");
+    }
+    // From somewhere, and from one place.
+    for source in [&[][..], &[from_url, &["--directory", "/srv/site.git"]].concat()] {
+        let run = world.run(&[&["admin", "repo", "import", "acme/site"], source].concat());
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.err.contains("--directory <PATH>"), "{run:?}");
+    }
+    let asked = world.asked();
+    assert_eq!(asked.len(), 2);
+    for asked in &asked {
+        assert_eq!(asked.line, "POST /api/v3/admin/repositories/acme/site/import");
+    }
+    let looks = json!({"visibility": "public", "description": "the site"});
+    let with = |name: &str, value: &str| {
+        let mut body = looks.clone();
+        body[name] = json!(value);
+        body
+    };
+    assert_eq!(asked[0].body, with("url", "https://git.example.com/site.git"));
+    assert_eq!(asked[1].body, with("directory", "/srv/site.git"));
+}
+
+#[test]
 fn people_get_roles_and_lose_them() {
     let membership = json!({"organization": {"login": "acme"}, "user": {"login": "bob"}, "role": "admin"});
     let world = World::new(vec![

@@ -11,21 +11,28 @@ use std::path::PathBuf;
 
 /// Make a repository from an existing one: its branches and tags.
 #[derive(Args)]
-#[group(id = "source", required = true, multiple = false, args = ["directory", "url"])]
 pub struct Import {
     /// The new repository: OWNER/NAME
     repository: String,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    looks: Looks,
+    /// Its default branch [default: the source's]
+    #[arg(long, value_name = "NAME")]
+    default_branch: Option<String>,
+}
+
+/// Where the existing one is. A group of their own: a derived group takes in every field beside them.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Source {
     /// A repository in a directory of the server's machine
     #[arg(long, value_name = "PATH")]
     directory: Option<PathBuf>,
     /// The http or https address of a repository that is readable without a password
     #[arg(long)]
     url: Option<String>,
-    #[command(flatten)]
-    looks: Looks,
-    /// Its default branch [default: the source's]
-    #[arg(long, value_name = "NAME")]
-    default_branch: Option<String>,
 }
 
 impl Import {
@@ -36,13 +43,16 @@ impl Import {
             .split_once('/')
             .ok_or_else(|| Failure::Usage("write the repository as OWNER/NAME".into()))?;
         let mut body = Map::new();
-        if let Some(directory) = &self.directory {
+        if let Some(directory) = &self.source.directory {
             let path =
                 std::path::absolute(directory).map_err(|error| Failure::local(directory.display(), error))?;
             body.insert("directory".into(), json!(path.to_string_lossy()));
         }
         self.looks.put(&mut body);
-        for (name, value) in [("url", &self.url), ("default_branch", &self.default_branch)] {
+        for (name, value) in [
+            ("url", &self.source.url),
+            ("default_branch", &self.default_branch),
+        ] {
             if let Some(value) = value {
                 body.insert(name.into(), json!(value));
             }
