@@ -4,13 +4,17 @@ use bailiwick_authority::upstream::Upstreams;
 use bailiwick_authority::{Authority, Fault};
 use std::sync::Arc;
 
-/// Runs it and waits for its end. A thread that ends without one is a fault of the server with this code.
-pub async fn blocking<T: Send + 'static>(
+/// Starts it, and waits for its end. A thread that ends without one is a fault of the server with this code.
+// The work is at its thread at once, so that whoever waits is no larger for what it took.
+pub fn blocking<T: Send + 'static>(
     code: &'static str,
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Fault::internal(code, error)))
+) -> impl Future<Output = Result<T, Fault>> + Send {
+    let running = tokio::task::spawn_blocking(work);
+    async move {
+        let done = running.await;
+        done.unwrap_or_else(|error| Err(Fault::internal(code, error)))
+    }
 }
 
 /// The servers behind the gateway, from memory or from the store.
@@ -19,5 +23,5 @@ pub async fn upstreams(authority: &Arc<Authority>) -> Result<Arc<Upstreams>, Fau
         return Ok(upstreams);
     }
     let authority = authority.clone();
-    Box::pin(blocking("upstreams", move || authority.upstreams())).await
+    blocking("upstreams", move || authority.upstreams()).await
 }

@@ -54,7 +54,9 @@ pub(crate) async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
     };
     let _room = room(&body, limit)?;
     let deadline = std::time::Duration::from_secs(60);
-    let collected = tokio::time::timeout(deadline, Limited::new(body, limit).collect()).await;
+    // In a box, so that requests of which no body is read are no larger for it.
+    let collected = tokio::time::timeout(deadline, Limited::new(body, limit).collect());
+    let collected = Box::pin(collected).await;
     match collected {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Fault::new(

@@ -19,7 +19,6 @@ use std::sync::Arc;
 const X_GITHUB_API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 
 /// Reads what the decision needs into the passage, and gives the names to gather.
-// Bodies are read in boxes, so that requests of which none is read are no larger for it.
 pub(crate) async fn take(
     passage: &mut Passage,
     intent: Intent,
@@ -61,17 +60,17 @@ pub(crate) async fn take(
         authorize::by_its_head(passage, batch)?;
     }
     if gitea {
-        Box::pin(for_gitea(passage)).await?;
+        for_gitea(passage).await?;
     }
     if batch {
-        let bytes = Box::pin(whole(passage, limit::JSON_BODY_BYTES_MAX)).await?;
+        let bytes = whole(passage, limit::JSON_BODY_BYTES_MAX).await?;
         passage.operation = lfs_batch(&bytes);
     }
     if let (Some(browser), Some(operation)) = (browser, passage.operation)
         && passage.parts.method != Method::GET
         && passage.parts.method != Method::HEAD
     {
-        let bytes = Box::pin(whole(passage, body_limit(operation))).await?;
+        let bytes = whole(passage, body_limit(operation)).await?;
         let form = page::form(&passage.parts.method, &passage.parts.headers, &bytes)?;
         page::check(&passage.parts.headers, &form, browser, base_url)?;
         passage.form = Some(form);
@@ -80,7 +79,7 @@ pub(crate) async fn take(
         return Ok(Arc::default());
     };
     if gather::needs_body(operation) && !gitea {
-        Box::pin(whole(passage, body_limit(operation))).await?;
+        whole(passage, body_limit(operation)).await?;
     }
     let body: &[u8] = match &passage.body {
         Incoming::Read(bytes) => bytes,

@@ -48,8 +48,7 @@ impl Gate {
         let (door, operation, foreign) = (passage.door, passage.operation, passage.foreign.take());
         let (gathered, caller) = (gathered.clone(), caller.clone());
         let authority = self.authority.clone();
-        // In a box, so that what is decided is no larger for it.
-        Box::pin(crate::blocking("observe", move || {
+        crate::blocking("observe", move || {
             let asked = Asked {
                 door,
                 operation,
@@ -57,7 +56,7 @@ impl Gate {
                 caller: &caller,
             };
             authority.observed(&asked, foreign)
-        }))
+        })
         .await
     }
 

@@ -176,21 +176,9 @@ impl Gate {
         names: Arc<Names>,
         request_id: &str,
     ) -> Result<Gathered, Fault> {
-        match self.authority.gather_warm(&presented, operation, &names) {
-            Some(gathered) => Ok(gathered),
-            None => Box::pin(self.gather_cold(presented, operation, names, request_id)).await,
+        if let Some(gathered) = self.authority.gather_warm(&presented, operation, &names) {
+            return Ok(gathered);
         }
-    }
-
-    /// The same from the store.
-    // In a box where it is needed, as is all that few requests need: every stage moves its future.
-    async fn gather_cold(
-        &self,
-        presented: Presented,
-        operation: Option<&'static Operation>,
-        names: Arc<Names>,
-        request_id: &str,
-    ) -> Result<Gathered, Fault> {
         self.metrics.cold();
         let authority = self.authority.clone();
         let gathered = crate::blocking("gather", move || authority.gather(&presented, operation, &names));

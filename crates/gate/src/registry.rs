@@ -115,7 +115,7 @@ pub(crate) async fn read_form(intent: &Intent, body: Body) -> FormRead {
         Intent::Operation(operation, _) if operation.id == Asks::OciTokenForm.id() => {}
         _ => return untouched(body),
     }
-    match Box::pin(read(body, FORM_BYTES_MAX)).await {
+    match read(body, FORM_BYTES_MAX).await {
         Err(fault) => FormRead {
             fault: Some(fault),
             ..untouched(Incoming::Read(bytes::Bytes::new()))

@@ -48,7 +48,7 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let cleared = if permit.is_provisional() {
         let workflow = checks::may_touch_workflow(operation, &request);
         let (authority, upstream) = (authority.clone(), upstream.clone());
-        Box::pin(blocking(move || authority.clear(permit, &upstream, workflow))).await?
+        blocking(move || authority.clear(permit, &upstream, workflow)).await?
     } else {
         // Nothing is open, so nothing is asked.
         authority.clear(permit, upstream, true)?

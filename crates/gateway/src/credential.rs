@@ -213,7 +213,7 @@ pub async fn link_of(
         Some(link) => Ok(link),
         None => {
             let authority = authority.clone();
-            Box::pin(blocking(move || authority.link(id, account))).await
+            blocking(move || authority.link(id, account)).await
         }
     }
 }

@@ -104,7 +104,7 @@ pub async fn still(authority: &Arc<Authority>, permit: &Permit) -> Result<(), Fa
         return told;
     }
     let authority = authority.clone();
-    Box::pin(blocking(move || authority.still_permitted(&witness))).await
+    blocking(move || authority.still_permitted(&witness)).await
 }
 
 /// A body on its way to an upstream, which breaks off once its request is no longer permitted.

@@ -137,8 +137,8 @@ async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<
 }
 
 /// Runs what blocks on a thread for it.
-async fn blocking<T: Send + 'static>(
+fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
-    bailiwick_gate::blocking("gateway.blocking", work).await
+) -> impl Future<Output = Result<T, Fault>> + Send {
+    bailiwick_gate::blocking("gateway.blocking", work)
 }

@@ -63,10 +63,13 @@ pub fn made(repository: &Value) -> String {
 
 /// The endpoints of a repository given as OWNER/NAME.
 fn path(repository: &str) -> Result<String, Failure> {
-    match repository.split_once('/') {
-        Some((owner, name)) if !owner.is_empty() && !name.is_empty() => {
-            Ok(format!("/repos/{}/{}", segment(owner), segment(name)))
-        }
-        _ => Err(Failure::Usage("write the repository as OWNER/NAME".into())),
-    }
+    let (owner, name) = parts(repository)?;
+    Ok(format!("/repos/{}/{}", segment(owner), segment(name)))
+}
+
+/// The owner and the name of a repository given as OWNER/NAME.
+pub fn parts(repository: &str) -> Result<(&str, &str), Failure> {
+    let parts = repository.split_once('/');
+    let whole = parts.filter(|(owner, name)| !owner.is_empty() && !name.is_empty());
+    whole.ok_or_else(|| Failure::Usage("write the repository as OWNER/NAME".into()))
 }

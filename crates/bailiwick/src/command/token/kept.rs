@@ -1,10 +1,8 @@
 //! What a token asks for already, as it is sent back in an edit with what is added, and the change in words.
 
 use crate::output::field;
+use bailiwick_model::Level;
 use serde_json::{Map, Value, json};
-
-/// The levels, weakest first.
-const LEVELS: [&str; 4] = ["none", "read", "write", "admin"];
 
 /// The grants of a token as an edit says them again: what is approved, or was asked for last. What was revoked is gone.
 pub fn kept(token: &Value) -> Vec<Value> {
@@ -118,7 +116,7 @@ fn levels(one: &Value, other: &Value) -> Value {
         let levels = grant.get("permissions").and_then(Value::as_object);
         levels.cloned().unwrap_or_default()
     };
-    let rank = |level: &Value| LEVELS.iter().position(|word| level.as_str() == Some(word));
+    let rank = |level: &Value| level.as_str().and_then(Level::parse);
     let mut all = of(one);
     for (slug, level) in of(other) {
         let wider = all.get(&slug).is_none_or(|there| rank(there) < rank(&level));

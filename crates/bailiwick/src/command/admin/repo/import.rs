@@ -1,7 +1,7 @@
 //! `admin repo import`.
 
 use crate::client::segment;
-use crate::command::repo::{Looks, made};
+use crate::command::repo::{Looks, made, parts};
 use crate::context::Context;
 use crate::failure::Failure;
 use clap::Args;
@@ -38,10 +38,7 @@ struct Source {
 impl Import {
     /// Runs it.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let (owner, name) = self
-            .repository
-            .split_once('/')
-            .ok_or_else(|| Failure::Usage("write the repository as OWNER/NAME".into()))?;
+        let (owner, name) = parts(&self.repository)?;
         let mut body = Map::new();
         if let Some(directory) = &self.source.directory {
             let path =
