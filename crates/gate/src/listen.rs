@@ -1,5 +1,6 @@
 //! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
 
+use crate::beside::Beside;
 use crate::connection::{Activity, Addresses, Glance};
 use crate::pipeline::Gate;
 use crate::reply::Body;
@@ -8,14 +9,15 @@ use http::{HeaderMap, HeaderName, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Limits of the listener.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +58,7 @@ pub async fn serve_listener(
     let slots = Arc::new(Semaphore::new(settings.connections_max));
     let addresses = Arc::new(Addresses::default());
     let desk = Arc::new(Desk::new(gate, tls, settings));
-    let graceful = GracefulShutdown::new();
+    let (closing, open) = watch::channel(());
     tokio::pin!(stop);
     loop {
         let slot = tokio::select! {
@@ -88,17 +90,18 @@ pub async fn serve_listener(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (desk, watcher) = (desk.clone(), graceful.watcher());
+        let (desk, closing) = (desk.clone(), open.clone());
         desk.gate.metrics().connection(true);
         tokio::spawn(async move {
-            desk.serve(stream, peer, watcher).await;
+            desk.serve(stream, peer, closing).await;
             desk.gate.metrics().connection(false);
             drop((slot, place));
         });
     }
-    drop(listener);
+    drop((listener, open));
+    let _ = closing.send(());
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = closing.closed() => {}
         () = tokio::time::sleep(Duration::from_secs(settings.shutdown_seconds_max)) => {}
     }
 }
@@ -111,6 +114,9 @@ struct Desk {
     tls: Option<Arc<Tls>>,
     settings: ListenSettings,
 }
+
+/// Changes when the server closes, and is held by whom it has to wait for.
+type Closing = watch::Receiver<()>;
 
 /// The version of HTTP that a connection speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -144,13 +150,13 @@ impl Desk {
     }
 
     /// One connection, from its first byte to its end.
-    async fn serve(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr, closing: Closing) {
         // SECURITY: the library waits for the first bytes without a limit of its own; a silent connection must not
         // hold a slot for ever, neither before its handshake nor after it.
         let patience = Duration::from_secs(self.settings.head_seconds_max);
         let Some(tls) = &self.tls else {
             if let Ok(Some(speaks)) = tokio::time::timeout(patience, begun(&stream)).await {
-                self.talk(stream, speaks, peer, watcher).await;
+                self.talk(stream, speaks, peer, closing).await;
             }
             return;
         };
@@ -165,13 +171,13 @@ impl Desk {
             } else {
                 Speaks::Http1
             };
-            self.talk(stream, speaks, peer, watcher).await;
+            self.talk(stream, speaks, peer, closing).await;
         })
         .await;
     }
 
     /// Answers what is asked on a connection.
-    async fn talk<S>(&self, stream: S, speaks: Speaks, peer: SocketAddr, watcher: Watcher)
+    async fn talk<S>(&self, stream: S, speaks: Speaks, peer: SocketAddr, closing: Closing)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -189,19 +195,34 @@ impl Desk {
         // this looks.
         let idle = Duration::from_secs(self.settings.idle_seconds_max);
         let idle = activity.idle_for(idle, Duration::from_secs(self.settings.head_seconds_max) / 4);
-        // The error of a connection that ends early concerns its client alone.
         match speaks {
-            Speaks::Http1 => tokio::select! {
-                _ended = watcher.watch(self.http1.serve_connection(stream, service)) => {}
-                () = idle => {}
-            },
+            Speaks::Http1 => lasting(self.http1.serve_connection(stream, service), closing, idle).await,
             // In a box, so that connections of HTTP/1 are no larger for it.
-            Speaks::Http2 => tokio::select! {
-                _ended = Box::pin(watcher.watch(self.http2.serve_connection(stream, service))) => {}
-                () = idle => {}
-            },
+            Speaks::Http2 => {
+                let connection = self.http2.serve_connection(stream, service);
+                Box::pin(lasting(connection, closing, idle)).await;
+            }
         }
     }
+}
+
+/// A connection until its end, or until it is idle for too long. When the server closes, it ends with what it is busy with.
+async fn lasting(connection: impl GracefulConnection, mut closing: Closing, idle: impl Future<Output = ()>) {
+    tokio::pin!(connection);
+    // Held to the end, not only until it changes.
+    let mut closes = Beside::new(closing.changed());
+    let mut idles = Beside::new(idle);
+    std::future::poll_fn(|cx| {
+        if closes.poll(cx).is_ready() {
+            connection.as_mut().graceful_shutdown();
+        }
+        if idles.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        // The error of a connection that ends early concerns its client alone.
+        connection.as_mut().poll(cx).map(drop)
+    })
+    .await;
 }
 
 /// Waits until enough has come to tell the version of HTTP: the whole preface of HTTP/2, or a byte that is not
