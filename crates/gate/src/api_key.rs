@@ -1,5 +1,6 @@
 //! The carrier that clients of NuGet know for publishing, at that door alone: a header of their own.
 
+use crate::headers::values;
 use crate::refusal::Protocol;
 use bailiwick_model::RegistryKind;
 use bailiwick_wire::credential::{Carried, carried};
@@ -11,10 +12,10 @@ const KEY: HeaderName = HeaderName::from_static("x-nuget-apikey");
 // SECURITY: two credentials are as bad as two of one carrier, unless they are the same: clients that are told a password
 // for reading and a key for publishing send both. At other doors the header is nothing, and goes nowhere.
 pub(crate) fn take(headers: &mut HeaderMap, protocol: Protocol) {
-    if !headers.contains_key(KEY) {
+    let keys: Vec<HeaderValue> = values(headers, KEY).cloned().collect();
+    if keys.is_empty() {
         return;
     }
-    let keys: Vec<HeaderValue> = headers.get_all(KEY).iter().cloned().collect();
     headers.remove(KEY);
     if protocol != Protocol::Registry(RegistryKind::NuGet) {
         return;

@@ -58,11 +58,11 @@ impl Gate {
             body: read.body,
             by_cookie: identified.by_cookie,
             asked_by: caller.asked_by.clone(),
-            ..Passage::unread(parts)
+            ..Passage::unread(parts, self.settings.base_url.clone())
         });
         if let Some(browser) = &browser {
-            passage.csrf.clone_from(&browser.csrf);
-            passage.visit.clone_from(&browser.visit);
+            passage.request.csrf.clone_from(&browser.csrf);
+            passage.request.visit.clone_from(&browser.visit);
         }
         let taken = intake::take(&mut passage, intent, browser.as_ref(), &self.settings.base_url).await;
         let mut names = read.fault.map_or(taken, Err);

@@ -206,7 +206,7 @@ impl Gate {
             None,
         );
         identify::strip(&mut parts.headers);
-        let passage = Box::new(Passage::unread(parts));
+        let passage = Box::new(Passage::unread(parts, self.settings.base_url.clone()));
         let response = self.reject(caller, identified.presented, passage, fault).await;
         // The refusal says what is wrong with the call, whatever the credential is worth.
         match response.status() {
@@ -221,7 +221,7 @@ impl Gate {
             .asked_by
             .as_ref()
             .and_then(|asked_by| asked_by.upstream.clone());
-        let (request, _nothing) = self.request(passage);
+        let request = passage.request;
         match self.routes.authorizing() {
             None => Err(Fault::new(
                 FaultKind::NotImplemented,
@@ -275,8 +275,8 @@ pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
         return Err(needs_gateway("its body names what it touches"));
     }
     // A form could carry a name to act as, and a type that the proxy keeps to itself could be that of a form.
-    let written = matches!(passage.parts.method, Method::POST | Method::PUT | Method::PATCH);
-    if operation.door == Door::Gitea && written && !gitea::says_json(&passage.parts.headers) {
+    let written = matches!(passage.request.method, Method::POST | Method::PUT | Method::PATCH);
+    if operation.door == Door::Gitea && written && !gitea::says_json(&passage.request.headers) {
         return Err(needs_gateway("its body is not said to be JSON"));
     }
     Ok(())

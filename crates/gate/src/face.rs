@@ -52,18 +52,20 @@ pub type Face = fn(&Turned<'_>) -> Reply;
 impl Passage {
     /// What was asked at the pages' door.
     pub(crate) fn asked(&self, base_url: &Arc<str>) -> Asked {
-        let uri = &self.parts.uri;
+        let uri = &self.request.uri;
         // SECURITY: a credential in a query must not be repeated in an address that the page leads to.
         let target = match uri.query().filter(|query| !carries_in_query(query)) {
             Some(query) => format!("{}?{query}", uri.path()),
             None => uri.path().to_owned(),
         };
         Asked {
-            method: self.parts.method.clone(),
+            method: self.request.method.clone(),
             target,
-            form: self.form.clone(),
-            csrf: self.csrf.clone(),
-            visit: self.visit.clone(),
+            form: Some(&self.request.form)
+                .filter(|form| !form.pairs().is_empty())
+                .cloned(),
+            csrf: self.request.csrf.clone(),
+            visit: self.request.visit.clone(),
             by_cookie: self.by_cookie,
             base_url: base_url.clone(),
         }

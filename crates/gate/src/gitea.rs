@@ -6,10 +6,9 @@ mod part;
 
 pub(crate) use body::{limit, names, reads_body};
 
-use crate::request::Query;
+use crate::request::Request;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_catalogue::{Operation, OperationIndex, op};
-use http::request::Parts;
 use http::{HeaderMap, header};
 
 /// Uploads, which may come as a form with one part.
@@ -35,24 +34,24 @@ pub(crate) enum Kind {
 /// Checks the head of a request at Gitea's door, and gives the kind of its body.
 // SECURITY: Gitea lets an administrator's credential act as whomever the request names: a header `Sudo`, and before it
 // a field `sudo` of the query or of a form, whatever the method. The gateway acts with such a credential.
-pub(crate) fn check(parts: &Parts, query: &Query, operation: Option<&Operation>) -> Result<Kind, Fault> {
+pub(crate) fn check(request: &Request, operation: Option<&Operation>) -> Result<Kind, Fault> {
     let sudo = "acting as somebody else is not possible here: leave `sudo` out";
-    if parts.headers.contains_key("sudo") {
+    if request.headers.contains_key("sudo") {
         return Err(Fault::new(FaultKind::BadRequest, "head.sudo", sudo));
     }
     let named = |name: &str| name.trim().eq_ignore_ascii_case("sudo");
-    if query.pairs().iter().any(|(name, _)| named(name)) {
+    if request.query.pairs().iter().any(|(name, _)| named(name)) {
         return Err(Fault::new(FaultKind::BadRequest, "query.sudo", sudo));
     }
     // SECURITY: older readers part a query here as well, and would find another field behind it.
-    if parts.uri.query().is_some_and(|query| query.contains(';')) {
+    if request.uri.query().is_some_and(|query| query.contains(';')) {
         return Err(Fault::new(
             FaultKind::BadRequest,
             "query.ambiguous",
             "the query can be read in two ways; write a semicolon as %3B",
         ));
     }
-    kind(&parts.headers, operation).ok_or_else(|| {
+    kind(&request.headers, operation).ok_or_else(|| {
         Fault::new(
             FaultKind::BadRequest,
             "body.media_type",

@@ -147,6 +147,12 @@ pub fn unshared(headers: &mut HeaderMap) {
     leave_out(headers, is_for_caches);
 }
 
+/// The values under a name. Requests have few headers: to look at each costs less than to find one by its name.
+pub fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &HeaderValue> {
+    let of_it = headers.iter().filter(move |(other, _)| **other == name);
+    of_it.map(|(_, value)| value)
+}
+
 /// Takes every header away whose name is one of these.
 pub fn leave_out(headers: &mut HeaderMap, which: impl Fn(&HeaderName) -> bool) {
     let left: Vec<HeaderName> = headers.keys().filter(|name| which(name)).cloned().collect();
@@ -248,7 +254,7 @@ pub(crate) fn preflight() -> Response<Body> {
 
 /// At the most 200 letters of it: a header that is text is ASCII.
 pub(crate) fn user_agent(headers: &HeaderMap) -> Option<std::sync::Arc<str>> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    let text = values(headers, header::USER_AGENT).next()?.to_str().ok()?;
     Some(text.get(..200).unwrap_or(text).into())
 }
 

@@ -1,5 +1,6 @@
 //! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
+use crate::headers::{leave_out, values};
 use crate::page::{Bad, Cookies, cookie};
 use crate::refusal::Protocol;
 use bailiwick_authority::observe::Foreign;
@@ -43,7 +44,7 @@ pub fn identify(
     // narrowed to. At every other door, other registries' among them, it is no credential.
     let images = protocol == Protocol::Registry(RegistryKind::Oci);
     // Two are as bad as more.
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let mut all = values(headers, header::AUTHORIZATION);
     let (first, second) = (all.next(), all.next());
     let both = [first, second].map(|value| value.map_or(&[][..], |value| value.as_bytes()));
     let authorizations = match (first, second) {
@@ -108,7 +109,7 @@ pub fn identify(
 
 /// Removes every header that carries a credential, so that no handler can log or forward one.
 pub fn strip(headers: &mut HeaderMap) {
-    headers.remove(header::AUTHORIZATION);
-    headers.remove(header::PROXY_AUTHORIZATION);
-    headers.remove(header::COOKIE);
+    leave_out(headers, |name| {
+        *name == header::AUTHORIZATION || *name == header::PROXY_AUTHORIZATION || *name == header::COOKIE
+    });
 }

@@ -3,6 +3,7 @@
 
 use crate::body::{Incoming, body_limit, read};
 use crate::classify::{Intent, lfs_batch};
+use crate::headers;
 use crate::listen::{HeadError, check_head};
 use crate::page::{self, Browser};
 use crate::passage::Passage;
@@ -12,8 +13,7 @@ use crate::{authorize, gather, gitea};
 use bailiwick_authority::{Fault, FaultKind, Names};
 use bailiwick_catalogue::Door;
 use bailiwick_model::limit;
-use http::request::Parts;
-use http::{HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method};
 use std::sync::Arc;
 
 const X_GITHUB_API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
@@ -25,18 +25,18 @@ pub(crate) async fn take(
     browser: Option<&Browser>,
     base_url: &str,
 ) -> Result<Arc<Names>, Fault> {
-    let uri = &passage.parts.uri;
+    let uri = &passage.request.uri;
     let target_bytes = uri.path().len() + uri.query().map_or(0, str::len);
-    check_head(&passage.parts.headers, target_bytes).map_err(head_fault)?;
+    check_head(&passage.request.headers, target_bytes).map_err(head_fault)?;
     let gitea = intent.door() == Door::Gitea;
     let batch = match intent {
         Intent::Operation(operation, parameters) => {
             passage.operation = Some(operation);
-            passage.parameters = parameters;
+            passage.request.parameters = parameters;
             false
         }
         Intent::LfsBatch(parameters) => {
-            passage.parameters = parameters;
+            passage.request.parameters = parameters;
             true
         }
         Intent::Unknown(_) | Intent::UnknownOf(_) => false,
@@ -48,14 +48,14 @@ pub(crate) async fn take(
             ));
         }
     };
-    passage.query = Query::parse(passage.parts.uri.query()).ok_or_else(|| {
+    passage.request.query = Query::parse(passage.request.uri.query()).ok_or_else(|| {
         Fault::new(
             FaultKind::BadRequest,
             "query.encoding",
             "the query is not valid UTF-8",
         )
     })?;
-    passage.version = version(&passage.parts)?;
+    passage.request.version = version(&passage.request.headers)?;
     if passage.asked_by.is_some() {
         authorize::by_its_head(passage, batch)?;
     }
@@ -67,13 +67,13 @@ pub(crate) async fn take(
         passage.operation = lfs_batch(&bytes);
     }
     if let (Some(browser), Some(operation)) = (browser, passage.operation)
-        && passage.parts.method != Method::GET
-        && passage.parts.method != Method::HEAD
+        && passage.request.method != Method::GET
+        && passage.request.method != Method::HEAD
     {
         let bytes = whole(passage, body_limit(operation)).await?;
-        let form = page::form(&passage.parts.method, &passage.parts.headers, &bytes)?;
-        page::check(&passage.parts.headers, &form, browser, base_url)?;
-        passage.form = Some(form);
+        let form = page::form(&passage.request.method, &passage.request.headers, &bytes)?;
+        page::check(&passage.request.headers, &form, browser, base_url)?;
+        passage.request.form = form;
     }
     let Some(operation) = passage.operation else {
         return Ok(Arc::default());
@@ -85,18 +85,17 @@ pub(crate) async fn take(
         Incoming::Read(bytes) => bytes,
         Incoming::Streaming(_) => &[],
     };
-    let none = Query::default();
     Ok(Arc::new(gather::names_in(
         operation,
-        &passage.parameters,
+        &passage.request.parameters,
         body,
-        passage.form.as_ref().unwrap_or(&none),
+        &passage.request.form,
     )))
 }
 
 /// What Gitea's door looks at besides.
 async fn for_gitea(passage: &mut Passage) -> Result<(), Fault> {
-    let kind = gitea::check(&passage.parts, &passage.query, passage.operation)?;
+    let kind = gitea::check(&passage.request, passage.operation)?;
     if let Some(operation) = passage.operation
         && (gitea::reads_body(operation) || matches!(kind, gitea::Kind::Upload(_)))
     {
@@ -130,8 +129,8 @@ fn head_fault(error: HeadError) -> Fault {
     }
 }
 
-fn version(parts: &Parts) -> Result<ApiVersion, Fault> {
-    let mut values = parts.headers.get_all(X_GITHUB_API_VERSION).iter();
+fn version(headers: &HeaderMap) -> Result<ApiVersion, Fault> {
+    let mut values = headers::values(headers, X_GITHUB_API_VERSION);
     let Some(value) = values.next() else {
         return Ok(ApiVersion::default());
     };

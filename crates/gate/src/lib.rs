@@ -41,7 +41,7 @@ mod write;
 
 pub use blocking::{blocking, upstreams};
 pub use face::{Asked, Face, Turned};
-pub use headers::leave_out;
+pub use headers::{leave_out, values};
 pub use listen::{ListenSettings, serve_listener};
 pub use mount::{MountedRegistry, MountedTwice, Mounts, split_mount};
 pub use page::Cookies;

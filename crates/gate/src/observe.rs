@@ -32,7 +32,7 @@ impl Gate {
         };
         // What no operation describes passes as well, to be told of, but not by every method that there is.
         let usual = matches!(
-            passage.parts.method,
+            passage.request.method,
             Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE
         );
         // An answer to another proxy lets nothing pass that was not decided.
@@ -67,7 +67,7 @@ impl Gate {
         caller: Caller,
         passage: Box<Passage>,
     ) -> Response<Body> {
-        let (protocol, version) = (passage.protocol, passage.version);
+        let (protocol, version) = (passage.protocol, passage.request.version);
         let foreign = observed.foreign().is_some();
         let bucket = Bucket::Address(caller.address);
         // SECURITY: the upstream sees this server's address alone, and could not tell who tries credentials. Those it
@@ -81,7 +81,7 @@ impl Gate {
             )),
             None => Err(Fault::not_found()),
             Some(handler) => {
-                let (request, body) = self.request(passage);
+                let (request, body) = (passage.request, passage.body);
                 let body = match body {
                     Incoming::Read(bytes) => whole(bytes),
                     Incoming::Streaming(body) => body,

@@ -1,10 +1,9 @@
 //! A request on its way through the stages: what each has found out, for those after it.
 
 use crate::body::Incoming;
-use crate::classify::Parameters;
 use crate::rate::Standing;
 use crate::refusal::Protocol;
-use crate::request::Query;
+use crate::request::{Query, Request};
 use crate::version::ApiVersion;
 use bailiwick_authority::authorize::AskedBy;
 use bailiwick_authority::observe::Foreign;
@@ -21,18 +20,10 @@ pub(crate) struct Passage {
     /// A credential that is none of ours.
     pub foreign: Option<Foreign>,
     pub operation: Option<&'static Operation>,
-    pub parameters: Parameters,
-    pub parts: Parts,
+    /// What a handler gets of it, in a box from the start: it goes through all that a handler calls.
+    pub request: Box<Request>,
     pub body: Incoming,
     pub standing: Standing,
-    pub version: ApiVersion,
-    pub query: Query,
-    /// The form that a page of this server sent.
-    pub form: Option<Query>,
-    /// The guard that forms on an answered page carry; empty at other doors.
-    pub csrf: Zeroizing<String>,
-    /// The visit that the guard is bound to; empty at other doors.
-    pub visit: Zeroizing<String>,
     /// Whether nothing but the session's cookie says who asks.
     pub by_cookie: bool,
     /// The other proxy that asks for the decision alone.
@@ -41,21 +32,27 @@ pub(crate) struct Passage {
 
 impl Passage {
     /// Of a request of which nothing was read.
-    pub(crate) fn unread(parts: Parts) -> Passage {
+    pub(crate) fn unread(parts: Parts, base_url: Arc<str>) -> Passage {
         Passage {
             protocol: Protocol::Api,
             door: Door::Api,
             foreign: None,
             operation: None,
-            parameters: Vec::new(),
-            parts,
+            request: Box::new(Request {
+                method: parts.method,
+                uri: parts.uri,
+                parameters: Vec::new(),
+                query: Query::default(),
+                headers: parts.headers,
+                form: Query::default(),
+                csrf: Zeroizing::default(),
+                visit: Zeroizing::default(),
+                body: Bytes::new(),
+                base_url,
+                version: ApiVersion::default(),
+            }),
             body: Incoming::Read(Bytes::new()),
             standing: Standing::default(),
-            version: ApiVersion::default(),
-            query: Query::default(),
-            form: None,
-            csrf: Zeroizing::default(),
-            visit: Zeroizing::default(),
             by_cookie: false,
             asked_by: None,
         }

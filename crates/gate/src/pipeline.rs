@@ -155,7 +155,7 @@ impl Gate {
             visit,
         } = self.arrive(&caller, request).await;
         let preflight =
-            matches!(passage.door, Door::Api | Door::Gitea) && passage.parts.method == Method::OPTIONS;
+            matches!(passage.door, Door::Api | Door::Gitea) && passage.request.method == Method::OPTIONS;
         let mut response = match names {
             Ok(_) if preflight => headers::preflight(),
             Ok(names) => self.decide(caller, presented, names, passage).await,
@@ -270,7 +270,12 @@ impl Gate {
                         .touch(&refused.gathered.credential, &refused.caller, now);
                 }
                 let asked = self.asked(&passage);
-                let refused = self.refused(passage.protocol, passage.version, &refused, asked.as_deref());
+                let refused = self.refused(
+                    passage.protocol,
+                    passage.request.version,
+                    &refused,
+                    asked.as_deref(),
+                );
                 let mut response = Box::pin(refused).await;
                 headers::rate(response.headers_mut(), &passage.standing);
                 Err(response)
@@ -280,7 +285,7 @@ impl Gate {
 
     async fn allowed(&self, permit: Permit, passage: Box<Passage>) -> Response<Body> {
         let asked = self.asked(&passage);
-        let (protocol, version, standing) = (passage.protocol, passage.version, passage.standing);
+        let (protocol, version, standing) = (passage.protocol, passage.request.version, passage.standing);
         let asked_by_proxy = passage.asked_by.is_some();
         // What anybody may see, anybody may keep.
         let opened = permit.basis() != Basis::Anonymous;

@@ -40,7 +40,7 @@ impl Gate {
         self.metrics().decided(false);
         let mut response = match decided {
             Err(refused) if refused.deny.stage() == Stage::Live => {
-                self.refused(protocol, passage.version, &refused, asked.as_deref())
+                self.refused(protocol, passage.request.version, &refused, asked.as_deref())
                     .await
             }
             Err(refused) => {

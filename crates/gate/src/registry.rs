@@ -146,7 +146,7 @@ pub(crate) fn challenge(
         return None;
     }
     let get = |name: &str| {
-        let found = passage.parameters.iter().find(|(key, _)| *key == name);
+        let found = passage.request.parameters.iter().find(|(key, _)| *key == name);
         found.map(|(_, value)| value.as_str())
     };
     let actions = match passage.operation.and_then(|operation| Asks::of(operation.id)) {

@@ -2,13 +2,13 @@
 
 use crate::authorize;
 use crate::body::{Incoming, body_limit, read};
+use crate::headers::values;
 use crate::passage::Passage;
 use crate::pipeline::{Gate, log_fault};
 use crate::rate::Standing;
 use crate::record::unrecorded;
 use crate::refusal::Protocol;
 use crate::reply::{Body, Reply, whole};
-use crate::request::Request;
 use crate::route::{Answer, Call, Doorway, Handler, Route, StreamCall};
 use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
@@ -16,7 +16,6 @@ use bailiwick_authority::upstream::place::{Location, is_kept, may_be_kept, upstr
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
 use bailiwick_model::{UpstreamId, UpstreamKind};
-use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 
 impl Gate {
@@ -32,11 +31,13 @@ impl Gate {
         let operation = permit.operation();
         // SECURITY: from here on the request can reach a server behind; a client that leaves must not take that off the log.
         let mut watched = Watched::new(self.authority.clone(), self.authority.witness(&permit));
-        if passage.parts.method == Method::HEAD {
+        if passage.request.method == Method::HEAD {
             watched.witness.asks_head();
         }
-        let gzip = protocol == Protocol::Page && takes_gzip(&passage.parts.headers);
-        let if_none_match = passage.parts.headers.get(header::IF_NONE_MATCH).cloned();
+        let gzip = protocol == Protocol::Page && takes_gzip(&passage.request.headers);
+        let if_none_match = values(&passage.request.headers, header::IF_NONE_MATCH)
+            .next()
+            .cloned();
         let request_id = permit.caller().request_id.clone();
         let for_proxy = passage.asked_by.is_some();
         let mut answer = self.handled(permit, passage).await;
@@ -92,7 +93,7 @@ impl Gate {
             // In a box, so that what streams is no larger for it.
             Some(Route::Whole(handler)) => Box::pin(self.whole(handler, permit, passage)).await,
             Some(Route::Stream(handler)) => {
-                let (request, body) = self.request(passage);
+                let (request, body) = (passage.request, passage.body);
                 let body = match body {
                     Incoming::Read(bytes) => whole(bytes),
                     Incoming::Streaming(body) => body,
@@ -111,7 +112,7 @@ impl Gate {
     /// What a handler answers that takes the whole body and may block.
     async fn whole(&self, handler: Handler, permit: Permit, passage: Box<Passage>) -> Answer {
         let doorway = self.doorway(passage.standing);
-        let (mut request, body) = self.request(passage);
+        let (mut request, body) = (passage.request, passage.body);
         // SECURITY: decided on before it came. Whoever held it back would hold leave past the end of a token.
         let withheld = body.is_awaited().then(|| self.authority.witness(&permit));
         request.body = read(body, body_limit(permit.operation())).await?;
@@ -155,25 +156,6 @@ impl Gate {
             mounts: self.mounts().clone(),
             cookies: self.cookies().clone(),
         }
-    }
-
-    // In a box: it goes from the gate to the handler and through all that it calls.
-    pub(crate) fn request(&self, passage: Box<Passage>) -> (Box<Request>, Incoming) {
-        let passage = *passage;
-        let request = Box::new(Request {
-            method: passage.parts.method,
-            uri: passage.parts.uri,
-            parameters: passage.parameters,
-            query: passage.query,
-            headers: passage.parts.headers,
-            form: passage.form.unwrap_or_default(),
-            csrf: passage.csrf,
-            visit: passage.visit,
-            body: Bytes::new(),
-            base_url: self.settings.base_url.clone(),
-            version: passage.version,
-        });
-        (request, passage.body)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{fault, heads};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Account, Basis, Fault, FaultKind, Gathered, Named, Permit};
 use bailiwick_catalogue::{Door, Operation, PermissionKind, Target, permission_by_id};
-use bailiwick_gate::Request;
+use bailiwick_gate::{Request, values};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{Scope, Selection, TokenKind, UpstreamId, UpstreamKind};
 use http::header;
@@ -108,16 +108,15 @@ pub fn of_request(
         ));
     }
     // SECURITY: a form can carry what a query can, a credential or a name to act as; and nobody needs one here.
-    let forms = request.headers.get_all(header::CONTENT_TYPE).iter().any(|value| {
-        let text = value.as_bytes().to_ascii_lowercase();
-        text.starts_with(b"application/x-www-form-urlencoded")
-    });
+    let brings = |kind: &[u8]| {
+        values(&request.headers, header::CONTENT_TYPE).any(|value| {
+            let start = value.as_bytes().get(..kind.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(kind))
+        })
+    };
+    let forms = brings(b"application/x-www-form-urlencoded");
     // GitHub's API takes JSON and files; a part of a form is nothing that anybody here has read.
-    let parts = upstream.kind == UpstreamKind::GitHub
-        && request.headers.get_all(header::CONTENT_TYPE).iter().any(|value| {
-            let text = value.as_bytes().to_ascii_lowercase();
-            text.starts_with(b"multipart/")
-        });
+    let parts = upstream.kind == UpstreamKind::GitHub && brings(b"multipart/");
     if let Some((_, comparison)) = request.parameters.iter().find(|(name, _)| *name == "basehead")
         && operation.is_some_and(|operation| operation.door == Door::Api)
     {

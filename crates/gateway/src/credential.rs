@@ -10,10 +10,11 @@ use bailiwick_authority::{Authority, Basis, Fault, Permit};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::upstream_header;
 use bailiwick_model::{AccountId, UpstreamKind};
+use bailiwick_upstream::Fields;
 use bailiwick_wire::header::{HeaderValues, Placeholder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -56,7 +57,7 @@ impl Credential {
     }
 
     /// Puts it into the headers of a request, in place of whatever is there.
-    pub fn put(&self, headers: &mut HeaderMap) {
+    pub fn put(&self, headers: &mut Fields) {
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
         }

@@ -8,8 +8,8 @@ use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::confirmed::Thing;
 use bailiwick_gate::encode;
 use bailiwick_model::UpstreamId;
-use bailiwick_upstream::{Outgoing, OutgoingBody};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
+use http::{HeaderValue, Method, StatusCode, header};
 use std::sync::{Arc, Weak};
 use tokio::runtime::Handle;
 
@@ -100,12 +100,12 @@ async fn ask(
     target: &str,
     credential: &credential::Credential,
 ) -> Result<StatusCode, Unended> {
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     credential.put(&mut headers);
     let request = Outgoing {
         method,
-        target: target.to_owned(),
+        target,
         headers,
     };
     let client = upstream.api().map_err(|fault| Unended(fault.message))?;

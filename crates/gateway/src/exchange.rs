@@ -9,9 +9,9 @@ use crate::{blocking, fault};
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_gate::{Body, Reply, ReplyBody};
+use bailiwick_gate::{Body, Reply, ReplyBody, values};
 use bailiwick_model::UpstreamKind;
-use bailiwick_upstream::{Answer, Client, Outgoing, OutgoingBody, UpstreamError};
+use bailiwick_upstream::{Answer, Client, Fields, Outgoing, OutgoingBody, UpstreamError};
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -40,19 +40,18 @@ pub struct Question<'a> {
 
 /// Asks. What comes back is the upstream's word, redirects and refusals included.
 pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, Fault> {
+    let bodiless = matches!(body, OutgoingBody::Nothing);
+    // GitHub's answers are looked into as they pass.
+    let plain = question.upstream.kind == UpstreamKind::GitHub;
     let mut headers = outgoing(question.headers);
-    if let OutgoingBody::Nothing = body {
-        headers.remove(header::CONTENT_TYPE);
-        headers.remove(header::CONTENT_ENCODING);
-    }
-    if question.upstream.kind == UpstreamKind::GitHub {
-        // Its answers are looked into as they pass.
-        headers.remove(header::ACCEPT_ENCODING);
-    }
+    headers.retain(|name| {
+        let of_body = *name == header::CONTENT_TYPE || *name == header::CONTENT_ENCODING;
+        !(bodiless && of_body || plain && *name == header::ACCEPT_ENCODING)
+    });
     question.credential.put(&mut headers);
     let request = Outgoing {
         method: question.method.clone(),
-        target: question.target.clone(),
+        target: &question.target,
         headers,
     };
     let answer = question
@@ -70,7 +69,7 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
 /// The body of a request as it is sent.
 pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result<OutgoingBody, Fault> {
     if body.is_end_stream() {
-        let says = headers.contains_key(header::CONTENT_LENGTH);
+        let says = body_is_exact(headers);
         let bodiless = matches!(
             *method,
             Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS
@@ -147,7 +146,7 @@ pub fn leased_up(body: OutgoingBody, lease: Arc<Lease>) -> OutgoingBody {
 }
 
 fn body_is_exact(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::CONTENT_LENGTH)
+    values(headers, header::CONTENT_LENGTH).next().is_some()
 }
 
 /// The answer as the caller gets it.
@@ -172,9 +171,9 @@ pub async fn reply(question: &Question<'_>, answer: Answer, links: &Links<'_>) -
 }
 
 /// Whether an answer is looked into as it passes.
-fn is_scrubbed(upstream: &Upstream, headers: &HeaderMap) -> Result<bool, Fault> {
+fn is_scrubbed(upstream: &Upstream, headers: &Fields) -> Result<bool, Fault> {
     let is = |name: header::HeaderName, what: &[u8]| {
-        let mut all = headers.get_all(name).iter();
+        let mut all = headers.get_all(name);
         all.any(|value| {
             value
                 .as_bytes()
@@ -228,8 +227,8 @@ async fn follow(question: &Question<'_>, location: &str) -> Result<Answer, Fault
     }
     let request = Outgoing {
         method: question.method.clone(),
-        target,
-        headers,
+        target: &target,
+        headers: headers.into(),
     };
     client
         .send(&request, OutgoingBody::Nothing)

@@ -153,7 +153,7 @@ fn good(
         }
     }
     let says = |name, expected: &str| {
-        let mut given = answer.headers.get_all(name).iter();
+        let mut given = answer.headers.get_all(name);
         let first = given
             .next()
             .is_some_and(|value| value.as_bytes() == expected.as_bytes());

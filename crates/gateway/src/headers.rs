@@ -1,8 +1,7 @@
 //! Which headers cross the gateway. Towards the upstream only those that are known to be harmless; towards the caller
 //! everything but what belongs to the connection, to the upstream's own sessions, and to its credentials.
 
-use bailiwick_gate::leave_out;
-use bailiwick_upstream::is_hop_by_hop;
+use bailiwick_upstream::{Fields, is_hop_by_hop};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::sync::OnceLock;
 
@@ -37,8 +36,9 @@ fn is_let_through(name: &HeaderName) -> bool {
 }
 
 /// The headers of a request as the upstream gets them, without any credential.
-pub fn outgoing(from: &HeaderMap) -> HeaderMap {
-    let mut to = HeaderMap::with_capacity(from.len());
+pub fn outgoing(from: &HeaderMap) -> Fields {
+    // And those of a credential.
+    let mut to = Fields::with_capacity(from.len() + 2);
     for (name, value) in from {
         if is_let_through(name) {
             to.append(name.clone(), value.clone());
@@ -112,46 +112,42 @@ fn is_kept_back(name: &HeaderName) -> bool {
 }
 
 /// The headers of an answer as the caller gets them. Links that lead to the upstream are led back here.
-pub fn incoming(mut headers: HeaderMap, links: &Links<'_>, head: bool) -> HeaderMap {
-    let named = named(&headers);
-    leave_out(&mut headers, |name| {
+pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
+    let named = named(&from);
+    let mut to = HeaderMap::with_capacity(from.len() + MORE_HEADERS);
+    for (name, value) in from {
         // An answer to HEAD has a length and no body to tell it from.
-        let length = head && *name == header::CONTENT_LENGTH;
-        (is_hop_by_hop(name) && !length) || is_kept_back(name) || named.contains(name)
-    });
-    led_home(&mut headers, header::LINK, |value| links.rewrite(value));
-    // Redirects are looked at before: what is left is where something new is.
-    for name in [header::LOCATION, header::CONTENT_LOCATION] {
-        led_home(&mut headers, name, |value| {
-            let home = links.home(value.to_str().ok()?)?;
-            HeaderValue::from_str(&home).ok()
-        });
+        let length = head && name == header::CONTENT_LENGTH;
+        if (is_hop_by_hop(&name) && !length) || is_kept_back(&name) || named.contains(&name) {
+            continue;
+        }
+        let led = if name == header::LINK {
+            links.rewrite(&value)
+        } else if name == header::LOCATION || name == header::CONTENT_LOCATION {
+            // Redirects are looked at before: what is left is where something new is.
+            links.lead(&value)
+        } else {
+            Some(value)
+        };
+        if let Some(value) = led {
+            to.append(name, value);
+        }
     }
-    headers
+    to
 }
 
+/// Headers that the gate adds to an answer, about.
+const MORE_HEADERS: usize = 16;
+
 /// What the upstream's connection names is its own as well (RFC 9110, section 7.6.1).
-fn named(headers: &HeaderMap) -> Vec<HeaderName> {
+fn named(headers: &Fields) -> Vec<HeaderName> {
     headers
         .get_all(header::CONNECTION)
-        .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .map(<[u8]>::trim_ascii)
         .filter(|word| !word.eq_ignore_ascii_case(b"keep-alive") && !word.eq_ignore_ascii_case(b"close"))
         .filter_map(|word| HeaderName::from_bytes(word).ok())
         .collect()
-}
-
-/// The values of a header as they are led home; those that lead elsewhere are left out.
-fn led_home(headers: &mut HeaderMap, name: HeaderName, lead: impl Fn(&HeaderValue) -> Option<HeaderValue>) {
-    if !headers.contains_key(&name) {
-        return;
-    }
-    let led: Vec<HeaderValue> = headers.get_all(&name).iter().filter_map(lead).collect();
-    headers.remove(&name);
-    for value in led {
-        headers.append(name.clone(), value);
-    }
 }
 
 /// How references of an upstream become references of this server. Made out only when an answer refers to something:
@@ -225,6 +221,12 @@ impl<'a> Links<'a> {
         home.split(['?', '#']).next() == Some(self.names().asked.as_str())
     }
 
+    /// The value of a header that leads somewhere, led home; none if it leads elsewhere.
+    fn lead(&self, value: &HeaderValue) -> Option<HeaderValue> {
+        let home = self.home(value.to_str().ok()?)?;
+        HeaderValue::from_str(&home).ok()
+    }
+
     /// A `Link` header with every target led home; none if one leads elsewhere.
     fn rewrite(&self, value: &HeaderValue) -> Option<HeaderValue> {
         let mut out = String::new();
@@ -263,9 +265,9 @@ fn renamed(path: &str, theirs: &str, ours: &str) -> String {
 mod tests {
     use super::{Links, Names, incoming, outgoing, renamed};
     use bailiwick_upstream::Address;
-    use http::{HeaderMap, HeaderName, HeaderValue};
+    use http::{HeaderName, HeaderValue};
 
-    fn map(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    fn map<T: FromIterator<(HeaderName, HeaderValue)>>(pairs: &[(&'static str, &str)]) -> T {
         pairs
             .iter()
             .map(|(name, value)| {
@@ -312,7 +314,7 @@ mod tests {
             ("via", "x"),
             ("x-unknown", "x"),
         ]));
-        let names: Vec<&str> = sent.keys().map(HeaderName::as_str).collect();
+        let names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["accept", "range"]);
     }
 

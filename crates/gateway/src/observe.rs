@@ -11,8 +11,8 @@ use bailiwick_authority::observe::{AsIf, Known, Observed};
 use bailiwick_authority::{Authority, Fault, FaultKind, Receipt, RepositoryKey};
 use bailiwick_catalogue::{Door, Operation, op};
 use bailiwick_gate::{Answer, AnswerFuture, Body, ObservedCall, Reply, ReplyBody, Request, encode};
-use bailiwick_upstream::{Answer as Answered, Client, Outgoing};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use bailiwick_upstream::{Answer as Answered, Client, Fields, Outgoing};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::sync::Arc;
 
 /// Passes an observed request on.
@@ -51,7 +51,7 @@ async fn serve(call: ObservedCall) -> Answer {
     }
     let outgoing = Outgoing {
         method: request.method.clone(),
-        target,
+        target: &target,
         headers,
     };
     let answer = match client.send(&outgoing, body).await {
@@ -155,7 +155,7 @@ impl Watched {
 
 /// Puts the caller's own credential into the headers, exactly as it came.
 // SECURITY: the one place where it leaves. An `Observed` is bound to its upstream, and nothing else comes along.
-fn bring(observed: &Observed, headers: &mut HeaderMap) -> Result<(), Fault> {
+fn bring(observed: &Observed, headers: &mut Fields) -> Result<(), Fault> {
     let Some(foreign) = observed.foreign() else {
         return Ok(());
     };

@@ -1,8 +1,9 @@
 //! The answer of an upstream: its head whole, its body as it comes.
 
 use crate::body::Reading;
+use crate::fields::Fields;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 use std::fmt;
 use std::io;
@@ -14,7 +15,7 @@ pub struct Answer {
     /// The status; never an informational one.
     pub status: StatusCode,
     /// The headers as they came.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// The body.
     pub body: AnswerBody,
 }

@@ -116,7 +116,7 @@ impl Client {
     /// One exchange. Redirects are answers like others.
     pub async fn send(
         self: &Arc<Self>,
-        request: &Outgoing,
+        request: &Outgoing<'_>,
         body: OutgoingBody,
     ) -> Result<Answer, UpstreamError> {
         match body {
@@ -138,7 +138,7 @@ impl Client {
         }
     }
 
-    fn head(&self, request: &Outgoing, framing: Framing) -> Result<BytesMut, UpstreamError> {
+    fn head(&self, request: &Outgoing<'_>, framing: Framing) -> Result<BytesMut, UpstreamError> {
         head::write(request, self.address.prefix(), &self.host, framing)
     }
 
@@ -155,7 +155,7 @@ impl Client {
     /// A request whose body is sent while its answer is waited for. Never tried twice: the body is gone.
     async fn stream(
         self: &Arc<Self>,
-        request: &Outgoing,
+        request: &Outgoing<'_>,
         body: UnsyncBoxBody<Bytes, io::Error>,
         length: Option<u64>,
     ) -> Result<Answer, UpstreamError> {
@@ -169,7 +169,7 @@ impl Client {
 
     /// A request that is all there. A connection that had waited and ends before any answer was closed meanwhile:
     /// one more try, on a new one, where doing it twice is the same as doing it once.
-    async fn whole(self: &Arc<Self>, request: &Outgoing, bytes: &[u8]) -> Result<Answer, UpstreamError> {
+    async fn whole(self: &Arc<Self>, request: &Outgoing<'_>, bytes: &[u8]) -> Result<Answer, UpstreamError> {
         // Requests that came together leave together: the upstream is woken once for all of them, and not for each.
         tokio::task::yield_now().await;
         let (connection, waited) = self.connection(false).await?;
@@ -184,7 +184,7 @@ impl Client {
 
     async fn try_whole(
         self: &Arc<Self>,
-        request: &Outgoing,
+        request: &Outgoing<'_>,
         bytes: &[u8],
         mut connection: Connection,
     ) -> Result<Answer, UpstreamError> {
@@ -205,7 +205,7 @@ impl Client {
 
     async fn answer(
         self: &Arc<Self>,
-        request: &Outgoing,
+        request: &Outgoing<'_>,
         mut connection: Connection,
         mut sending: Option<Sending>,
     ) -> Result<Answer, UpstreamError> {

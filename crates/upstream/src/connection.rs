@@ -126,6 +126,10 @@ impl Connection {
             return false;
         }
         let mut byte = [0_u8; 1];
+        if let Wire::Plain(stream) = &self.wire {
+            let read = stream.try_read(&mut byte);
+            return read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        }
         // SECURITY: without this a task that has worked for long is told "not now" whatever is there, and what came
         // unasked would be taken for the next answer.
         let read = tokio::task::unconstrained(self.wire.read(&mut byte));

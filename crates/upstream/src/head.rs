@@ -1,28 +1,27 @@
 //! Heads: a request as bytes, an answer from bytes. What two readers could cut differently is an error.
 
 use crate::error::UpstreamError;
+use crate::fields::Fields;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::fmt;
 
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 128;
-/// Room for headers that whoever passes an answer on adds to it, about.
-const MORE_HEADERS: usize = 16;
 /// The most bytes of an answer's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// A request to an upstream. The head that is sent holds exactly this, `Host`, and the framing of the body.
-pub struct Outgoing {
+pub struct Outgoing<'a> {
     /// The method.
     pub method: Method,
     /// Path and query as they are sent, below the upstream's prefix.
-    pub target: String,
+    pub target: &'a str,
     /// The headers; hop-by-hop ones and the framing are left out of what is sent.
-    pub headers: HeaderMap,
+    pub headers: Fields,
 }
 
-impl fmt::Debug for Outgoing {
+impl fmt::Debug for Outgoing<'_> {
     // SECURITY: the target and the headers hold credentials.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Outgoing({}, {} headers)", self.method, self.headers.len())
@@ -60,7 +59,7 @@ pub fn is_hop_by_hop(name: &HeaderName) -> bool {
 
 /// The head of a request as bytes. A target with anything but visible ASCII has no bytes.
 pub(crate) fn write(
-    request: &Outgoing,
+    request: &Outgoing<'_>,
     prefix: &str,
     host: &str,
     framing: Framing,
@@ -78,14 +77,14 @@ pub(crate) fn write(
         request.method.as_str(),
         " ",
         prefix,
-        &request.target,
+        request.target,
         " HTTP/1.1\r\nhost: ",
         host,
         "\r\n",
     ] {
         out.extend_from_slice(part.as_bytes());
     }
-    for (name, value) in &request.headers {
+    for (name, value) in request.headers.iter() {
         if is_hop_by_hop(name) {
             continue;
         }
@@ -110,7 +109,7 @@ pub(crate) fn write(
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Fields,
     pub(crate) framing: Framing,
     /// Whether the connection serves another exchange after this one.
     pub(crate) keeps: bool,
@@ -152,13 +151,13 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
         .collect::<Result<_, UpstreamError>>()?;
     let bytes = buffer.split_to(length).freeze();
     let headers = headers(&bytes, places)?;
+    let said = Said::of(&headers)?;
     // RFC 9112, section 6.1: a coding in HTTP/1.0 comes from somebody who does not know what it means.
-    if !recent && headers.contains_key(header::TRANSFER_ENCODING) {
+    if !recent && said.is_chunked {
         return Err(UpstreamError::Malformed("a coding in HTTP/1.0"));
     }
-    let framing = framing(&headers, status, method)?;
-    let keeps =
-        recent && framing != Framing::UntilClose && !says(&headers, "close") && !lies(&headers, status);
+    let framing = said.framing(status, method);
+    let keeps = recent && framing != Framing::UntilClose && !said.closes && !said.lies(status);
     Ok(Some(Head {
         status,
         headers,
@@ -167,8 +166,8 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
     }))
 }
 
-fn headers(bytes: &Bytes, places: Vec<(HeaderName, usize, usize)>) -> Result<HeaderMap, UpstreamError> {
-    let mut map = HeaderMap::with_capacity(places.len() + MORE_HEADERS);
+fn headers(bytes: &Bytes, places: Vec<(HeaderName, usize, usize)>) -> Result<Fields, UpstreamError> {
+    let mut fields = Fields::with_capacity(places.len());
     for (name, at, length) in places {
         let end = at.saturating_add(length);
         if end > bytes.len() {
@@ -176,62 +175,74 @@ fn headers(bytes: &Bytes, places: Vec<(HeaderName, usize, usize)>) -> Result<Hea
         }
         let value = HeaderValue::from_maybe_shared(bytes.slice(at..end))
             .map_err(|_| UpstreamError::Malformed("a header's value"))?;
-        map.append(name, value);
+        fields.append(name, value);
     }
-    Ok(map)
+    Ok(fields)
 }
 
-fn says(headers: &HeaderMap, word: &str) -> bool {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .any(|one| one.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+/// What an answer's headers say of its body and of its connection.
+struct Said {
+    is_chunked: bool,
+    length: Option<u64>,
+    closes: bool,
 }
 
-/// Whether a body is announced where there can be none, and may follow all the same.
-fn lies(headers: &HeaderMap, status: StatusCode) -> bool {
-    status == StatusCode::NO_CONTENT
-        && (headers.contains_key(header::TRANSFER_ENCODING)
-            || headers
-                .get(header::CONTENT_LENGTH)
-                .is_some_and(|length| length.as_bytes() != b"0"))
+impl Said {
+    /// RFC 9112, section 6.3, without its leniencies.
+    // SECURITY: an upstream that lies about lengths must not be able to put a second answer behind the first.
+    fn of(headers: &Fields) -> Result<Said, UpstreamError> {
+        let mut said = Said {
+            is_chunked: false,
+            length: None,
+            closes: false,
+        };
+        for (name, value) in headers.iter() {
+            if *name == header::CONTENT_LENGTH || *name == header::TRANSFER_ENCODING {
+                if said.is_chunked || said.length.is_some() {
+                    return Err(UpstreamError::Malformed("two lengths"));
+                }
+                if *name == header::CONTENT_LENGTH {
+                    said.length = Some(number(value)?);
+                } else if value.as_bytes().eq_ignore_ascii_case(b"chunked") {
+                    said.is_chunked = true;
+                } else {
+                    return Err(UpstreamError::Malformed("a coding other than chunked"));
+                }
+            } else if *name == header::CONNECTION {
+                let mut words = value.as_bytes().split(|byte| *byte == b',');
+                said.closes |= words.any(|word| word.trim_ascii().eq_ignore_ascii_case(b"close"));
+            }
+        }
+        Ok(said)
+    }
+
+    fn framing(&self, status: StatusCode, method: &Method) -> Framing {
+        if method == Method::HEAD
+            || status.is_informational()
+            || status == StatusCode::NO_CONTENT
+            || status == StatusCode::NOT_MODIFIED
+        {
+            return Framing::Nothing;
+        }
+        match (self.is_chunked, self.length) {
+            (true, _) => Framing::Chunked,
+            (false, Some(0)) => Framing::Nothing,
+            (false, Some(length)) => Framing::Length(length),
+            (false, None) => Framing::UntilClose,
+        }
+    }
+
+    /// Whether a body is announced where there can be none, and may follow all the same.
+    fn lies(&self, status: StatusCode) -> bool {
+        status == StatusCode::NO_CONTENT && (self.is_chunked || self.length.is_some_and(|length| length > 0))
+    }
 }
 
-/// RFC 9112, section 6.3, without its leniencies.
-// SECURITY: an upstream that lies about lengths must not be able to put a second answer behind the first.
-fn framing(headers: &HeaderMap, status: StatusCode, method: &Method) -> Result<Framing, UpstreamError> {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
-    let (coding, length) = (codings.next(), lengths.next());
-    if codings.next().is_some() || lengths.next().is_some() || (coding.is_some() && length.is_some()) {
-        return Err(UpstreamError::Malformed("two lengths"));
-    }
-    let length = length.map(|value| {
-        let text = value.to_str().unwrap_or("");
-        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse::<u64>()
-            .ok()
-            .filter(|_| plain)
-            .ok_or(UpstreamError::Malformed("a length that is no number"))
-    });
-    let length = length.transpose()?;
-    if coding.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-        return Err(UpstreamError::Malformed("a coding other than chunked"));
-    }
-    if method == Method::HEAD
-        || status.is_informational()
-        || status == StatusCode::NO_CONTENT
-        || status == StatusCode::NOT_MODIFIED
-    {
-        return Ok(Framing::Nothing);
-    }
-    Ok(match (coding, length) {
-        (Some(_), _) => Framing::Chunked,
-        (None, Some(0)) => Framing::Nothing,
-        (None, Some(length)) => Framing::Length(length),
-        (None, None) => Framing::UntilClose,
-    })
+fn number(value: &HeaderValue) -> Result<u64, UpstreamError> {
+    let text = value.to_str().unwrap_or("");
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u64>().ok().filter(|_| plain);
+    number.ok_or(UpstreamError::Malformed("a length that is no number"))
 }
 
 #[cfg(test)]

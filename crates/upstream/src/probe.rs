@@ -79,8 +79,8 @@ impl Client {
                 ProbeMethod::Put => Method::PUT,
                 ProbeMethod::Delete => Method::DELETE,
             },
-            target: path.to_owned(),
-            headers: all,
+            target: path,
+            headers: all.into(),
         };
         let asking = async {
             let answer = self.send(&request, OutgoingBody::Nothing).await?;

@@ -63,17 +63,17 @@ async fn pass(
     };
     let outgoing = Outgoing {
         method: parts.method,
-        target: parts.uri.path().to_owned(),
-        headers,
+        target: parts.uri.path(),
+        headers: headers.into(),
     };
     match client.send(&outgoing, OutgoingBody::Nothing).await {
         Ok(answer) => {
             let mut response = hyper::Response::new(answer.body.boxed_unsync());
             *response.status_mut() = answer.status;
             *response.headers_mut() = told;
-            for (name, value) in &answer.headers {
-                if !bailiwick_upstream::is_hop_by_hop(name) {
-                    response.headers_mut().append(name.clone(), value.clone());
+            for (name, value) in answer.headers {
+                if !bailiwick_upstream::is_hop_by_hop(&name) {
+                    response.headers_mut().append(name, value);
                 }
             }
             response

@@ -5,6 +5,7 @@
 use super::{Kind, check, check_body, names};
 use crate::Mounts;
 use crate::classify::{Intent, classify};
+use crate::passage::Passage;
 use crate::request::Query;
 use bailiwick_authority::{Account, Names, RepositoryKey};
 use bailiwick_catalogue::{Door, Operation, by_id};
@@ -23,9 +24,9 @@ fn parts(target: &str, headers: &[(&str, &str)]) -> Parts {
 }
 
 fn head(id: &str, target: &str, headers: &[(&str, &str)]) -> Result<Kind, &'static str> {
-    let parts = parts(target, headers);
-    let query = Query::parse(parts.uri.query()).unwrap();
-    check(&parts, &query, Some(operation(id))).map_err(|fault| fault.code)
+    let mut request = Passage::unread(parts(target, headers), "http://a".into()).request;
+    request.query = Query::parse(request.uri.query()).unwrap();
+    check(&request, Some(operation(id))).map_err(|fault| fault.code)
 }
 
 fn json(id: &str, body: &str) -> Result<(), &'static str> {

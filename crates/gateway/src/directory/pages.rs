@@ -5,8 +5,8 @@ use crate::fault::of_error;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::synchronise::state::Progress;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_upstream::{Client, Outgoing, OutgoingBody};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Client, Fields, Outgoing, OutgoingBody};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ const ID_MAX: i64 = (1 << 53) - 1;
 pub struct Reader<'a> {
     upstream: &'a Upstream,
     client: Arc<Client>,
-    headers: HeaderMap,
+    headers: Fields,
     progress: &'a Mutex<Progress>,
 }
 
@@ -128,10 +128,10 @@ impl<'a> Reader<'a> {
         Err(self.liar(target, "does not end"))
     }
 
-    async fn get(&self, target: &str) -> Result<(StatusCode, HeaderMap, Vec<u8>), Fault> {
+    async fn get(&self, target: &str) -> Result<(StatusCode, Fields, Vec<u8>), Fault> {
         let request = Outgoing {
             method: Method::GET,
-            target: target.to_owned(),
+            target,
             headers: self.headers.clone(),
         };
         self.count(|progress| progress.requests += 1);
@@ -195,11 +195,11 @@ impl<'a> Reader<'a> {
 }
 
 /// What every request of a directory's brings: a credential in `Authorization`, and `Accept`.
-pub fn headers(authorization: &str, accept: &'static str) -> Result<HeaderMap, Fault> {
+pub fn headers(authorization: &str, accept: &'static str) -> Result<Fields, Fault> {
     let mut value = HeaderValue::from_str(authorization)
         .map_err(|_| Fault::internal("upstream.credential", "it cannot be put into a header"))?;
     value.set_sensitive(true);
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     headers.insert(header::AUTHORIZATION, value);
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
@@ -207,6 +207,6 @@ pub fn headers(authorization: &str, accept: &'static str) -> Result<HeaderMap, F
 }
 
 /// How long a list is, where that is told.
-fn total(headers: &HeaderMap) -> Option<usize> {
+fn total(headers: &Fields) -> Option<usize> {
     headers.get("x-total-count")?.to_str().ok()?.parse().ok()
 }

@@ -3,8 +3,8 @@
 use crate::fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_upstream::{Client, Outgoing, OutgoingBody};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Client, Fields, Outgoing, OutgoingBody};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub async fn ask(upstream: &Upstream, call: Call<'_>) -> Result<(StatusCode, Val
 }
 
 async fn exchange(upstream: &Upstream, call: Call<'_>) -> Result<(StatusCode, Value), Fault> {
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     let accept = if call.authorization.is_some() {
         "application/vnd.github+json"
     } else {
@@ -54,7 +54,10 @@ async fn exchange(upstream: &Upstream, call: Call<'_>) -> Result<(StatusCode, Va
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
     if let Some(text) = &call.authorization {
-        headers.insert("x-github-api-version", HeaderValue::from_static(VERSION));
+        headers.insert(
+            HeaderName::from_static("x-github-api-version"),
+            HeaderValue::from_static(VERSION),
+        );
         let mut value = HeaderValue::from_str(text).map_err(|_| {
             Fault::internal("upstream.credential", "a credential cannot be put into a header")
         })?;
@@ -70,7 +73,7 @@ async fn exchange(upstream: &Upstream, call: Call<'_>) -> Result<(StatusCode, Va
     };
     let request = Outgoing {
         method: call.method,
-        target: call.target,
+        target: &call.target,
         headers,
     };
     let answer = call

@@ -12,9 +12,9 @@ use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall, streamed};
 use bailiwick_host::body::BodyReader;
 use bailiwick_model::limit::LFS_OBJECT_BYTES_MAX;
-use bailiwick_upstream::{Client, Outgoing, OutgoingBody, is_hop_by_hop};
+use bailiwick_upstream::{Client, Fields, Outgoing, OutgoingBody, is_hop_by_hop};
 use bailiwick_wire::lfs::{BatchObject, LfsOid};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ const ACTION_HEADERS_MAX: usize = 32;
 struct Action {
     client: Arc<Client>,
     target: String,
-    headers: HeaderMap,
+    headers: Fields,
 }
 
 /// `GET info/lfs/objects/{oid}?size=…`.
@@ -145,10 +145,12 @@ pub async fn upload(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
         return Ok(Reply::status(StatusCode::OK));
     };
     let octets = HeaderValue::from_static("application/octet-stream");
-    action.headers.entry(header::CONTENT_TYPE).or_insert(octets);
+    if !action.headers.contains_key(header::CONTENT_TYPE) {
+        action.headers.append(header::CONTENT_TYPE, octets);
+    }
     let outgoing = Outgoing {
         method: Method::PUT,
-        target: action.target,
+        target: &action.target,
         headers: action.headers,
     };
     let body = OutgoingBody::Stream(verified.boxed_unsync(), Some(size));
@@ -194,10 +196,12 @@ pub async fn verify(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     let told = json!({"oid": oid.as_str(), "size": size});
     match action(upstream, &offer, "verify", &credential)? {
         Some(mut action) => {
-            action.headers.extend(document_headers(&request.headers, true));
+            for (name, value) in &document_headers(&request.headers, true) {
+                action.headers.insert(name.clone(), value.clone());
+            }
             let outgoing = Outgoing {
                 method: Method::POST,
-                target: action.target,
+                target: &action.target,
                 headers: action.headers,
             };
             let body = OutgoingBody::Whole(told.to_string().into());
@@ -264,7 +268,7 @@ fn action(
     };
     let href = given.get("href").and_then(Value::as_str).unwrap_or_default();
     let web = upstream.web()?;
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     if !is_plain(href) {
         return Err(unfollowed(upstream));
     }
@@ -315,7 +319,7 @@ async fn fetch(
     for _ in 0..=HOPS_MAX {
         let outgoing = Outgoing {
             method: Method::GET,
-            target: action.target,
+            target: &action.target,
             headers: action.headers.clone(),
         };
         let sent = action.client.send(&outgoing, OutgoingBody::Nothing).await;

@@ -4,8 +4,8 @@ use super::bring;
 use bailiwick_authority::Authority;
 use bailiwick_authority::observe::{Known, Observed};
 use bailiwick_model::UpstreamKind;
-use bailiwick_upstream::{Outgoing, OutgoingBody};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 
 /// The largest answer about a person, in bytes.
@@ -35,13 +35,13 @@ pub async fn of(authority: &Authority, observed: &Observed) -> Known {
 /// `None`: it could not be asked, and may be asked again at once.
 async fn ask(observed: &Observed) -> Option<Known> {
     let client = observed.upstream().api().ok()?;
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
     bring(observed, &mut headers).ok()?;
     let question = Outgoing {
         method: Method::GET,
-        target: String::from("/user"),
+        target: "/user",
         headers,
     };
     let answer = client.send(&question, OutgoingBody::Nothing).await.ok()?;

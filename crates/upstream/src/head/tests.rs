@@ -1,6 +1,7 @@
 //! What is sent and what is taken: framing above all.
 
 use super::{Framing, Outgoing, read, write};
+use crate::fields::Fields;
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderValue, Method, header};
 use proptest::prelude::*;
@@ -89,8 +90,8 @@ fn what_is_sent_has_nothing_of_the_callers_connection() {
     }
     let request = Outgoing {
         method: Method::POST,
-        target: String::from("/a?b"),
-        headers,
+        target: "/a?b",
+        headers: headers.into(),
     };
     let sent = write(&request, "/p", "host:1", Framing::Length(3)).unwrap();
     assert_eq!(
@@ -100,8 +101,8 @@ fn what_is_sent_has_nothing_of_the_callers_connection() {
     for target in ["/a b", "/a\r\nx: y", "a", "", "/\u{e9}", "/a\0"] {
         let request = Outgoing {
             method: Method::GET,
-            target: target.to_owned(),
-            headers: HeaderMap::new(),
+            target,
+            headers: Fields::default(),
         };
         assert!(write(&request, "", "h", Framing::Nothing).is_err(), "{target:?}");
     }
@@ -130,7 +131,7 @@ fn nearly_a_head() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// What comes out, and what is left.
-type Taken = Result<Option<(u16, HeaderMap, Framing, bool, usize)>, ()>;
+type Taken = Result<Option<(u16, Fields, Framing, bool, usize)>, ()>;
 
 fn taken(bytes: &[u8], piece: usize) -> Taken {
     let mut buffer = BytesMut::new();
@@ -162,7 +163,7 @@ proptest! {
             prop_assert!(left < bytes.len());
             prop_assert!(!(keeps && framing == Framing::UntilClose));
             let lengths = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
-            let named: usize = lengths.iter().map(|name| headers.get_all(name).iter().count()).sum();
+            let named: usize = lengths.iter().map(|name| headers.get_all(name).count()).sum();
             prop_assert!(named <= 1, "{headers:?}");
         }
     }
@@ -176,7 +177,7 @@ proptest! {
         ) {
             headers.insert(name, value);
         }
-        let request = Outgoing { method: Method::POST, target, headers };
+        let request = Outgoing { method: Method::POST, target: &target, headers: headers.into() };
         let Ok(sent) = write(&request, "/p", "h", Framing::Length(3)) else { return Ok(()) };
         let mut room = [httparse::EMPTY_HEADER; 8];
         let mut parsed = httparse::Request::new(&mut room);

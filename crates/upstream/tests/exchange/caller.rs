@@ -1,7 +1,9 @@
 //! One who asks: a client of a server here, and what came of asking it.
 
 use crate::server::Server;
-use bailiwick_upstream::{Address, AnswerBody, Client, Limits, Outgoing, OutgoingBody, Trust, UpstreamError};
+use bailiwick_upstream::{
+    Address, AnswerBody, Client, Fields, Limits, Outgoing, OutgoingBody, Trust, UpstreamError,
+};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
@@ -47,11 +49,11 @@ pub fn limited(server: &Server, limits: Limits) -> Arc<Client> {
     Arc::new(Client::new(address, &Trust::default(), limits).unwrap())
 }
 
-pub fn request(method: Method, target: &str) -> Outgoing {
+pub fn request(method: Method, target: &str) -> Outgoing<'_> {
     Outgoing {
         method,
-        target: target.to_owned(),
-        headers: HeaderMap::new(),
+        target,
+        headers: Fields::default(),
     }
 }
 

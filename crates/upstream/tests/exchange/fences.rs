@@ -3,7 +3,7 @@
 use crate::caller::{client, code, request};
 use crate::server::{Server, Step, answer};
 use bailiwick_upstream::{OutgoingBody, is_hop_by_hop};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 #[tokio::test]
 async fn a_target_cannot_begin_another_request() {
@@ -70,7 +70,7 @@ async fn headers_cannot_frame_route_or_break_a_line() {
     let mut server = Server::plays(vec![vec![Step::Head, Step::Body(2), answer("ok")]]);
     let client = client(&server);
     let mut request = request(Method::POST, "/a?b=%0d%0ac");
-    request.headers = headers;
+    request.headers = headers.into();
     let body = OutgoingBody::Whole(bytes::Bytes::from_static(b"hi"));
     assert_eq!(client.send(&request, body).await.unwrap().status, 200);
     let expected = format!(
@@ -89,7 +89,7 @@ async fn nothing_prints_what_was_sent_or_read() {
     let mut request = request(Method::GET, "/?token=secret");
     request
         .headers
-        .insert("authorization", HeaderValue::from_static("secret"));
+        .insert(header::AUTHORIZATION, HeaderValue::from_static("secret"));
     let answer = client.send(&request, OutgoingBody::Nothing).await.unwrap();
     let printed = format!("{request:?} {answer:?} {:?} {client:?}", answer.body);
     assert!(!printed.contains("secret"), "{printed}");

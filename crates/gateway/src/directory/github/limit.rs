@@ -1,7 +1,8 @@
 //! What GitHub's answers say of its rate limits: how much is left, and until when it is enough.
 
 use bailiwick_model::Timestamp;
-use http::{HeaderMap, StatusCode};
+use bailiwick_upstream::Fields;
+use http::StatusCode;
 
 /// How long to wait where nothing is told, in seconds.
 const WAIT_SECONDS: i64 = 60;
@@ -29,7 +30,7 @@ pub struct Told {
 }
 
 /// What an answer tells; GitHub Enterprise Servers may have no limits.
-pub fn told(headers: &HeaderMap, now: Timestamp) -> Option<Told> {
+pub fn told(headers: &Fields, now: Timestamp) -> Option<Told> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<u64>().ok();
     let reset = number("x-ratelimit-reset").and_then(|seconds| i64::try_from(seconds).ok());
     Some(Told {
@@ -42,7 +43,7 @@ pub fn told(headers: &HeaderMap, now: Timestamp) -> Option<Told> {
 }
 
 /// Whether an answer says that it is enough.
-pub fn limit_of(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Option<Limit> {
+pub fn limit_of(status: StatusCode, headers: &Fields, body: &[u8], now: Timestamp) -> Option<Limit> {
     let limited = [
         StatusCode::FORBIDDEN,
         StatusCode::TOO_MANY_REQUESTS,
@@ -78,7 +79,8 @@ fn within(at: Timestamp, now: Timestamp) -> Timestamp {
 mod tests {
     use super::{Limit, limit_of};
     use bailiwick_model::Timestamp;
-    use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+    use bailiwick_upstream::Fields;
+    use http::{HeaderName, HeaderValue, StatusCode};
 
     #[test]
     fn words_of_limits_are_understood_and_bounded() {
@@ -137,7 +139,7 @@ mod tests {
                 Some(Limit::Everything(at(60))),
             ),
         ] {
-            let headers: HeaderMap = headers
+            let headers: Fields = headers
                 .iter()
                 .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
                 .collect();

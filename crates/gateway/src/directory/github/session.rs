@@ -11,9 +11,9 @@ use bailiwick_authority::upstream::minted::{Lent, Slot};
 use bailiwick_authority::upstream::synchronise::state::Progress;
 use bailiwick_authority::{Authority, Fault, FaultKind};
 use bailiwick_model::Timestamp;
-use bailiwick_upstream::{Outgoing, OutgoingBody};
+use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ pub struct Reading<'a> {
 /// Calls with one credential.
 pub struct Session<'a> {
     reading: Reading<'a>,
-    headers: HeaderMap,
+    headers: Fields,
     // Whose it is; the App itself where it is nobody's. What says that it is enough for now is kept beyond the reading.
     installation: Option<(String, Slot)>,
     spent: AtomicU64,
@@ -95,7 +95,10 @@ impl<'a> Reading<'a> {
         installation: Option<(String, Slot)>,
     ) -> Result<Session<'a>, Fault> {
         let mut headers = headers(authorization, "application/vnd.github+json")?;
-        headers.insert("x-github-api-version", HeaderValue::from_static(VERSION));
+        headers.insert(
+            HeaderName::from_static("x-github-api-version"),
+            HeaderValue::from_static(VERSION),
+        );
         Ok(Session {
             reading: self,
             headers,
@@ -195,7 +198,7 @@ impl<'a> Session<'a> {
         method: Method,
         target: &str,
         body: Option<String>,
-    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Missed> {
+    ) -> Result<(StatusCode, Fields, Vec<u8>), Missed> {
         let now = self.reading.authority.now();
         let closed = *self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(until) = closed.filter(|until| now < *until) {
@@ -212,7 +215,7 @@ impl<'a> Session<'a> {
         };
         let request = Outgoing {
             method,
-            target: target.to_owned(),
+            target,
             headers,
         };
         self.reading.count(|progress| progress.requests += 1);
@@ -242,7 +245,7 @@ impl<'a> Session<'a> {
 
     /// Takes down how much may still be asked, so that nothing is asked in vain, and so that half of it is left to
     /// others.
-    fn note(&self, headers: &HeaderMap, now: Timestamp) {
+    fn note(&self, headers: &Fields, now: Timestamp) {
         let Some(limits) = super::limit::told(headers, now) else {
             return;
         };
@@ -349,7 +352,7 @@ pub fn enough_at(upstream: &Upstream, name: &str, until: Timestamp) -> Missed {
 }
 
 /// The query of the link to the next page.
-fn next_query(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
+fn next_query(headers: &Fields) -> Result<Option<String>, &'static str> {
     const ODD: &str = "has links that cannot be read";
     for value in headers.get_all(header::LINK) {
         let text = value.to_str().map_err(|_| ODD)?;
@@ -377,7 +380,8 @@ fn next_query(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::next_query;
-    use http::{HeaderMap, HeaderValue, header};
+    use bailiwick_upstream::Fields;
+    use http::{HeaderValue, header};
 
     #[test]
     fn only_the_query_of_the_next_page_is_taken() {
@@ -401,10 +405,10 @@ mod tests {
             ("<https://h/x?page=2 HTTP/1.1>; rel=\"next\"", Err(())),
             ("<https://h/x?page=2#x>; rel=\"next\"", Err(())),
         ] {
-            let headers = HeaderMap::from_iter([(header::LINK, HeaderValue::from_static(link))]);
+            let headers = Fields::from_iter([(header::LINK, HeaderValue::from_static(link))]);
             let found = next_query(&headers).map_err(|_| ());
             assert_eq!(found, expected.map(|query| query.map(str::to_owned)), "{link}");
         }
-        assert_eq!(next_query(&HeaderMap::new()), Ok(None));
+        assert_eq!(next_query(&Fields::default()), Ok(None));
     }
 }

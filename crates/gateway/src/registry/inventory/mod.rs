@@ -12,9 +12,9 @@ use bailiwick_authority::package::list::{Held, Registries, not_kept};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
 use bailiwick_model::{RegistryKind, UpstreamId};
-use bailiwick_upstream::{Outgoing, OutgoingBody};
+use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use std::sync::{Arc, Weak};
 use tokio::runtime::Handle;
@@ -121,7 +121,7 @@ struct Source {
 /// What a registry answered, read whole.
 struct Told {
     status: StatusCode,
-    headers: HeaderMap,
+    headers: Fields,
     body: Bytes,
 }
 
@@ -154,15 +154,15 @@ impl Source {
         headers: &[(&'static str, &'static str)],
         body: OutgoingBody,
     ) -> Result<Told, Fault> {
-        let mut sent = HeaderMap::new();
+        let mut sent = Fields::default();
         sent.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
         for (name, value) in headers {
-            sent.insert(*name, HeaderValue::from_static(value));
+            sent.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         self.credential.put(&mut sent);
         let request = Outgoing {
             method,
-            target: target.to_owned(),
+            target,
             headers: sent,
         };
         let broken = |error: &bailiwick_upstream::UpstreamError| fault::of_error(&self.upstream, error);
