@@ -1,5 +1,6 @@
 //! The program laid out by a profile of itself: built so that it counts, run through the benchmarks, and built again by
-//! what was counted. What every request runs comes to lie together then, and the rest out of its way.
+//! what was counted; then the same with the finished code, whose pieces are put in the order in which they run. What every
+//! request runs comes to lie together, and the rest out of its way.
 
 use crate::run;
 use std::path::{Path, PathBuf};
@@ -26,24 +27,14 @@ pub fn run() -> Result<(), String> {
     };
     let host = said("host:").ok_or("rustc does not say for what it builds")?;
     let llvm = said("LLVM version:").and_then(|text| text.split('.').next());
-    let merger = merger(host, llvm.ok_or("rustc does not say its version of LLVM")?)?;
+    let llvm = llvm.ok_or("rustc does not say its version of LLVM")?;
+    let merger = tool("llvm-profdata", host, llvm)?;
+    let (mover, joiner) = (tool("llvm-bolt", host, llvm)?, tool("merge-fdata", host, llvm)?);
     let room = target().join("profiled");
-    let counts = room.join("counts");
-    // Of another program's code, they would be counts of nothing.
-    if counts.exists() {
-        std::fs::remove_dir_all(&counts).map_err(|error| format!("{}: {error}", counts.display()))?;
-    }
+    // First what every function is worth, for the compiler.
+    let counts = emptied(room.join("counts"))?;
     let flags = [format!("-Cprofile-generate={}", counts.display())];
-    let counting = build(&room.join("counting"), host, &flags)?;
-    for words in RUNS {
-        run::finish(
-            run::cargo()
-                .args(["bench", "--package", "bailiwick-bench", "--bench"])
-                .args(*words)
-                .env("BAILIWICK_BENCH_PROGRAM", &counting)
-                .env("BAILIWICK_BENCH_TOKENS", "20000"),
-        )?;
-    }
+    count(&build(&room.join("counting"), host, &flags)?)?;
     let profile = room.join("bailiwick.profdata");
     run::finish(
         Command::new(merger)
@@ -56,10 +47,78 @@ pub fn run() -> Result<(), String> {
     let flags = [
         format!("-Cprofile-use={}", profile.display()),
         String::from("-Cllvm-args=-pgso=false"),
+        // What refers to what, for whoever moves it.
+        String::from("-Clink-arg=-Wl,--emit-relocs"),
     ];
-    let program = build(&room, host, &flags)?;
+    let compiled = build(&room, host, &flags)?;
+    // Then which way the finished code takes, for what puts its pieces in that order.
+    let ways = emptied(room.join("ways"))?;
+    let looking = room.join("looking");
+    run::finish(
+        Command::new(&mover)
+            .arg(&compiled)
+            .arg("-instrument")
+            .arg("-instrumentation-file-append-pid")
+            .arg(format!("-instrumentation-file={}", ways.join("way").display()))
+            .arg("-o")
+            .arg(&looking),
+    )?;
+    count(&looking)?;
+    let way = room.join("bailiwick.fdata");
+    run::finish(Command::new(joiner).args(files(&ways)?).arg("-o").arg(&way))?;
+    let program = room.join("bailiwick");
+    run::finish(
+        Command::new(mover)
+            .arg(&compiled)
+            .arg(format!("-data={}", way.display()))
+            .args(ORDER)
+            .arg("-o")
+            .arg(&program),
+    )?;
     println!("\n{}", program.display());
     Ok(())
+}
+
+/// How the pieces are put in order: what follows what beside it, and what hardly ever runs elsewhere.
+const ORDER: &[&str] = &[
+    "-reorder-blocks=ext-tsp",
+    "-reorder-functions=cdsort",
+    "-split-functions",
+    "-split-all-cold",
+    "-icf=safe",
+];
+
+/// Runs a program that counts through all that is counted.
+fn count(program: &Path) -> Result<(), String> {
+    for words in RUNS {
+        run::finish(
+            run::cargo()
+                .args(["bench", "--package", "bailiwick-bench", "--bench"])
+                .args(*words)
+                .env("BAILIWICK_BENCH_PROGRAM", program)
+                .env("BAILIWICK_BENCH_TOKENS", "20000"),
+        )?;
+    }
+    Ok(())
+}
+
+/// A directory with nothing in it: of another program's code, counts would be of nothing.
+fn emptied(place: PathBuf) -> Result<PathBuf, String> {
+    let said = |error: std::io::Error| format!("{}: {error}", place.display());
+    if place.exists() {
+        std::fs::remove_dir_all(&place).map_err(said)?;
+    }
+    std::fs::create_dir_all(&place).map_err(said)?;
+    Ok(place)
+}
+
+fn files(place: &Path) -> Result<Vec<PathBuf>, String> {
+    let listed = std::fs::read_dir(place).map_err(|error| format!("{}: {error}", place.display()))?;
+    let all: Vec<PathBuf> = listed.flatten().map(|entry| entry.path()).collect();
+    if all.is_empty() {
+        return Err(format!("nothing was counted: {} is empty", place.display()));
+    }
+    Ok(all)
 }
 
 /// Whether a program is there; servers are often outside of an ordinary user's `PATH`.
@@ -91,24 +150,22 @@ fn target() -> PathBuf {
     }
 }
 
-/// What merges counts: of the compiler's own version of LLVM, since others cannot read them.
-fn merger(host: &str, llvm: &str) -> Result<PathBuf, String> {
+/// A tool of the compiler's own version of LLVM, since others cannot read what it wrote.
+fn tool(name: &str, host: &str, llvm: &str) -> Result<PathBuf, String> {
     let own = run::output("rustc", &["--print", "sysroot"]).map(|root| {
         Path::new(root.trim())
             .join("lib/rustlib")
             .join(host)
-            .join("bin/llvm-profdata")
+            .join("bin")
+            .join(name)
     });
     let places = [
         own,
-        Some(PathBuf::from(format!("/usr/lib/llvm-{llvm}/bin/llvm-profdata"))),
-        Some(PathBuf::from(format!("/usr/bin/llvm-profdata-{llvm}"))),
+        Some(PathBuf::from(format!("/usr/lib/llvm-{llvm}/bin/{name}"))),
+        Some(PathBuf::from(format!("/usr/bin/{name}-{llvm}"))),
     ];
     let mut found = places.into_iter().flatten().filter(|place| place.is_file());
     found.next().ok_or_else(|| {
-        format!(
-            "llvm-profdata of LLVM {llvm} is not here: `rustup component add llvm-tools`, or on Debian \
-             `apt-get install llvm-{llvm}`"
-        )
+        format!("{name} of LLVM {llvm} is not here. On Debian: apt-get install llvm-{llvm} bolt-{llvm}")
     })
 }
