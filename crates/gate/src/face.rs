@@ -61,6 +61,7 @@ impl Passage {
         Asked {
             method: self.request.method.clone(),
             target,
+            // INVARIANT: a form that a page of this server sent holds its guard, so it is never empty.
             form: Some(&self.request.form)
                 .filter(|form| !form.pairs().is_empty())
                 .cloned(),

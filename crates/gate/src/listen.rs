@@ -216,11 +216,12 @@ async fn lasting(connection: impl GracefulConnection, mut closing: Closing, idle
         if closes.poll(cx).is_ready() {
             connection.as_mut().graceful_shutdown();
         }
-        if idles.poll(cx).is_ready() {
+        // Before the look at its idleness, which what has just come ends; and with it, since its own time limits are
+        // looked at whenever it is. The error of a connection that ends early concerns its client alone.
+        if connection.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
-        // The error of a connection that ends early concerns its client alone.
-        connection.as_mut().poll(cx).map(drop)
+        idles.poll(cx)
     })
     .await;
 }
@@ -305,3 +306,6 @@ pub fn check_head(headers: &HeaderMap, target_bytes: usize) -> Result<(), HeadEr
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

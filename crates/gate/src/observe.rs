@@ -81,7 +81,7 @@ impl Gate {
             )),
             None => Err(Fault::not_found()),
             Some(handler) => {
-                let (request, body) = (passage.request, passage.body);
+                let Passage { request, body, .. } = *passage;
                 let body = match body {
                     Incoming::Read(bytes) => whole(bytes),
                     Incoming::Streaming(body) => body,

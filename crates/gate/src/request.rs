@@ -90,7 +90,7 @@ impl Page {
 /// What a handler gets of the request.
 #[derive(Debug)]
 pub struct Request {
-    /// The method; HEAD arrives as GET.
+    /// The method as it came; HEAD asks for the operation of GET.
     pub method: Method,
     /// The target as it came, for a page that leads back to itself.
     pub uri: http::Uri,

@@ -93,7 +93,7 @@ impl Gate {
             // In a box, so that what streams is no larger for it.
             Some(Route::Whole(handler)) => Box::pin(self.whole(handler, permit, passage)).await,
             Some(Route::Stream(handler)) => {
-                let (request, body) = (passage.request, passage.body);
+                let Passage { request, body, .. } = *passage;
                 let body = match body {
                     Incoming::Read(bytes) => whole(bytes),
                     Incoming::Streaming(body) => body,
@@ -112,7 +112,9 @@ impl Gate {
     /// What a handler answers that takes the whole body and may block.
     async fn whole(&self, handler: Handler, permit: Permit, passage: Box<Passage>) -> Answer {
         let doorway = self.doorway(passage.standing);
-        let (mut request, body) = (passage.request, passage.body);
+        let Passage {
+            mut request, body, ..
+        } = *passage;
         // SECURITY: decided on before it came. Whoever held it back would hold leave past the end of a token.
         let withheld = body.is_awaited().then(|| self.authority.witness(&permit));
         request.body = read(body, body_limit(permit.operation())).await?;

@@ -219,7 +219,7 @@ async fn follow(question: &Question<'_>, location: &str) -> Result<Answer, Fault
         return Err(unfollowed(upstream));
     }
     let (client, target) = upstream.download(location).ok_or_else(|| unfollowed(upstream))?;
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     for name in [header::ACCEPT, header::RANGE, header::USER_AGENT] {
         if let Some(value) = question.headers.get(&name) {
             headers.insert(name, value.clone());
@@ -228,7 +228,7 @@ async fn follow(question: &Question<'_>, location: &str) -> Result<Answer, Fault
     let request = Outgoing {
         method: question.method.clone(),
         target: &target,
-        headers: headers.into(),
+        headers,
     };
     client
         .send(&request, OutgoingBody::Nothing)

@@ -111,6 +111,9 @@ fn is_kept_back(name: &HeaderName) -> bool {
     )
 }
 
+/// Headers that the gate adds to an answer, about.
+const MORE_HEADERS: usize = 16;
+
 /// The headers of an answer as the caller gets them. Links that lead to the upstream are led back here.
 pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
     let named = named(&from);
@@ -135,9 +138,6 @@ pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
     }
     to
 }
-
-/// Headers that the gate adds to an answer, about.
-const MORE_HEADERS: usize = 16;
 
 /// What the upstream's connection names is its own as well (RFC 9110, section 7.6.1).
 fn named(headers: &Fields) -> Vec<HeaderName> {
@@ -349,5 +349,38 @@ mod tests {
             ("link", "<https://bw.example.org/api/v3/r?page=2>; rel=\"next\""),
         ];
         assert_eq!(back, std::collections::BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn an_answer_keeps_what_is_its_own() {
+        let base = Address::parse("https://git.example.com/forge").unwrap();
+        let make = || Names {
+            home: String::from("https://bw.example.org/api/v3"),
+            ..Names::default()
+        };
+        let links = Links::new(&base, &make);
+        let given = || {
+            map(&[
+                ("content-length", "7"),
+                ("x-a", "1"),
+                ("link", "<https://git.example.com/forge/a>"),
+                ("x-a", "2"),
+                ("link", "<https://evil.example.net/b>"),
+                ("link", "<https://git.example.com/forge/c>"),
+                ("content-location", "https://git.example.com/forge/d"),
+            ])
+        };
+        let all = |headers: &http::HeaderMap, name: &str| -> Vec<String> {
+            let values = headers.get_all(name).iter();
+            values.map(|value| value.to_str().unwrap().to_owned()).collect()
+        };
+        let back = incoming(given(), &links, false);
+        assert_eq!(all(&back, "x-a"), ["1", "2"]);
+        let home = "https://bw.example.org/api/v3";
+        assert_eq!(all(&back, "link"), [format!("<{home}/a>"), format!("<{home}/c>")]);
+        assert_eq!(all(&back, "content-location"), [format!("{home}/d")]);
+        // To HEAD the length is all that there is of the body.
+        assert!(!back.contains_key("content-length"));
+        assert_eq!(all(&incoming(given(), &links, true), "content-length"), ["7"]);
     }
 }

@@ -127,6 +127,7 @@ impl Connection {
         }
         let mut byte = [0_u8; 1];
         if let Wire::Plain(stream) = &self.wire {
+            // Asks nothing of the task's budget, and leaves nobody to be woken.
             let read = stream.try_read(&mut byte);
             return read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
         }

@@ -95,9 +95,62 @@ impl FromIterator<(HeaderName, HeaderValue)> for Fields {
 
 impl From<HeaderMap> for Fields {
     fn from(headers: HeaderMap) -> Fields {
-        headers
+        let mut fields = Fields::with_capacity(headers.len());
+        let mut last = None;
+        // A name that is there twice comes once, before its first value.
+        for (name, value) in headers {
+            last = name.or(last);
+            if let Some(name) = &last {
+                fields.append(name.clone(), value);
+            }
+        }
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fields;
+    use http::{HeaderMap, HeaderValue, header};
+
+    fn told(fields: &Fields) -> Vec<(&str, &str)> {
+        fields
             .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
             .collect()
+    }
+
+    #[test]
+    fn what_is_put_in_place_leaves_nothing_else_under_its_name() {
+        let mut fields = Fields::default();
+        for value in ["Bearer a", "Basic b"] {
+            fields.append(header::AUTHORIZATION, HeaderValue::from_static(value));
+            fields.append(header::ACCEPT, HeaderValue::from_static(value));
+        }
+        fields.insert(header::AUTHORIZATION, HeaderValue::from_static("ours"));
+        assert_eq!(
+            told(&fields),
+            [
+                ("accept", "Bearer a"),
+                ("accept", "Basic b"),
+                ("authorization", "ours")
+            ]
+        );
+        assert_eq!(fields.get_all("Authorization").count(), 1);
+        assert!(fields.contains_key(header::ACCEPT) && !fields.contains_key(header::COOKIE));
+        assert!(!format!("{fields:?}").contains("ours"));
+    }
+
+    #[test]
+    fn a_map_gives_all_of_its_values() {
+        let mut map = HeaderMap::new();
+        for (name, value) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4"), ("a", "5")] {
+            map.append(name, HeaderValue::from_static(value));
+        }
+        let fields = Fields::from(map);
+        assert_eq!(fields.len(), 5);
+        assert_eq!(fields.get_all("a").collect::<Vec<_>>(), ["1", "3", "5"]);
+        assert_eq!(fields.get("b").unwrap(), "2");
+        assert_eq!(fields.get("c").unwrap(), "4");
     }
 }

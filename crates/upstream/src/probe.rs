@@ -2,9 +2,10 @@
 
 use crate::client::Client;
 use crate::error::UpstreamError;
+use crate::fields::Fields;
 use crate::head::Outgoing;
 use crate::send::OutgoingBody;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use http_body_util::{BodyExt, Limited};
 use std::fmt;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ impl Client {
         headers: &[(&str, &str)],
         for_max: Duration,
     ) -> Result<Probed, UpstreamError> {
-        let mut all = HeaderMap::new();
+        let mut all = Fields::default();
         all.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         all.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
         for (name, text) in headers {
@@ -80,7 +81,7 @@ impl Client {
                 ProbeMethod::Delete => Method::DELETE,
             },
             target: path,
-            headers: all.into(),
+            headers: all,
         };
         let asking = async {
             let answer = self.send(&request, OutgoingBody::Nothing).await?;

@@ -34,7 +34,10 @@ pub fn run() -> Result<(), String> {
     // First what every function is worth, for the compiler.
     let counts = emptied(room.join("counts"))?;
     let flags = [format!("-Cprofile-generate={}", counts.display())];
-    count(&build(&room.join("counting"), host, &flags)?)?;
+    let counting = build(&room.join("counting"), host, &flags)?;
+    for words in RUNS {
+        count(&counting, words)?;
+    }
     let profile = room.join("bailiwick.profdata");
     run::finish(
         Command::new(merger)
@@ -52,20 +55,24 @@ pub fn run() -> Result<(), String> {
     ];
     let compiled = build(&room, host, &flags)?;
     // Then which way the finished code takes, for what puts its pieces in that order.
-    let ways = emptied(room.join("ways"))?;
+    let mut ways = Vec::new();
     let looking = room.join("looking");
-    run::finish(
-        Command::new(&mover)
-            .arg(&compiled)
-            .arg("-instrument")
-            .arg("-instrumentation-file-append-pid")
-            .arg(format!("-instrumentation-file={}", ways.join("way").display()))
-            .arg("-o")
-            .arg(&looking),
-    )?;
-    count(&looking)?;
+    for (at, words) in RUNS.iter().enumerate() {
+        let place = emptied(room.join("ways").join(at.to_string()))?;
+        run::finish(
+            Command::new(&mover)
+                .arg(&compiled)
+                .arg("-instrument")
+                .arg("-instrumentation-file-append-pid")
+                .arg(format!("-instrumentation-file={}", place.join("way").display()))
+                .arg("-o")
+                .arg(&looking),
+        )?;
+        count(&looking, words)?;
+        ways.extend(files(&place)?);
+    }
     let way = room.join("bailiwick.fdata");
-    run::finish(Command::new(joiner).args(files(&ways)?).arg("-o").arg(&way))?;
+    run::finish(Command::new(joiner).args(ways).arg("-o").arg(&way))?;
     let program = room.join("bailiwick");
     run::finish(
         Command::new(mover)
@@ -75,6 +82,8 @@ pub fn run() -> Result<(), String> {
             .arg("-o")
             .arg(&program),
     )?;
+    // What was moved must still run.
+    run::finish(Command::new(&program).arg("--version"))?;
     println!("\n{}", program.display());
     Ok(())
 }
@@ -88,18 +97,15 @@ const ORDER: &[&str] = &[
     "-icf=safe",
 ];
 
-/// Runs a program that counts through all that is counted.
-fn count(program: &Path) -> Result<(), String> {
-    for words in RUNS {
-        run::finish(
-            run::cargo()
-                .args(["bench", "--package", "bailiwick-bench", "--bench"])
-                .args(*words)
-                .env("BAILIWICK_BENCH_PROGRAM", program)
-                .env("BAILIWICK_BENCH_TOKENS", "20000"),
-        )?;
-    }
-    Ok(())
+/// Takes a program that counts through one of the runs.
+fn count(program: &Path, words: &[&str]) -> Result<(), String> {
+    run::finish(
+        run::cargo()
+            .args(["bench", "--package", "bailiwick-bench", "--bench"])
+            .args(words)
+            .env("BAILIWICK_BENCH_PROGRAM", program)
+            .env("BAILIWICK_BENCH_TOKENS", "20000"),
+    )
 }
 
 /// A directory with nothing in it: of another program's code, counts would be of nothing.
@@ -112,6 +118,7 @@ fn emptied(place: PathBuf) -> Result<PathBuf, String> {
     Ok(place)
 }
 
+/// What a run has counted. A program that had to be killed leaves nothing, and a profile of the rest would be worse than none.
 fn files(place: &Path) -> Result<Vec<PathBuf>, String> {
     let listed = std::fs::read_dir(place).map_err(|error| format!("{}: {error}", place.display()))?;
     let all: Vec<PathBuf> = listed.flatten().map(|entry| entry.path()).collect();
@@ -150,7 +157,7 @@ fn target() -> PathBuf {
     }
 }
 
-/// A tool of the compiler's own version of LLVM, since others cannot read what it wrote.
+/// A tool of the compiler's own version of LLVM: others cannot read the counts that it wrote.
 fn tool(name: &str, host: &str, llvm: &str) -> Result<PathBuf, String> {
     let own = run::output("rustc", &["--print", "sysroot"]).map(|root| {
         Path::new(root.trim())
@@ -166,6 +173,9 @@ fn tool(name: &str, host: &str, llvm: &str) -> Result<PathBuf, String> {
     ];
     let mut found = places.into_iter().flatten().filter(|place| place.is_file());
     found.next().ok_or_else(|| {
-        format!("{name} of LLVM {llvm} is not here. On Debian: apt-get install llvm-{llvm} bolt-{llvm}")
+        format!(
+            "{name} of LLVM {llvm} is not here. On Debian: apt-get install llvm-{llvm} bolt-{llvm} (llvm-profdata alone is \
+             in `rustup component add llvm-tools` as well)"
+        )
     })
 }

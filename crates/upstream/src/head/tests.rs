@@ -39,10 +39,16 @@ fn answers_are_cut_in_one_way_or_not_at_all() {
         taken("HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 5\r\n\r\n"),
         Ok((200, Framing::Length(5), false))
     );
-    assert_eq!(
-        taken("HTTP/1.1 204 No\r\n\r\n"),
-        Ok((204, Framing::Nothing, true))
-    );
+    for (lines, keeps) in [
+        ("", true),
+        ("content-length: 0\r\n", true),
+        ("content-length: 1\r\n", false),
+        ("transfer-encoding: chunked\r\n", false),
+        ("connection: keep-alive\r\nconnection: x, close\r\n", false),
+    ] {
+        let head = format!("HTTP/1.1 204 No\r\n{lines}\r\n");
+        assert_eq!(taken(&head), Ok((204, Framing::Nothing, keeps)), "{lines:?}");
+    }
     assert_eq!(
         answer("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n", &Method::HEAD),
         Ok((200, Framing::Nothing, true))
