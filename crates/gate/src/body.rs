@@ -48,10 +48,15 @@ fn room(body: &Body, limit: usize) -> Result<Option<SemaphorePermit<'static>>, F
 
 /// Reads a body to its end, up to a limit.
 pub(crate) async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
-    let body = match body {
-        Incoming::Read(bytes) => return Ok(bytes),
-        Incoming::Streaming(body) => body,
-    };
+    match body {
+        Incoming::Read(bytes) => Ok(bytes),
+        Incoming::Streaming(body) => read_body(body, limit).await,
+    }
+}
+
+/// Reads what a client sends to its end, up to a limit and within a minute.
+// SECURITY: whoever waits for a body is busy, so no limit of idle connections ends it.
+pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Fault> {
     let _room = room(&body, limit)?;
     let deadline = std::time::Duration::from_secs(60);
     // In a box, so that requests of which no body is read are no larger for it.
@@ -84,5 +89,39 @@ pub(crate) fn body_limit(operation: &Operation) -> usize {
             limit::CONTENT_BODY_BYTES_MAX
         }
         _ => limit::JSON_BODY_BYTES_MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_body;
+    use crate::reply::streamed;
+    use std::time::Duration;
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let (mut feed, source) = tokio::io::duplex(64);
+        feed.write_all(b"abc").await.unwrap();
+        let begun = Instant::now();
+        let read = read_body(streamed(source), 100).await;
+        assert_eq!(read.map_err(|fault| fault.code), Err("body.too_slow"));
+        assert_eq!(begun.elapsed().as_secs(), 60);
+        drop(feed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_comes_whole_and_within_its_limit() {
+        for (limit, expected) in [(6, Ok("abcdef")), (5, Err("body.too_large"))] {
+            let (mut feed, source) = tokio::io::duplex(64);
+            tokio::spawn(async move {
+                feed.write_all(b"abc").await.unwrap();
+                tokio::time::sleep(Duration::from_secs(50)).await;
+                feed.write_all(b"def").await.unwrap();
+            });
+            let read = read_body(streamed(source), limit).await;
+            assert_eq!(read.map_err(|fault| fault.code), expected.map(bytes::Bytes::from));
+        }
     }
 }

@@ -40,6 +40,7 @@ mod watched;
 mod write;
 
 pub use blocking::{blocking, upstreams};
+pub use body::read_body;
 pub use face::{Asked, Face, Turned};
 pub use headers::{leave_out, values};
 pub use listen::{ListenSettings, serve_listener};

@@ -155,7 +155,13 @@ impl Desk {
         // hold a slot for ever, neither before its handshake nor after it.
         let patience = Duration::from_secs(self.settings.head_seconds_max);
         let Some(tls) = &self.tls else {
-            if let Ok(Some(speaks)) = tokio::time::timeout(patience, begun(&stream)).await {
+            let mut closes = closing.clone();
+            let begun = tokio::select! {
+                begun = tokio::time::timeout(patience, begun(&stream)) => begun,
+                // Nothing was asked on it that a server that closes would have to answer.
+                _ = closes.changed() => return,
+            };
+            if let Ok(Some(speaks)) = begun {
                 self.talk(stream, speaks, peer, closing).await;
             }
             return;

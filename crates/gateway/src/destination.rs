@@ -3,11 +3,10 @@
 
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_catalogue::{Door, Operation};
-use bailiwick_gate::{Body, Query, needs_body};
+use bailiwick_gate::{Body, Query, needs_body, read_body};
 use bailiwick_model::limit::JSON_BODY_BYTES_MAX;
 use bailiwick_upstream::OutgoingBody;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
 
 /// The fields that decide, at whichever operation.
@@ -22,11 +21,7 @@ pub fn decides(operation: &Operation) -> bool {
 // SECURITY: where nothing is named, the decision is about the caller's own account. A body that cannot be read here names
 // nothing either; read differently there (a field twice, a coding, a number for a text), it would name somebody.
 pub async fn checked(body: Body, query: &Query) -> Result<OutgoingBody, Fault> {
-    let bytes = Limited::new(body, JSON_BODY_BYTES_MAX)
-        .collect()
-        .await
-        .map_err(|_| unreadable("the body is too large, or ended early"))?
-        .to_bytes();
+    let bytes = read_body(body, JSON_BODY_BYTES_MAX).await?;
     check(&bytes, query)?;
     Ok(OutgoingBody::Whole(bytes))
 }

@@ -4,12 +4,12 @@
 use crate::credential::Credential;
 use crate::git::{Leased, Towards};
 use crate::github::scrub::{Scrubbed, Scrubber};
-use crate::headers::{Links, incoming, outgoing};
+use crate::headers::{Links, incoming, outgoing, trimmed};
 use crate::{blocking, fault};
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_gate::{Body, Reply, ReplyBody, values};
+use bailiwick_gate::{Body, Reply, ReplyBody, read_body, values};
 use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::{Answer, Client, Fields, Outgoing, OutgoingBody, UpstreamError};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -18,7 +18,7 @@ use http_body_util::BodyExt;
 use std::sync::Arc;
 
 /// Bodies of requests up to this many bytes are read whole before they are sent: one write, and no task beside it.
-const WHOLE_BYTES_MAX: u64 = 64 << 10;
+const WHOLE_BYTES_MAX: usize = 64 << 10;
 /// Redirects of one download at the most.
 const HOPS_MAX: usize = 3;
 
@@ -44,9 +44,14 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
     // GitHub's answers are looked into as they pass.
     let plain = question.upstream.kind == UpstreamKind::GitHub;
     let mut headers = outgoing(question.headers);
+    // SECURITY: what a template names is the gateway's to say, also where it says nothing: for a visitor, who would otherwise
+    // name somebody.
+    let ours = &question.upstream.headers;
     headers.retain(|name| {
         let of_body = *name == header::CONTENT_TYPE || *name == header::CONTENT_ENCODING;
-        !(bodiless && of_body || plain && *name == header::ACCEPT_ENCODING)
+        !(bodiless && of_body
+            || plain && *name == header::ACCEPT_ENCODING
+            || ours.iter().any(|template| template.shadows(name.as_str())))
     });
     question.credential.put(&mut headers);
     let request = Outgoing {
@@ -81,12 +86,9 @@ pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result
         });
     }
     match body.size_hint().upper() {
-        Some(length) if length <= WHOLE_BYTES_MAX => {
-            let broken =
-                |_: std::io::Error| Fault::new(FaultKind::BadRequest, "body.broken", "the body ended early");
-            Ok(OutgoingBody::Whole(
-                body.collect().await.map_err(broken)?.to_bytes(),
-            ))
+        Some(length) if length <= WHOLE_BYTES_MAX as u64 => {
+            let bytes = read_body(body, WHOLE_BYTES_MAX).await?;
+            Ok(OutgoingBody::Whole(bytes))
         }
         length => Ok(OutgoingBody::Stream(
             body.boxed_unsync(),
@@ -152,15 +154,16 @@ fn body_is_exact(headers: &HeaderMap) -> bool {
 /// The answer as the caller gets it.
 pub async fn reply(question: &Question<'_>, answer: Answer, links: &Links<'_>) -> Result<Reply, Fault> {
     let answer = redirected(question, answer, links).await?;
-    let head = question.method == Method::HEAD;
+    // What has no content has no length either.
+    let head = question.method == Method::HEAD && answer.status != StatusCode::NO_CONTENT;
     let scrubs = is_scrubbed(question.upstream, &answer.headers)?;
     let mut body = answer.body;
     let body = match body.at_hand() {
         // Not as bytes of ours: those would get an entity tag of ours.
         Some(bytes) if scrubs => bailiwick_gate::whole(Scrubber::new().piece(bytes)),
         Some(bytes) => bailiwick_gate::whole(bytes),
-        None if scrubs => Body::new(Scrubbed::new(body)),
-        None => Body::new(body),
+        None if scrubs => trimmed(Scrubbed::new(body)),
+        None => trimmed(body),
     };
     Ok(Reply {
         status: answer.status,

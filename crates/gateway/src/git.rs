@@ -12,11 +12,12 @@ pub(crate) use leased::{Leased, Towards};
 
 use crate::credential::{self, Credential};
 use crate::exchange::{Question, ask};
+use crate::headers::trimmed;
 use crate::target::Theirs;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall, encode};
+use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall, encode};
 use bailiwick_git::{ProtocolVersion, Service};
 use bailiwick_host::message;
 use bailiwick_model::UpstreamKind;
@@ -49,7 +50,7 @@ async fn advertise(call: StreamCall, upstream: &Arc<Upstream>, service: Service)
     let answer = ask(&question, OutgoingBody::Nothing).await?;
     let expected = format!("application/x-{name}-advertisement");
     let answer = good(upstream, answer, &expected)?;
-    Ok(reply(&expected, Body::new(answer.body)))
+    Ok(reply(&expected, trimmed(answer.body)))
 }
 
 /// The path of the repository at the upstream.

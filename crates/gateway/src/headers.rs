@@ -1,8 +1,11 @@
 //! Which headers cross the gateway. Towards the upstream only those that are known to be harmless; towards the caller
 //! everything but what belongs to the connection, to the upstream's own sessions, and to its credentials.
 
+use bailiwick_gate::{Body, leave_out, values};
 use bailiwick_upstream::{Fields, is_hop_by_hop};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http_body::Frame;
+use http_body_util::BodyExt as _;
 use std::sync::OnceLock;
 
 /// What a caller may say to an upstream. A list of what is let through: what an upstream takes for a credential, an
@@ -39,8 +42,9 @@ fn is_let_through(name: &HeaderName) -> bool {
 pub fn outgoing(from: &HeaderMap) -> Fields {
     // And those of a credential.
     let mut to = Fields::with_capacity(from.len() + 2);
+    let named = named(values(from, header::CONNECTION));
     for (name, value) in from {
-        if is_let_through(name) {
+        if is_let_through(name) && !named.contains(name) {
             to.append(name.clone(), value.clone());
         }
     }
@@ -116,7 +120,7 @@ const MORE_HEADERS: usize = 16;
 
 /// The headers of an answer as the caller gets them. Links that lead to the upstream are led back here.
 pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
-    let named = named(&from);
+    let named = named(from.get_all(header::CONNECTION));
     let mut to = HeaderMap::with_capacity(from.len() + MORE_HEADERS);
     for (name, value) in from {
         // An answer to HEAD has a length and no body to tell it from.
@@ -139,11 +143,27 @@ pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
     to
 }
 
-/// What the upstream's connection names is its own as well (RFC 9110, section 7.6.1).
-fn named(headers: &Fields) -> Vec<HeaderName> {
-    headers
-        .get_all(header::CONNECTION)
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+/// A body of an answer whose trailers are headers like others: of those that lead somewhere none comes through.
+// SECURITY: clients of HTTP/2 get them; what an upstream says there of its sessions and credentials is its own as well.
+pub fn trimmed<B>(body: B) -> Body
+where
+    B: http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send + 'static,
+{
+    Body::new(body.map_frame(|frame| match frame.into_trailers() {
+        Ok(mut trailers) => {
+            leave_out(&mut trailers, |name| {
+                let leads = [header::LINK, header::LOCATION, header::CONTENT_LOCATION];
+                is_hop_by_hop(name) || is_kept_back(name) || leads.contains(name)
+            });
+            Frame::trailers(trailers)
+        }
+        Err(frame) => frame,
+    }))
+}
+
+/// What a connection names belongs to it as well (RFC 9110, section 7.6.1).
+fn named<'a>(said: impl Iterator<Item = &'a HeaderValue>) -> Vec<HeaderName> {
+    said.flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .map(<[u8]>::trim_ascii)
         .filter(|word| !word.eq_ignore_ascii_case(b"keep-alive") && !word.eq_ignore_ascii_case(b"close"))
         .filter_map(|word| HeaderName::from_bytes(word).ok())
@@ -263,9 +283,10 @@ fn renamed(path: &str, theirs: &str, ours: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Links, Names, incoming, outgoing, renamed};
+    use super::{Links, Names, incoming, outgoing, renamed, trimmed};
     use bailiwick_upstream::Address;
     use http::{HeaderName, HeaderValue};
+    use http_body_util::BodyExt as _;
 
     fn map<T: FromIterator<(HeaderName, HeaderValue)>>(pairs: &[(&'static str, &str)]) -> T {
         pairs
@@ -349,6 +370,24 @@ mod tests {
             ("link", "<https://bw.example.org/api/v3/r?page=2>; rel=\"next\""),
         ];
         assert_eq!(back, std::collections::BTreeMap::from(expected));
+    }
+
+    #[tokio::test]
+    async fn trailers_are_headers_like_others() {
+        let given = map::<http::HeaderMap>(&[
+            ("set-cookie", "session=1"),
+            ("location", "https://git.example.com/forge/x"),
+            ("transfer-encoding", "chunked"),
+            ("authorization", "Bearer upstream"),
+            ("x-checksum", "1"),
+        ]);
+        let body = http_body_util::Full::new(bytes::Bytes::from("a"));
+        let body = body.map_err(|never| match never {});
+        let body = body.with_trailers(std::future::ready(Some(Ok(given))));
+        let collected = trimmed(body).collect().await.unwrap();
+        let trailers: Vec<_> = collected.trailers().unwrap().keys().cloned().collect();
+        assert_eq!(trailers, ["x-checksum"]);
+        assert_eq!(collected.to_bytes(), "a");
     }
 
     #[test]

@@ -3,9 +3,8 @@
 // SECURITY: the person's credential reaches the others too, and a comparison or a pull request hands out their contents.
 
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::Body;
+use bailiwick_gate::{Body, read_body};
 use bailiwick_upstream::OutgoingBody;
-use http_body_util::{BodyExt, Limited};
 
 /// The largest body of a new pull request, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -29,12 +28,7 @@ pub fn check_comparison(comparison: &str, owner: &str) -> Result<(), Fault> {
 
 /// The body of a new pull request, whose head is in the repository itself.
 pub async fn checked(body: Body, owner: &str) -> Result<OutgoingBody, Fault> {
-    let unreadable = |message: &str| Fault::new(FaultKind::BadRequest, "body.unreadable", message);
-    let bytes = Limited::new(body, BODY_BYTES_MAX)
-        .collect()
-        .await
-        .map_err(|_| unreadable("the body is too large, or ended early"))?
-        .to_bytes();
+    let bytes = read_body(body, BODY_BYTES_MAX).await?;
     check_pull(&bytes, owner)?;
     Ok(OutgoingBody::Whole(bytes))
 }

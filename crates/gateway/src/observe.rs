@@ -4,13 +4,13 @@
 mod person;
 
 use crate::exchange::body_of;
-use crate::headers::{Links, Names, incoming, outgoing};
+use crate::headers::{Links, Names, incoming, outgoing, trimmed};
 use crate::target::{Theirs, as_it_came, of_operation};
 use crate::{blocking, checks, fault};
 use bailiwick_authority::observe::{AsIf, Known, Observed};
 use bailiwick_authority::{Authority, Fault, FaultKind, Receipt, RepositoryKey};
 use bailiwick_catalogue::{Door, Operation, op};
-use bailiwick_gate::{Answer, AnswerFuture, Body, ObservedCall, Reply, ReplyBody, Request, encode};
+use bailiwick_gate::{Answer, AnswerFuture, ObservedCall, Reply, ReplyBody, Request, encode};
 use bailiwick_upstream::{Answer as Answered, Client, Fields, Outgoing};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::sync::Arc;
@@ -248,7 +248,7 @@ fn reply(observed: &Observed, client: &Client, request: &Request, answer: Answer
     let mut body = answer.body;
     let body = match body.at_hand() {
         Some(bytes) => bailiwick_gate::whole(bytes),
-        None => Body::new(body),
+        None => trimmed(body),
     };
     let mut headers = incoming(answer.headers, &links, head);
     for (name, value) in more {

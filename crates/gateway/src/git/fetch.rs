@@ -4,6 +4,7 @@ use super::leased::{Leased, Towards};
 use super::{good, headers, path, question, reply};
 use crate::credential;
 use crate::exchange::{ask, still};
+use crate::headers::trimmed;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_gate::{Answer, Body, StreamCall, streamed};
@@ -69,6 +70,6 @@ pub async fn serve(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     })?;
     let expected = "application/x-git-upload-pack-result";
     let answer = good(upstream, answer, expected)?;
-    let body = Leased::new(Body::new(answer.body), lease, Towards::Client);
+    let body = Leased::new(trimmed(answer.body), lease, Towards::Client);
     Ok::<_, Fault>(reply(expected, Body::new(body)).recorded_as(action))
 }

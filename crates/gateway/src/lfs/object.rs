@@ -7,6 +7,7 @@ use super::{Asked, document, document_headers, read, read_document};
 use crate::credential::{self, Credential};
 use crate::fault;
 use crate::git::{Leased, Towards};
+use crate::headers::trimmed;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall, streamed};
@@ -60,7 +61,7 @@ pub async fn download(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     }
     let answer = fetch(upstream, action, &credential).await?;
     let length = answer.headers.get(header::CONTENT_LENGTH).cloned();
-    let body = Body::new(answer.body);
+    let body = trimmed(answer.body);
     let mut reply = match answer.status {
         StatusCode::OK => {
             let size = offer.size.unwrap_or(size);

@@ -5,12 +5,11 @@ use crate::registry::passing::Passing;
 use crate::registry::told::{bringing, changed, unfit};
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_gate::{Answer, Body, StreamCall};
+use bailiwick_gate::{Answer, Body, StreamCall, read_body};
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::npm::is_version;
 use bailiwick_wire::registry::Asks;
 use http::HeaderValue;
-use http_body_util::{BodyExt, Limited};
 use std::sync::Arc;
 
 /// The longest body that names a version, in bytes.
@@ -79,8 +78,7 @@ async fn version(body: Body) -> Result<String, Fault> {
             "the body is the version that the tag leads to",
         )
     };
-    let bytes = Limited::new(body, VERSION_BYTES_MAX).collect().await;
-    let bytes = bytes.map_err(|_| unread())?.to_bytes();
+    let bytes = read_body(body, VERSION_BYTES_MAX).await.map_err(|_| unread())?;
     let version: String = serde_json::from_slice(&bytes).map_err(|_| unread())?;
     if !is_version(&version) {
         return Err(unread());

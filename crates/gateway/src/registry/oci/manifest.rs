@@ -6,7 +6,7 @@ use crate::registry::passing::Passing;
 use crate::registry::turn::Turn;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall};
+use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall, read_body};
 use bailiwick_upstream::{OutgoingBody, UpstreamError};
 use bailiwick_wire::oci::{
     Call, Descriptor, Digest, MANIFEST_BYTES_MAX, Manifest, ManifestFault, ManifestKind, Name, Reference,
@@ -14,7 +14,7 @@ use bailiwick_wire::oci::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Limited};
 use std::sync::Arc;
 
 /// The label by which an image says where it comes from.
@@ -109,15 +109,12 @@ fn content_type(headers: &HeaderMap) -> Result<String, Fault> {
 }
 
 async fn whole(body: Body) -> Result<Bytes, Fault> {
-    match Limited::new(body, MANIFEST_BYTES_MAX).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(invalid(ManifestFault::TooLarge)),
-        Err(_) => Err(Fault::new(
-            FaultKind::BadRequest,
-            "body.broken",
-            "the body ended early",
-        )),
-    }
+    read_body(body, MANIFEST_BYTES_MAX)
+        .await
+        .map_err(|fault| match fault.kind {
+            FaultKind::TooLarge => invalid(ManifestFault::TooLarge),
+            _ => fault,
+        })
 }
 
 fn invalid(fault: ManifestFault) -> Fault {

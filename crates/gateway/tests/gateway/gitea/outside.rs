@@ -106,3 +106,42 @@ async fn a_visitors_allowance_carries_no_credential_at_any_kind() {
     front.ask("GET", site, &elsewhere, "").await.expect(200);
     assert_eq!(recorder.take()[0].header("x-remote-user"), Some("bobby"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_names_himself_under_a_header_that_is_the_gateways_to_fill() {
+    let recorder = Recorder::answering(|_| json(200, &serde_json::json!([]))).await;
+    let mut behind = Behind::new("artifacts", UpstreamKind::Generic, recorder.url());
+    // Names that go through where no template has them.
+    behind.settings.headers = vec![
+        "X-Requested-With: {login}".into(),
+        "User-Agent: {upstream_login}".into(),
+    ];
+    let front = Front::before(vec![behind]).await;
+    let (_, elsewhere) = front.token("bob", &[("acme", SITE, READ)]);
+    let bearer = format!("Bearer {elsewhere}");
+    for (path, token, named) in [
+        ("/-/artifacts/api/acme/www/artifacts", None, [None, None]),
+        (
+            "/-/artifacts/api/acme/site/artifacts",
+            Some(("authorization", bearer.as_str())),
+            [Some("bob"), Some("bobby")],
+        ),
+    ] {
+        let mut headers = vec![
+            ("X-Requested-With", "root"),
+            ("x-requested-with", "alice"),
+            ("User-Agent", "root"),
+            // What a connection names is its own.
+            ("Connection", "accept, range"),
+            ("Accept", "planted"),
+            ("Pragma", "kept"),
+        ];
+        headers.extend(token);
+        front.send("GET", path, &headers, b"").await.expect(200);
+        let arrived = recorder.take().remove(0);
+        let found = ["x-requested-with", "user-agent"].map(|name| arrived.header(name));
+        assert_eq!(found, named, "{path}");
+        let found = ["accept", "pragma"].map(|name| arrived.header(name));
+        assert_eq!(found, [None, Some("kept")], "{path}");
+    }
+}
