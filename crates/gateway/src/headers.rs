@@ -3,10 +3,13 @@
 
 use bailiwick_gate::{Body, leave_out, values};
 use bailiwick_upstream::{Fields, is_hop_by_hop};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use http_body::Frame;
-use http_body_util::BodyExt as _;
+use http_body::{Frame, SizeHint};
+use std::io;
+use std::pin::Pin;
 use std::sync::OnceLock;
+use std::task::{Context, Poll};
 
 /// What a caller may say to an upstream. A list of what is let through: what an upstream takes for a credential, an
 /// identity or another path is not known here for every upstream there will ever be.
@@ -147,18 +150,41 @@ pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
 // SECURITY: clients of HTTP/2 get them; what an upstream says there of its sessions and credentials is its own as well.
 pub fn trimmed<B>(body: B) -> Body
 where
-    B: http_body::Body<Data = bytes::Bytes, Error = std::io::Error> + Send + 'static,
+    B: http_body::Body<Data = Bytes, Error = io::Error> + Send + Unpin + 'static,
 {
-    Body::new(body.map_frame(|frame| match frame.into_trailers() {
-        Ok(mut trailers) => {
-            leave_out(&mut trailers, |name| {
-                let leads = [header::LINK, header::LOCATION, header::CONTENT_LOCATION];
+    Body::new(Trimmed(body))
+}
+
+struct Trimmed<B>(B);
+
+impl<B: http_body::Body<Data = Bytes, Error = io::Error> + Unpin> http_body::Body for Trimmed<B> {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let mut polled = Pin::new(&mut self.0).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &mut polled
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            let leads = [header::LINK, header::LOCATION, header::CONTENT_LOCATION];
+            leave_out(trailers, |name| {
                 is_hop_by_hop(name) || is_kept_back(name) || leads.contains(name)
             });
-            Frame::trailers(trailers)
         }
-        Err(frame) => frame,
-    }))
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    // The bytes are what they were: without it an answer would lose its length.
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
 }
 
 /// What a connection names belongs to it as well (RFC 9110, section 7.6.1).
@@ -384,7 +410,10 @@ mod tests {
         let body = http_body_util::Full::new(bytes::Bytes::from("a"));
         let body = body.map_err(|never| match never {});
         let body = body.with_trailers(std::future::ready(Some(Ok(given))));
-        let collected = trimmed(body).collect().await.unwrap();
+        let body = trimmed(body);
+        // Known before and after: an answer keeps its length.
+        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(1));
+        let collected = body.collect().await.unwrap();
         let trailers: Vec<_> = collected.trailers().unwrap().keys().cloned().collect();
         assert_eq!(trailers, ["x-checksum"]);
         assert_eq!(collected.to_bytes(), "a");
