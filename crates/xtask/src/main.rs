@@ -18,7 +18,7 @@ cargo xtask install                        only install what the tests need
 cargo xtask bench-gateway [TABLE]          the gateway beside nginx: requests, CPU, latency, memory, clone
 cargo xtask bench-authorize                nginx's auth_request: asking us beside asking a server that says 204
 cargo xtask bench-packages                 an image pulled through the gateway beside pulled directly
-cargo xtask profiled                       the program laid out by a profile of itself: forty minutes, a quarter less CPU";
+cargo xtask profiled                       the program laid out by a profile of itself: half an hour, a fifth less CPU";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,6 +1,5 @@
 //! The program laid out by a profile of itself: built so that it counts, run through the benchmarks, and built again by
-//! what was counted; then the same with the finished code, whose pieces are put in the order in which they run. What every
-//! request runs comes to lie together, and the rest out of its way.
+//! what was counted. What every request runs comes to lie together then, and the rest out of its way.
 
 use crate::run;
 use std::path::{Path, PathBuf};
@@ -28,10 +27,8 @@ pub fn run() -> Result<(), String> {
     let host = said("host:").ok_or("rustc does not say for what it builds")?;
     let llvm = said("LLVM version:").and_then(|text| text.split('.').next());
     let llvm = llvm.ok_or("rustc does not say its version of LLVM")?;
-    let merger = tool("llvm-profdata", host, llvm)?;
-    let (mover, joiner) = (tool("llvm-bolt", host, llvm)?, tool("merge-fdata", host, llvm)?);
+    let merger = merger(host, llvm)?;
     let room = target().join("profiled");
-    // First what every function is worth, for the compiler.
     let counts = emptied(room.join("counts"))?;
     let flags = [format!("-Cprofile-generate={}", counts.display())];
     let counting = build(&room.join("counting"), host, &flags)?;
@@ -50,52 +47,11 @@ pub fn run() -> Result<(), String> {
     let flags = [
         format!("-Cprofile-use={}", profile.display()),
         String::from("-Cllvm-args=-pgso=false"),
-        // What refers to what, for whoever moves it.
-        String::from("-Clink-arg=-Wl,--emit-relocs"),
     ];
-    let compiled = build(&room, host, &flags)?;
-    // Then which way the finished code takes, for what puts its pieces in that order.
-    let mut ways = Vec::new();
-    let looking = room.join("looking");
-    for (at, words) in RUNS.iter().enumerate() {
-        let place = emptied(room.join("ways").join(at.to_string()))?;
-        run::finish(
-            Command::new(&mover)
-                .arg(&compiled)
-                .arg("-instrument")
-                .arg("-instrumentation-file-append-pid")
-                .arg(format!("-instrumentation-file={}", place.join("way").display()))
-                .arg("-o")
-                .arg(&looking),
-        )?;
-        count(&looking, words)?;
-        ways.extend(files(&place)?);
-    }
-    let way = room.join("bailiwick.fdata");
-    run::finish(Command::new(joiner).args(ways).arg("-o").arg(&way))?;
-    let program = room.join("bailiwick");
-    run::finish(
-        Command::new(mover)
-            .arg(&compiled)
-            .arg(format!("-data={}", way.display()))
-            .args(ORDER)
-            .arg("-o")
-            .arg(&program),
-    )?;
-    // What was moved must still run.
-    run::finish(Command::new(&program).arg("--version"))?;
+    let program = build(&room, host, &flags)?;
     println!("\n{}", program.display());
     Ok(())
 }
-
-/// How the pieces are put in order: what follows what beside it, and what hardly ever runs elsewhere.
-const ORDER: &[&str] = &[
-    "-reorder-blocks=ext-tsp",
-    "-reorder-functions=cdsort",
-    "-split-functions",
-    "-split-all-cold",
-    "-icf=safe",
-];
 
 /// Takes a program that counts through one of the runs.
 fn count(program: &Path, words: &[&str]) -> Result<(), String> {
@@ -116,16 +72,6 @@ fn emptied(place: PathBuf) -> Result<PathBuf, String> {
     }
     std::fs::create_dir_all(&place).map_err(said)?;
     Ok(place)
-}
-
-/// What a run has counted. A program that had to be killed leaves nothing, and a profile of the rest would be worse than none.
-fn files(place: &Path) -> Result<Vec<PathBuf>, String> {
-    let listed = std::fs::read_dir(place).map_err(|error| format!("{}: {error}", place.display()))?;
-    let all: Vec<PathBuf> = listed.flatten().map(|entry| entry.path()).collect();
-    if all.is_empty() {
-        return Err(format!("nothing was counted: {} is empty", place.display()));
-    }
-    Ok(all)
 }
 
 /// Whether a program is there; servers are often outside of an ordinary user's `PATH`.
@@ -157,25 +103,24 @@ fn target() -> PathBuf {
     }
 }
 
-/// A tool of the compiler's own version of LLVM: others cannot read the counts that it wrote.
-fn tool(name: &str, host: &str, llvm: &str) -> Result<PathBuf, String> {
+/// What merges counts: of the compiler's own version of LLVM, since others cannot read them.
+fn merger(host: &str, llvm: &str) -> Result<PathBuf, String> {
     let own = run::output("rustc", &["--print", "sysroot"]).map(|root| {
         Path::new(root.trim())
             .join("lib/rustlib")
             .join(host)
-            .join("bin")
-            .join(name)
+            .join("bin/llvm-profdata")
     });
     let places = [
         own,
-        Some(PathBuf::from(format!("/usr/lib/llvm-{llvm}/bin/{name}"))),
-        Some(PathBuf::from(format!("/usr/bin/{name}-{llvm}"))),
+        Some(PathBuf::from(format!("/usr/lib/llvm-{llvm}/bin/llvm-profdata"))),
+        Some(PathBuf::from(format!("/usr/bin/llvm-profdata-{llvm}"))),
     ];
     let mut found = places.into_iter().flatten().filter(|place| place.is_file());
     found.next().ok_or_else(|| {
         format!(
-            "{name} of LLVM {llvm} is not here. On Debian: apt-get install llvm-{llvm} bolt-{llvm} (llvm-profdata alone is \
-             in `rustup component add llvm-tools` as well)"
+            "llvm-profdata of LLVM {llvm} is not here: `rustup component add llvm-tools`, or on Debian \
+             `apt-get install llvm-{llvm}`"
         )
     })
 }
