@@ -4,7 +4,8 @@
 use crate::credential::Credential;
 use crate::git::{Leased, Towards};
 use crate::github::scrub::{Scrubbed, Scrubber};
-use crate::headers::{Links, incoming, outgoing, trimmed};
+use crate::headers::{Links, incoming, outgoing};
+use crate::trailers::trimmed;
 use crate::{blocking, fault};
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;

@@ -12,8 +12,8 @@ pub(crate) use leased::{Leased, Towards};
 
 use crate::credential::{self, Credential};
 use crate::exchange::{Question, ask};
-use crate::headers::trimmed;
 use crate::target::Theirs;
+use crate::trailers::trimmed;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;

@@ -1,15 +1,10 @@
 //! Which headers cross the gateway. Towards the upstream only those that are known to be harmless; towards the caller
 //! everything but what belongs to the connection, to the upstream's own sessions, and to its credentials.
 
-use bailiwick_gate::{Body, leave_out, values};
+use bailiwick_gate::values;
 use bailiwick_upstream::{Fields, is_hop_by_hop};
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use http_body::{Frame, SizeHint};
-use std::io;
-use std::pin::Pin;
 use std::sync::OnceLock;
-use std::task::{Context, Poll};
 
 /// What a caller may say to an upstream. A list of what is let through: what an upstream takes for a credential, an
 /// identity or another path is not known here for every upstream there will ever be.
@@ -59,7 +54,7 @@ pub fn outgoing(from: &HeaderMap) -> Fields {
 /// before this server would obey.
 // SECURITY: an answer is shown under this server's address. With a policy of its own, a page of an upstream could run
 // scripts there, beside people's sessions.
-fn is_kept_back(name: &HeaderName) -> bool {
+pub fn is_kept_back(name: &HeaderName) -> bool {
     let name = name.as_str();
     if ["access-control-", "cross-origin-", "x-accel-", "x-bailiwick-"]
         .iter()
@@ -144,47 +139,6 @@ pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
         }
     }
     to
-}
-
-/// A body of an answer whose trailers are headers like others: of those that lead somewhere none comes through.
-// SECURITY: clients of HTTP/2 get them; what an upstream says there of its sessions and credentials is its own as well.
-pub fn trimmed<B>(body: B) -> Body
-where
-    B: http_body::Body<Data = Bytes, Error = io::Error> + Send + Unpin + 'static,
-{
-    Body::new(Trimmed(body))
-}
-
-struct Trimmed<B>(B);
-
-impl<B: http_body::Body<Data = Bytes, Error = io::Error> + Unpin> http_body::Body for Trimmed<B> {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let mut polled = Pin::new(&mut self.0).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &mut polled
-            && let Some(trailers) = frame.trailers_mut()
-        {
-            let leads = [header::LINK, header::LOCATION, header::CONTENT_LOCATION];
-            leave_out(trailers, |name| {
-                is_hop_by_hop(name) || is_kept_back(name) || leads.contains(name)
-            });
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
-    }
-
-    // The bytes are what they were: without it an answer would lose its length.
-    fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
-    }
 }
 
 /// What a connection names belongs to it as well (RFC 9110, section 7.6.1).
@@ -309,10 +263,9 @@ fn renamed(path: &str, theirs: &str, ours: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Links, Names, incoming, outgoing, renamed, trimmed};
+    use super::{Links, Names, incoming, outgoing, renamed};
     use bailiwick_upstream::Address;
     use http::{HeaderName, HeaderValue};
-    use http_body_util::BodyExt as _;
 
     fn map<T: FromIterator<(HeaderName, HeaderValue)>>(pairs: &[(&'static str, &str)]) -> T {
         pairs
@@ -396,27 +349,6 @@ mod tests {
             ("link", "<https://bw.example.org/api/v3/r?page=2>; rel=\"next\""),
         ];
         assert_eq!(back, std::collections::BTreeMap::from(expected));
-    }
-
-    #[tokio::test]
-    async fn trailers_are_headers_like_others() {
-        let given = map::<http::HeaderMap>(&[
-            ("set-cookie", "session=1"),
-            ("location", "https://git.example.com/forge/x"),
-            ("transfer-encoding", "chunked"),
-            ("authorization", "Bearer upstream"),
-            ("x-checksum", "1"),
-        ]);
-        let body = http_body_util::Full::new(bytes::Bytes::from("a"));
-        let body = body.map_err(|never| match never {});
-        let body = body.with_trailers(std::future::ready(Some(Ok(given))));
-        let body = trimmed(body);
-        // Known before and after: an answer keeps its length.
-        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(1));
-        let collected = body.collect().await.unwrap();
-        let trailers: Vec<_> = collected.trailers().unwrap().keys().cloned().collect();
-        assert_eq!(trailers, ["x-checksum"]);
-        assert_eq!(collected.to_bytes(), "a");
     }
 
     #[test]

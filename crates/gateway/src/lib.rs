@@ -21,6 +21,7 @@ mod planting;
 mod registry;
 mod sudo;
 mod target;
+mod trailers;
 
 pub use ender::GatewayEnder;
 pub use registry::inventory::GatewayRegistries;

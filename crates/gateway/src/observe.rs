@@ -4,8 +4,9 @@
 mod person;
 
 use crate::exchange::body_of;
-use crate::headers::{Links, Names, incoming, outgoing, trimmed};
+use crate::headers::{Links, Names, incoming, outgoing};
 use crate::target::{Theirs, as_it_came, of_operation};
+use crate::trailers::trimmed;
 use crate::{blocking, checks, fault};
 use bailiwick_authority::observe::{AsIf, Known, Observed};
 use bailiwick_authority::{Authority, Fault, FaultKind, Receipt, RepositoryKey};

@@ -4,7 +4,7 @@ use super::leased::{Leased, Towards};
 use super::{good, headers, path, question, reply};
 use crate::credential;
 use crate::exchange::{ask, still};
-use crate::headers::trimmed;
+use crate::trailers::trimmed;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_gate::{Answer, Body, StreamCall, streamed};

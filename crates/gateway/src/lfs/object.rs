@@ -7,7 +7,7 @@ use super::{Asked, document, document_headers, read, read_document};
 use crate::credential::{self, Credential};
 use crate::fault;
 use crate::git::{Leased, Towards};
-use crate::headers::trimmed;
+use crate::trailers::trimmed;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall, streamed};
