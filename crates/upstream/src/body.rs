@@ -28,10 +28,10 @@ pub(crate) struct Reading {
 
 #[derive(Debug)]
 struct Source {
-    connection: Connection,
+    connection: Box<Connection>,
     client: Arc<Client>,
     keeps: bool,
-    sending: Option<Sending>,
+    sending: Option<Box<Sending>>,
 }
 
 #[derive(Debug)]
@@ -44,11 +44,11 @@ enum Left {
 
 impl Reading {
     pub(crate) fn new(
-        connection: Connection,
+        connection: Box<Connection>,
         client: Arc<Client>,
         framing: Framing,
         keeps: bool,
-        sending: Option<Sending>,
+        sending: Option<Box<Sending>>,
     ) -> Reading {
         let limits = client.limits();
         let mut reading = Reading {
@@ -114,7 +114,7 @@ impl Reading {
         }
         let connection = match source.sending {
             None => Some(source.connection),
-            Some(sending) => sending.rejoin(source.connection),
+            Some(sending) => sending.rejoin(*source.connection).map(Box::new),
         };
         if let Some(connection) = connection {
             source.client.keep(connection);
@@ -180,7 +180,7 @@ impl Reading {
                     std::task::ready!(waiting.as_mut().poll(cx));
                     self.waiting = None;
                     // The head came early, and the request is still on its way.
-                    if source.sending.as_mut().is_some_and(Sending::moves) {
+                    if source.sending.as_mut().is_some_and(|sending| sending.moves()) {
                         continue;
                     }
                     return self.broken("the upstream's answer came too slowly");

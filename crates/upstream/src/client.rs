@@ -5,7 +5,7 @@ use crate::answer::{Answer, AnswerBody};
 use crate::body::Reading;
 use crate::connection::Connection;
 use crate::error::UpstreamError;
-use crate::head::{self, Framing, Head, Outgoing};
+use crate::head::{self, Framing, Head, Outgoing, Sendable};
 use crate::pool::Pool;
 use crate::send::{OutgoingBody, Sending, exact};
 use crate::trust::{Trust, TrustError};
@@ -103,7 +103,7 @@ impl Client {
     }
 
     /// Keeps a connection, and sees to it that it does not wait for longer than it may.
-    pub(crate) fn keep(self: &Arc<Self>, connection: Connection) {
+    pub(crate) fn keep(self: &Arc<Self>, connection: Box<Connection>) {
         // Without a runtime it could serve nobody.
         let Ok(runtime) = Handle::try_current() else {
             return;
@@ -119,31 +119,28 @@ impl Client {
         request: &Outgoing<'_>,
         body: OutgoingBody,
     ) -> Result<Answer, UpstreamError> {
+        let request = head::check(request)?;
         match body {
             // In boxes, so that requests without a body are no larger for it.
             OutgoingBody::Stream(body, length) => Box::pin(self.stream(request, body, length)).await,
-            OutgoingBody::Nothing => {
-                let head = self.head(request, Framing::Nothing)?;
-                self.whole(request, &head).await
-            }
+            OutgoingBody::Nothing => self.whole(request, Framing::Nothing, &[]).await,
             OutgoingBody::Whole(bytes) if bytes.len() > AT_ONCE_BYTES_MAX => {
                 let body = Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
                 Box::pin(self.stream(request, body, None)).await
             }
             OutgoingBody::Whole(bytes) => {
-                let mut head = self.head(request, Framing::Length(bytes.len() as u64))?;
-                head.extend_from_slice(&bytes);
-                self.whole(request, &head).await
+                let framing = Framing::Length(bytes.len() as u64);
+                self.whole(request, framing, &bytes).await
             }
         }
     }
 
-    fn head(&self, request: &Outgoing<'_>, framing: Framing) -> Result<BytesMut, UpstreamError> {
-        head::write(request, self.address.prefix(), &self.host, framing)
+    fn head(&self, request: Sendable<'_>, framing: Framing, out: &mut BytesMut) {
+        head::write(request, self.address.prefix(), &self.host, framing, out);
     }
 
     /// A waiting connection, or a new one; and whether it had waited.
-    async fn connection(&self, fresh: bool) -> Result<(Connection, bool), UpstreamError> {
+    async fn connection(&self, fresh: bool) -> Result<(Box<Connection>, bool), UpstreamError> {
         if !fresh && let Some(connection) = self.pool.take() {
             return Ok((connection, true));
         }
@@ -155,28 +152,35 @@ impl Client {
     /// A request whose body is sent while its answer is waited for. Never tried twice: the body is gone.
     async fn stream(
         self: &Arc<Self>,
-        request: &Outgoing<'_>,
+        request: Sendable<'_>,
         body: UnsyncBoxBody<Bytes, io::Error>,
         length: Option<u64>,
     ) -> Result<Answer, UpstreamError> {
         let length = length.or_else(|| exact(&body));
         let framing = length.map_or(Framing::Chunked, Framing::Length);
-        let head = self.head(request, framing)?;
-        let (connection, half) = self.connection(false).await?.0.part();
+        let mut head = BytesMut::new();
+        self.head(request, framing, &mut head);
+        let (connection, half) = (*self.connection(false).await?.0).part();
         let sending = Sending::start(half, head, body, length);
-        self.answer(request, connection, Some(sending)).await
+        self.answer(request, Box::new(connection), Some(Box::new(sending)))
+            .await
     }
 
     /// A request that is all there. A connection that had waited and ends before any answer was closed meanwhile:
     /// one more try, on a new one, where doing it twice is the same as doing it once.
-    async fn whole(self: &Arc<Self>, request: &Outgoing<'_>, bytes: &[u8]) -> Result<Answer, UpstreamError> {
+    async fn whole(
+        self: &Arc<Self>,
+        request: Sendable<'_>,
+        framing: Framing,
+        body: &[u8],
+    ) -> Result<Answer, UpstreamError> {
         // Requests that came together leave together: the upstream is woken once for all of them, and not for each.
         tokio::task::yield_now().await;
         let (connection, waited) = self.connection(false).await?;
-        match self.try_whole(request, bytes, connection).await {
-            Err(UpstreamError::Reset(_)) if waited && is_safe(&request.method) => {
+        match self.try_whole(request, framing, body, connection).await {
+            Err(UpstreamError::Reset(_)) if waited && is_safe(request.method()) => {
                 let (connection, _) = self.connection(true).await?;
-                Box::pin(self.try_whole(request, bytes, connection)).await
+                Box::pin(self.try_whole(request, framing, body, connection)).await
             }
             done => done,
         }
@@ -184,42 +188,50 @@ impl Client {
 
     async fn try_whole(
         self: &Arc<Self>,
-        request: &Outgoing<'_>,
-        bytes: &[u8],
-        mut connection: Connection,
+        request: Sendable<'_>,
+        framing: Framing,
+        body: &[u8],
+        mut connection: Box<Connection>,
     ) -> Result<Answer, UpstreamError> {
-        let mut waiting = std::mem::take(&mut connection.patience);
-        let sent = waiting
+        let Connection {
+            wire, out, patience, ..
+        } = &mut *connection;
+        out.clear();
+        self.head(request, framing, out);
+        out.extend_from_slice(body);
+        let sent = patience
             .within(self.limits.answer_for_max, async {
-                connection.wire.write_all(bytes).await?;
-                connection.wire.flush().await
+                wire.write_all(out).await?;
+                wire.flush().await
             })
             .await;
-        connection.patience = waiting;
         match sent {
             Err(_) => Err(UpstreamError::AnswerTimedOut),
             Ok(Err(error)) => Err(UpstreamError::Reset(error)),
-            Ok(Ok(())) => self.answer(request, connection, None).await,
+            Ok(Ok(())) => {
+                connection.rest_of_sending();
+                self.answer(request, connection, None).await
+            }
         }
     }
 
     async fn answer(
         self: &Arc<Self>,
-        request: &Outgoing<'_>,
-        mut connection: Connection,
-        mut sending: Option<Sending>,
+        request: Sendable<'_>,
+        mut connection: Box<Connection>,
+        mut sending: Option<Box<Sending>>,
     ) -> Result<Answer, UpstreamError> {
         let patience = self.limits.answer_for_max;
         let head = match &mut sending {
             None => {
                 let mut waiting = std::mem::take(&mut connection.patience);
                 let read = waiting
-                    .within(patience, read_head(&mut connection, &request.method))
+                    .within(patience, read_head(&mut connection, request.method()))
                     .await;
                 connection.patience = waiting;
                 read.map_err(|_| UpstreamError::AnswerTimedOut)??
             }
-            Some(sending) => read_while_sending(&mut connection, &request.method, sending, patience).await?,
+            Some(sending) => read_while_sending(&mut connection, request.method(), sending, patience).await?,
         };
         if let Framing::Length(length) = head.framing
             && length > self.limits.answer_bytes_max
@@ -228,7 +240,7 @@ impl Client {
         }
         // SECURITY: an upstream that answered before it had the whole body may not read the rest of it as a body. The
         // caller would have written the next request on this connection.
-        let keeps = head.keeps && sending.as_mut().is_none_or(Sending::is_done);
+        let keeps = head.keeps && sending.as_mut().is_none_or(|sending| sending.is_done());
         let reading = Reading::new(connection, self.clone(), head.framing, keeps, sending);
         Ok(Answer {
             status: head.status,

@@ -35,7 +35,11 @@ pub(crate) enum Wire {
 pub(crate) struct Connection {
     pub(crate) wire: Wire,
     pub(crate) buffer: BytesMut,
+    /// Where a request is written before it is sent.
+    pub(crate) out: BytesMut,
     pub(crate) patience: Patience,
+    // Whether the buffer was ever larger than at first.
+    grown: bool,
 }
 
 impl fmt::Debug for Connection {
@@ -51,7 +55,7 @@ impl Connection {
         address: &Address,
         tls: Option<&Arc<ClientConfig>>,
         within: Duration,
-    ) -> Result<Connection, UpstreamError> {
+    ) -> Result<Box<Connection>, UpstreamError> {
         let opened = tokio::time::timeout(within, async {
             let stream = TcpStream::connect((address.host(), address.port()))
                 .await
@@ -69,11 +73,13 @@ impl Connection {
             Ok(Wire::Tls(Box::new(stream)))
         });
         let wire = opened.await.map_err(|_| UpstreamError::ConnectTimedOut)??;
-        Ok(Connection {
+        Ok(Box::new(Connection {
             wire,
             buffer: BytesMut::new(),
+            out: BytesMut::new(),
             patience: Patience::default(),
-        })
+            grown: false,
+        }))
     }
 
     /// Parts it: the reading half stays, the writing half streams a body.
@@ -81,8 +87,7 @@ impl Connection {
         let (read, write) = tokio::io::split(self.wire);
         let connection = Connection {
             wire: Wire::Half(read),
-            buffer: self.buffer,
-            patience: self.patience,
+            ..self
         };
         (connection, write)
     }
@@ -92,8 +97,7 @@ impl Connection {
         match self.wire {
             Wire::Half(read) if read.is_pair_of(&write) => Some(Connection {
                 wire: read.unsplit(write),
-                buffer: self.buffer,
-                patience: self.patience,
+                ..self
             }),
             Wire::Half(_) | Wire::Plain(_) | Wire::Tls(_) => None,
         }
@@ -101,12 +105,12 @@ impl Connection {
 
     /// Reads more into the buffer; zero is the end.
     pub(crate) async fn fill(&mut self) -> io::Result<usize> {
-        let room = if self.buffer.is_empty() {
-            FIRST_BYTES
+        if self.buffer.is_empty() {
+            // The room of the last answer, if nobody holds a part of it any more.
+            self.buffer.reserve(FIRST_BYTES);
         } else {
-            READ_BYTES
-        };
-        self.buffer.reserve(room);
+            self.grow(READ_BYTES);
+        }
         self.wire.read_buf(&mut self.buffer).await
     }
 
@@ -115,9 +119,29 @@ impl Connection {
         // New room only when the old one is used up: a piece that is kept holds on to all of its room, and an answer
         // that comes byte by byte would hold a whole room for each.
         if self.buffer.capacity() - self.buffer.len() < FIRST_BYTES {
-            self.buffer.reserve(READ_BYTES / 2);
+            self.grow(READ_BYTES / 2);
         }
         read_once(Pin::new(&mut self.wire), cx, &mut self.buffer)
+    }
+
+    fn grow(&mut self, room: usize) {
+        self.grown = true;
+        self.buffer.reserve(room);
+    }
+
+    /// Gives back what is more than the next exchange is likely to need.
+    pub(crate) fn rest(&mut self) {
+        if std::mem::take(&mut self.grown) {
+            self.buffer = BytesMut::new();
+        }
+    }
+
+    /// The same of what was sent: an answer may take long to come, and is not to hold on to a large question.
+    pub(crate) fn rest_of_sending(&mut self) {
+        self.out.clear();
+        if self.out.capacity() > FIRST_BYTES {
+            self.out = BytesMut::new();
+        }
     }
 
     /// Whether nothing has come on it while nobody asked: an end, or an answer to no question, makes it useless.

@@ -57,13 +57,19 @@ pub fn is_hop_by_hop(name: &HeaderName) -> bool {
     )
 }
 
-/// The head of a request as bytes. A target with anything but visible ASCII has no bytes.
-pub(crate) fn write(
-    request: &Outgoing<'_>,
-    prefix: &str,
-    host: &str,
-    framing: Framing,
-) -> Result<BytesMut, UpstreamError> {
+/// A request that can be sent.
+// INVARIANT: made by `check` alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Sendable<'a>(&'a Outgoing<'a>);
+
+impl Sendable<'_> {
+    pub(crate) fn method(&self) -> &Method {
+        &self.0.method
+    }
+}
+
+/// Whether a request can be sent. A target with anything but visible ASCII has no bytes.
+pub(crate) fn check<'a>(request: &'a Outgoing<'a>) -> Result<Sendable<'a>, UpstreamError> {
     // SECURITY: the target becomes part of the request line: a blank or line end in it would begin another request.
     if !request.target.starts_with('/') || !request.target.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(UpstreamError::Malformed("the target cannot be sent"));
@@ -72,7 +78,13 @@ pub(crate) fn write(
     if request.method == Method::CONNECT {
         return Err(UpstreamError::Malformed("a tunnel cannot be asked for"));
     }
-    let mut out = BytesMut::with_capacity(512);
+    Ok(Sendable(request))
+}
+
+/// Writes the head of a request.
+pub(crate) fn write(request: Sendable<'_>, prefix: &str, host: &str, framing: Framing, out: &mut BytesMut) {
+    let Sendable(request) = request;
+    out.reserve(512);
     for part in [
         request.method.as_str(),
         " ",
@@ -102,7 +114,6 @@ pub(crate) fn write(
         Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
     }
     out.extend_from_slice(b"\r\n");
-    Ok(out)
 }
 
 /// An answer's head.
@@ -139,16 +150,13 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
     let recent = parsed.version == Some(1);
     // Places first: the buffer is cut off below, and values share its bytes.
     let start = buffer.as_ptr() as usize;
-    let places: Vec<(HeaderName, usize, usize)> = parsed
-        .headers
-        .iter()
-        .map(|one| {
-            let name = HeaderName::from_bytes(one.name.as_bytes())
-                .map_err(|_| UpstreamError::Malformed("a header's name"))?;
-            let at = (one.value.as_ptr() as usize).saturating_sub(start);
-            Ok((name, at, one.value.len()))
-        })
-        .collect::<Result<_, UpstreamError>>()?;
+    let mut places = Vec::with_capacity(parsed.headers.len());
+    for one in parsed.headers.iter() {
+        let name = HeaderName::from_bytes(one.name.as_bytes())
+            .map_err(|_| UpstreamError::Malformed("a header's name"))?;
+        let at = (one.value.as_ptr() as usize).saturating_sub(start);
+        places.push((name, at, one.value.len()));
+    }
     let bytes = buffer.split_to(length).freeze();
     let headers = headers(&bytes, places)?;
     let said = Said::of(&headers)?;

@@ -1,7 +1,6 @@
 //! Connections of one upstream that wait for their next exchange: the last one in is the first one out.
 
 use crate::connection::Connection;
-use bytes::BytesMut;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ pub(crate) struct Pool {
 #[derive(Debug, Default)]
 struct Idle {
     // INVARIANT: the oldest are at the front.
-    connections: Vec<(Instant, Connection)>,
+    connections: Vec<(Instant, Box<Connection>)>,
     // Whether somebody sweeps.
     swept: bool,
 }
@@ -39,7 +38,7 @@ impl Pool {
     }
 
     /// A connection that was quiet until now.
-    pub(crate) fn take(&self) -> Option<Connection> {
+    pub(crate) fn take(&self) -> Option<Box<Connection>> {
         let now = Instant::now();
         loop {
             let (since, mut connection) = self.idle().connections.pop()?;
@@ -55,9 +54,8 @@ impl Pool {
     }
 
     /// Keeps a connection whose exchange has ended cleanly. Whether somebody must begin to sweep.
-    pub(crate) fn keep(&self, mut connection: Connection) -> bool {
-        // What is left of the room for the last answer is not held while nothing comes.
-        connection.buffer = BytesMut::new();
+    pub(crate) fn keep(&self, mut connection: Box<Connection>) -> bool {
+        connection.rest();
         let now = Instant::now();
         let mut idle = self.idle();
         // At the most one sweep's worth of them is dropped at a time.

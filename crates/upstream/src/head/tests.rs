@@ -1,10 +1,22 @@
 //! What is sent and what is taken: framing above all.
 
-use super::{Framing, Outgoing, read, write};
+use super::{Framing, Outgoing, read};
+use crate::error::UpstreamError;
 use crate::fields::Fields;
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderValue, Method, header};
 use proptest::prelude::*;
+
+fn write(
+    request: &Outgoing<'_>,
+    prefix: &str,
+    host: &str,
+    framing: Framing,
+) -> Result<BytesMut, UpstreamError> {
+    let mut out = BytesMut::new();
+    super::write(super::check(request)?, prefix, host, framing, &mut out);
+    Ok(out)
+}
 
 fn answer(text: &str, method: &Method) -> Result<(u16, Framing, bool), String> {
     let mut buffer = BytesMut::from(text.as_bytes());

@@ -35,6 +35,51 @@ async fn a_question_on_a_stale_connection_is_asked_once_more() {
     }
 }
 
+/// What is kept with a connection is overwritten by nobody who still needs it, and nothing of it is sent or read again.
+#[tokio::test]
+async fn what_a_connection_keeps_is_no_part_of_the_next_exchange() {
+    let (long, short) = ("a".repeat(9_000), "b");
+    let first = format!(
+        "HTTP/1.1 200 OK\r\nx-first: one\r\ncontent-length: 900\r\n\r\n{}",
+        "1".repeat(900)
+    );
+    let second = "HTTP/1.1 200 OK\r\nx-second: two\r\ncontent-length: 3\r\n\r\n222";
+    let mut server = Server::plays(vec![vec![
+        Step::Head,
+        Step::Body(long.len()),
+        say(&first),
+        Step::Head,
+        Step::Body(short.len()),
+        say(second),
+        Step::Head,
+        answer("three"),
+        Step::Drain,
+    ]]);
+    let client = client(&server);
+    let send = async |target, body: &str| {
+        let body = OutgoingBody::Whole(body.to_owned().into());
+        let mut answer = client.send(&request(Method::POST, target), body).await.unwrap();
+        (answer.body.at_hand().unwrap(), answer.headers)
+    };
+    let (first_body, first_headers) = send("/a-long-target", &long).await;
+    assert_eq!(client.waiting(), 1);
+    let (second_body, second_headers) = send("/b", short).await;
+    assert_eq!(get(&client).await, whole("three"));
+    assert_eq!(first_body, "1".repeat(900));
+    assert_eq!(first_headers.get("x-first").unwrap(), "one");
+    assert_eq!(second_body, "222");
+    assert_eq!(second_headers.get("x-second").unwrap(), "two");
+    drop(client);
+    let seen = server.finished().await;
+    let (start, rest) = seen[0].text.split_once(&long).unwrap();
+    assert!(start.starts_with("POST /a-long-target HTTP/1.1\r\n"), "{start}");
+    assert!(rest.starts_with("POST /b HTTP/1.1\r\n"), "{rest}");
+    assert_eq!(rest.matches("HTTP/1.1").count(), 2);
+    let (second, third) = rest.split_once("\r\n\r\n").unwrap();
+    assert!(second.ends_with("content-length: 1"), "{second}");
+    assert!(third.starts_with("bGET / HTTP/1.1\r\n"), "{third}");
+}
+
 #[tokio::test]
 async fn a_change_on_a_stale_connection_is_never_sent_twice() {
     for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
