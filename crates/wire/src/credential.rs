@@ -5,15 +5,43 @@ use base64::Engine as _;
 
 /// A credential's text as it was carried. The caller turns it into a token or refuses it.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Carried {
+pub enum Carried<'a> {
     /// No credential at all.
     Nothing,
     /// `Authorization: Bearer T`, `Authorization: token T`, or Basic with the token as password (any user
     /// name) or as user name with an empty password.
-    Secret(zeroize::Zeroizing<String>),
+    Secret(Secret<'a>),
 }
 
-impl std::fmt::Debug for Carried {
+/// The text of a credential.
+#[derive(Clone)]
+pub enum Secret<'a> {
+    /// As it stands in the request.
+    Sent(&'a str),
+    /// Decoded from it.
+    Decoded(zeroize::Zeroizing<String>),
+}
+
+impl std::ops::Deref for Secret<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Secret::Sent(text) => text,
+            Secret::Decoded(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Secret<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Secret<'_> {}
+
+impl std::fmt::Debug for Carried<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Carried::Nothing => "Nothing",
@@ -46,7 +74,7 @@ const QUERY_CARRIERS: [&str; 8] = [
 ];
 
 /// Finds the credential of a request. `authorizations` are all values of the header; `query` is the raw query.
-pub fn carried(authorizations: &[&[u8]], query: Option<&str>) -> Result<Carried, CarrierError> {
+pub fn carried<'a>(authorizations: &[&'a [u8]], query: Option<&str>) -> Result<Carried<'a>, CarrierError> {
     let in_query = query.is_some_and(carries_in_query);
     match authorizations {
         [] if in_query => Err(CarrierError::Query),
@@ -68,7 +96,7 @@ pub fn carries_in_query(query: &str) -> bool {
     })
 }
 
-fn authorization(value: &[u8]) -> Result<Carried, CarrierError> {
+fn authorization(value: &[u8]) -> Result<Carried<'_>, CarrierError> {
     let mut parts = value.splitn(2, |byte| *byte == b' ');
     let (Some(scheme), Some(mut rest)) = (parts.next(), parts.next()) else {
         return Err(CarrierError::Malformed);
@@ -82,27 +110,27 @@ fn authorization(value: &[u8]) -> Result<Carried, CarrierError> {
     }
     if scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token") {
         let text = std::str::from_utf8(rest).map_err(|_| CarrierError::Malformed)?;
-        return Ok(secret(text));
+        return Ok(Carried::Secret(Secret::Sent(text)));
     }
     if !scheme.eq_ignore_ascii_case(b"basic") {
         return Err(CarrierError::Malformed);
     }
-    let decoded = base64::engine::general_purpose::STANDARD
+    let bytes = base64::engine::general_purpose::STANDARD
         .decode(rest)
         .map_err(|_| CarrierError::Malformed)
         .map(zeroize::Zeroizing::new)?;
-    let pair = std::str::from_utf8(&decoded).map_err(|_| CarrierError::Malformed)?;
+    let pair = std::str::from_utf8(&bytes).map_err(|_| CarrierError::Malformed)?;
     let (user, password) = pair.split_once(':').ok_or(CarrierError::Malformed)?;
     match (user, password) {
         ("", "") => Err(CarrierError::Malformed),
         // `TOKEN:` and `TOKEN:x-oauth-basic` are how curl and old tools write it.
-        (user, "" | "x-oauth-basic") => Ok(secret(user)),
-        (_, password) => Ok(secret(password)),
+        (user, "" | "x-oauth-basic") => Ok(decoded(user)),
+        (_, password) => Ok(decoded(password)),
     }
 }
 
-fn secret(text: &str) -> Carried {
-    Carried::Secret(zeroize::Zeroizing::new(text.to_owned()))
+fn decoded(text: &str) -> Carried<'static> {
+    Carried::Secret(Secret::Decoded(zeroize::Zeroizing::new(text.to_owned())))
 }
 
 #[cfg(test)]
@@ -126,7 +154,11 @@ mod tests {
             basic("T0k:x-oauth-basic"),
         ];
         for value in values {
-            assert_eq!(carried(&[&value], Some("page=2")), Ok(secret("T0k")), "{value:?}");
+            assert_eq!(
+                carried(&[&value], Some("page=2")),
+                Ok(decoded("T0k")),
+                "{value:?}"
+            );
         }
         assert_eq!(carried(&[], None), Ok(Carried::Nothing));
     }

@@ -1,13 +1,13 @@
 //! The form by which a token is asked for (OAuth 2.0, as docker's flow has it): the credential in it, and the scopes.
 
 use super::Pairs;
-use crate::credential::{Carried, CarrierError};
+use crate::credential::{Carried, CarrierError, Secret};
 use zeroize::Zeroizing;
 
 /// A form that was read.
 pub struct TokenForm {
     /// The credential that it carries.
-    pub carried: Result<Carried, CarrierError>,
+    pub carried: Result<Carried<'static>, CarrierError>,
     /// The scopes, as they came.
     pub scopes: Vec<String>,
 }
@@ -42,7 +42,9 @@ impl TokenForm {
         let carried = match secret {
             Ok(None) => Ok(Carried::Nothing),
             Ok(Some("")) => Err(CarrierError::Malformed),
-            Ok(Some(secret)) => Ok(Carried::Secret(Zeroizing::new(secret.to_owned()))),
+            Ok(Some(secret)) => Ok(Carried::Secret(Secret::Decoded(Zeroizing::new(
+                secret.to_owned(),
+            )))),
             Err(error) => Err(error),
         };
         TokenForm {
@@ -54,8 +56,8 @@ impl TokenForm {
     /// The one credential of a request with this form, if it has one, and these headers: two are refused.
     pub fn or_headers(
         form: Option<TokenForm>,
-        headers: Result<Carried, CarrierError>,
-    ) -> Result<Carried, CarrierError> {
+        headers: Result<Carried<'_>, CarrierError>,
+    ) -> Result<Carried<'_>, CarrierError> {
         let Some(form) = form else { return headers };
         match (form.carried, headers?) {
             (carried, Carried::Nothing) => carried,
