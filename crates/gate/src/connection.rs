@@ -6,7 +6,7 @@ use bytes::Bytes;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -57,13 +57,26 @@ impl Drop for Place {
 pub(crate) struct Glance;
 
 /// A time limit of HTTP/1.
-struct Until(Instant);
+struct Until {
+    deadline: Instant,
+    // Whether it was just set: then there is nothing to look at.
+    fresh: bool,
+}
+
+impl Until {
+    fn at(deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        Box::pin(Until {
+            deadline,
+            fresh: true,
+        })
+    }
+}
 
 impl Future for Until {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<()> {
-        if Instant::now() >= self.0 {
+    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<()> {
+        if !std::mem::take(&mut self.fresh) && Instant::now() >= self.deadline {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -75,11 +88,11 @@ impl hyper::rt::Sleep for Until {}
 
 impl hyper::rt::Timer for Glance {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Until(Instant::now() + duration))
+        Until::at(Instant::now() + duration)
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Until(deadline))
+        Until::at(deadline)
     }
 }
 
@@ -87,10 +100,13 @@ impl hyper::rt::Timer for Glance {
 /// a part of an answer, the server is not busy: one that takes nothing is as idle as one that asks nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    running: AtomicUsize,
-    // How often something changed. Looked at now and then: a wake-up for each change would poll the whole connection.
-    changes: AtomicUsize,
+    // How many run, below `CHANGE`, and above it how often that changed, which may begin anew. Looked at now and then: a
+    // wake-up for each change would poll the whole connection.
+    state: AtomicU64,
 }
+
+/// One change.
+const CHANGE: u64 = 1 << 32;
 
 /// One request of a connection, until its answer has been sent or dropped.
 #[derive(Debug)]
@@ -103,8 +119,7 @@ pub(crate) struct Running {
 impl Activity {
     /// Counts a request in.
     pub(crate) fn begin(self: &Arc<Self>) -> Running {
-        self.running.fetch_add(1, Ordering::SeqCst);
-        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.state.fetch_add(CHANGE + 1, Ordering::Relaxed);
         Running {
             activity: self.clone(),
             ours: true,
@@ -119,10 +134,10 @@ impl Activity {
         let (mut seen, mut quiet) = (0, Duration::ZERO);
         while quiet < long {
             tokio::time::sleep(step).await;
-            let changes = self.changes.load(Ordering::Relaxed);
-            let idle = changes == seen && self.running.load(Ordering::SeqCst) == 0;
+            let state = self.state.load(Ordering::Relaxed);
+            let idle = state == seen && state.is_multiple_of(CHANGE);
             quiet = if idle { quiet + step } else { Duration::ZERO };
-            seen = changes;
+            seen = state;
         }
     }
 }
@@ -136,13 +151,13 @@ impl Drop for Running {
 impl Running {
     /// Says whose step is next.
     fn turn(&mut self, ours: bool) {
-        match (self.ours, ours) {
-            (false, true) => self.activity.running.fetch_add(1, Ordering::SeqCst),
-            (true, false) => self.activity.running.fetch_sub(1, Ordering::SeqCst),
+        let change = match (self.ours, ours) {
+            (false, true) => CHANGE + 1,
+            (true, false) => CHANGE - 1,
             (true, true) | (false, false) => return,
         };
         self.ours = ours;
-        self.activity.changes.fetch_add(1, Ordering::Relaxed);
+        self.activity.state.fetch_add(change, Ordering::Relaxed);
     }
 
     /// Keeps the request counted until its answer's body has ended.

@@ -17,6 +17,7 @@ pub use gather::{names, needs_body};
 mod headers;
 pub mod identify;
 mod intake;
+mod joined;
 pub mod listen;
 pub mod metrics;
 mod mount;

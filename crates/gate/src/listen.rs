@@ -1,13 +1,15 @@
 //! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
 
 use crate::beside::Beside;
-use crate::connection::{Activity, Addresses, Glance};
+use crate::connection::{Activity, Addresses, Counted, Glance, Running};
+use crate::joined::Joined;
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use crate::tls::{Tls, speaks_http2};
 use http::{HeaderMap, HeaderName, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
@@ -188,23 +190,25 @@ impl Desk {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let activity = Arc::new(Activity::default());
-        let (gate, counted) = (self.gate.clone(), activity.clone());
-        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let (gate, running) = (gate.clone(), counted.begin());
-            async move {
-                let answer = answer(&gate, peer, request).await;
-                Ok::<_, Infallible>(answer.map(|body| running.until_sent(body)))
-            }
-        });
-        let stream = TokioIo::new(stream);
+        let stream = TokioIo::new(Joined(stream));
         // HTTP/2 has no limit of its own for connections that ask nothing. In its own time limits HTTP/1 is looked at when
         // this looks.
         let idle = Duration::from_secs(self.settings.idle_seconds_max);
         let idle = activity.idle_for(idle, Duration::from_secs(self.settings.head_seconds_max) / 4);
         match speaks {
-            Speaks::Http1 => lasting(self.http1.serve_connection(stream, service), closing, idle).await,
+            Speaks::Http1 => {
+                let service = service_fn(|request| answer(&self.gate, activity.begin(), peer, request));
+                lasting(self.http1.serve_connection(stream, service), closing, idle).await;
+            }
             // In a box, so that connections of HTTP/1 are no larger for it.
             Speaks::Http2 => {
+                // Requests run in tasks of their own, which can outlive the connection's.
+                let (gate, activity) = (self.gate.clone(), activity.clone());
+                let service = service_fn(move |request| {
+                    // Here and not in the task, which may run after the next look at whether the connection is idle.
+                    let (gate, running) = (gate.clone(), activity.begin());
+                    async move { answer(&gate, running, peer, request).await }
+                });
                 let connection = self.http2.serve_connection(stream, service);
                 Box::pin(lasting(connection, closing, idle)).await;
             }
@@ -256,8 +260,14 @@ async fn begun(stream: &TcpStream) -> Option<Speaks> {
     }
 }
 
-async fn answer(gate: &Arc<Gate>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
-    gate.answer(Some(peer.ip()), request.map(Body::incoming)).await
+async fn answer(
+    gate: &Gate,
+    running: Running,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Counted>, Infallible> {
+    let answer = gate.answer(Some(peer.ip()), request.map(Body::incoming)).await;
+    Ok(answer.map(|body| running.until_sent(body)))
 }
 
 /// What makes a head ambiguous, so that two readers could cut the stream at different places.
