@@ -7,6 +7,7 @@ use crate::gather::{
 use crate::package::PackageRecord;
 use bailiwick_model::{AccountId, Digest, RegistryKind, RepositoryId, SessionId, TokenId, UpstreamId};
 use bailiwick_store::{ChangeKey, Committed};
+use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,10 +38,10 @@ pub struct Tables {
     sessions: Numbered<SessionId, Digest>,
     principals: Numbered<AccountId, Arc<PrincipalRecord>>,
     owners: Numbered<AccountId, Arc<OwnerRecord>>,
-    logins: HashMap<String, Option<AccountId>>,
+    logins: HashMap<SmolStr, Option<AccountId>>,
     repositories: Numbered<RepositoryId, Arc<RepositoryRecord>>,
     // Also names that lead nowhere: a hidden and a missing repository must cost the same.
-    names: HashMap<(String, String), Option<RepositoryId>>,
+    names: HashMap<(SmolStr, SmolStr), Option<RepositoryId>>,
     enterprises: HashMap<String, Option<Arc<EnterpriseRecord>>>,
     packages: HashMap<PackagePlace, Option<Arc<PackageRecord>>>,
 }
@@ -74,11 +75,11 @@ pub enum Entry {
     /// A resource owner.
     Owner(Arc<OwnerRecord>),
     /// What a folded login leads to.
-    Login(String, Option<AccountId>),
+    Login(SmolStr, Option<AccountId>),
     /// A repository.
     Repository(Arc<RepositoryRecord>),
     /// What a folded owner and name lead to.
-    Name((String, String), Option<RepositoryId>),
+    Name((SmolStr, SmolStr), Option<RepositoryId>),
     /// What a slug leads to.
     Enterprise(String, Option<Arc<EnterpriseRecord>>),
     /// Whose a package is.
@@ -162,7 +163,7 @@ impl Tables {
     }
 
     /// What a folded owner and name lead to.
-    pub fn name(&self, folded: &(String, String)) -> Option<Option<RepositoryId>> {
+    pub fn name(&self, folded: &(SmolStr, SmolStr)) -> Option<Option<RepositoryId>> {
         self.names.get(folded).copied()
     }
 

@@ -250,7 +250,7 @@ fn empty_token(principal: &PrincipalFacts, now: Timestamp) -> Result<TokenRecord
         },
         digest,
         stored_scopes: bailiwick_model::ScopeSet::EMPTY,
-        row,
+        row: Box::new(row),
         noted: Noted::default(),
     })
 }

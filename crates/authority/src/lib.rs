@@ -203,7 +203,7 @@ impl Authority {
     }
 
     /// A new request id, unique on this node. Ids rise with time.
-    pub fn request_id(&self, now: Timestamp) -> Arc<str> {
+    pub fn request_id(&self, now: Timestamp) -> smol_str::SmolStr {
         record::request_id(now, self.request_ids.fetch_add(1, Ordering::Relaxed))
     }
 

@@ -3,8 +3,8 @@
 use crate::cache::{Cache, Entry, Generation, Holder};
 use crate::conditions::{conditions, forget_if_elsewhere, needs_object};
 use crate::fault::Fault;
-use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord};
-use crate::names::{Account, Names, PackageKey, Presented, RepositoryKey};
+use crate::gather::{Credential, Gathered, Named, OwnerRecord, PrincipalRecord, fetch};
+use crate::names::{Account, Names, PackageKey, Presented, RepositoryKey, folded};
 use crate::package::PackageRecord;
 use crate::package::gather::{fill_owner, place, put_package};
 use crate::{Authority, records};
@@ -13,7 +13,7 @@ use bailiwick_decision::Known;
 use bailiwick_model::name::fold;
 use bailiwick_model::{AccountId, OrganizationRole, OwnerKind, RepositoryId, TeamId};
 use bailiwick_store::facts::{self, ByDigest, ByName, OwnerRows, TokenWithGrants};
-use bailiwick_store::{AccountKind, TeamPrivacy, TeamRow, Tx};
+use bailiwick_store::{TeamPrivacy, TeamRow, Tx};
 use std::sync::Arc;
 
 impl Authority {
@@ -33,7 +33,9 @@ impl Authority {
             Presented::Garbage => Credential::Unknown,
             Presented::Digest(digest) => match tables.holder(digest)? {
                 Holder::Token(token) => {
-                    Credential::Token(token.clone(), tables.principal(token.facts.owner)?.clone())
+                    let principal = tables.principal(token.facts.owner)?;
+                    fetch(token, principal, tables.owner(token.facts.owner));
+                    Credential::Token(token.clone(), principal.clone())
                 }
                 Holder::Session(session) => {
                     Credential::Session(session.clone(), tables.principal(session.facts.owner)?.clone())
@@ -48,9 +50,7 @@ impl Authority {
             ..Gathered::default()
         };
         let own = gathered.principal().and_then(|principal| principal.id);
-        let service = gathered
-            .principal_record()
-            .is_some_and(|principal| principal.row.kind == AccountKind::Service);
+        let service = gathered.principal().is_some_and(|principal| !principal.person);
         if let (Some(id), false) = (own, service) {
             gathered.set(Target::Own, Named::Account(tables.owner(id)?.clone()));
         }
@@ -64,7 +64,7 @@ impl Authority {
                 }
                 Account::Id(id) => (AccountId(*id), false),
                 Account::Team(_) => return None,
-                Account::Organization(login) | Account::Any(login) => match tables.login(&fold(login))? {
+                Account::Organization(login) | Account::Any(login) => match tables.login(&folded(login))? {
                     None => return Some(Named::Missing),
                     Some(id) => (id, matches!(account, Account::Organization(_))),
                 },
@@ -74,7 +74,7 @@ impl Authority {
         let repository = |key: &RepositoryKey| -> Option<Named> {
             let id = match key {
                 RepositoryKey::Id(id) => RepositoryId(*id),
-                RepositoryKey::Name(owner, name) => match tables.name(&(fold(owner), fold(name)))? {
+                RepositoryKey::Name(owner, name) => match tables.name(&(folded(owner), folded(name)))? {
                     None => return Some(Named::Missing),
                     Some(id) => id,
                 },
@@ -323,7 +323,7 @@ impl Gathering<'_, '_> {
             Account::Organization(login) | Account::Any(login) => {
                 let rows = facts::owner_by_login(self.tx, login)?;
                 let id = rows.as_ref().map(|rows| rows.account.id);
-                self.cache.keep(self.since, vec![Entry::Login(fold(login), id)]);
+                self.cache.keep(self.since, vec![Entry::Login(folded(login), id)]);
                 (rows, matches!(account, Account::Organization(_)))
             }
         };
@@ -365,7 +365,7 @@ impl Gathering<'_, '_> {
                 };
                 let id = found.as_ref().map(|both| both.0.id);
                 self.cache
-                    .keep(self.since, vec![Entry::Name((fold(owner), fold(name)), id)]);
+                    .keep(self.since, vec![Entry::Name((folded(owner), folded(name)), id)]);
                 found
             }
         };

@@ -3,6 +3,7 @@
 use crate::registry::Narrowing;
 use bailiwick_model::{Digest, RegistryKind, UpstreamId};
 use bailiwick_wire::registry::PackageName;
+use smol_str::{SmolStr, StrExt as _};
 use std::sync::Arc;
 
 /// What a request presented as its credential.
@@ -21,7 +22,7 @@ pub enum Presented {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RepositoryKey {
     /// By owner and name.
-    Name(String, String),
+    Name(SmolStr, SmolStr),
     /// By id.
     Id(i64),
 }
@@ -32,9 +33,9 @@ pub enum Account {
     /// The caller's own.
     Own,
     /// An organization, by login.
-    Organization(String),
+    Organization(SmolStr),
     /// A user or organization, by login.
-    Any(String),
+    Any(SmolStr),
     /// By id.
     Id(i64),
     /// As the owner of a team.
@@ -62,7 +63,7 @@ pub struct Names {
     /// The organization, or the owner of the named thing.
     pub organization: Option<Account>,
     /// The enterprise.
-    pub enterprise: Option<String>,
+    pub enterprise: Option<SmolStr>,
     /// The account that the body names as destination.
     pub destination: Option<Account>,
     /// A second repository.
@@ -74,7 +75,7 @@ pub struct Names {
     /// The id of a comment, for rules about its author.
     pub comment: Option<i64>,
     /// The person whom the path names, for rules about one's own membership.
-    pub person: Option<String>,
+    pub person: Option<SmolStr>,
     /// Whether the request itself shows that it touches no file of a workflow, at a door whose objects are elsewhere.
     pub no_workflow: bool,
     /// The registry whose mount the request came to.
@@ -84,4 +85,9 @@ pub struct Names {
     /// What the credential was narrowed to when it was handed out; `None` is not at all.
     // INVARIANT: kept with the names, so that whoever decides again on what is named decides on this as well.
     pub narrowed: Option<Arc<Narrowing>>,
+}
+
+/// The form in which names are compared, without an allocation for most.
+pub(crate) fn folded(name: &str) -> SmolStr {
+    name.to_ascii_lowercase_smolstr()
 }

@@ -6,13 +6,14 @@ use bailiwick_catalogue::{Operation, Target};
 use bailiwick_decision::{Allow, Basis, Conditions, CredentialFacts, Decision, Deny, Facts, Filter, Known};
 use bailiwick_model::{AccountId, Level, PermissionId, SessionFacts, Timestamp};
 use bailiwick_store::{AccountRow, RepositoryRow};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// What is known of the request itself, for the record.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// The request's id, shown in `X-GitHub-Request-Id`.
-    pub request_id: Arc<str>,
+    pub request_id: SmolStr,
     /// The peer's address.
     pub address: Option<std::net::IpAddr>,
     /// The user agent, shortened.

@@ -15,6 +15,7 @@ use bailiwick_store::{Store, audit};
 
 use crowd::{Crowds, Take, Taken};
 use pending::{Pending, Submission};
+use smol_str::SmolStr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
@@ -282,7 +283,7 @@ impl Witness {
 /// A request's id as text, `ABCD:123456:789ABC`, written by hand, since every request has one. The first ten digits are
 /// the time, so that the log's index of ids grows at its end; the last six visit every number once before one repeats,
 /// and do not count requests.
-pub(crate) fn request_id(now: Timestamp, number: u64) -> Arc<str> {
+pub(crate) fn request_id(now: Timestamp, number: u64) -> SmolStr {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     const LAST: u64 = 0xFF_FFFF;
     // An odd multiplier is a permutation. A step of the time is 1.024 milliseconds.
@@ -294,7 +295,7 @@ pub(crate) fn request_id(now: Timestamp, number: u64) -> Arc<str> {
             left >>= 4;
         }
     }
-    Arc::from(std::str::from_utf8(&text).unwrap_or_default())
+    SmolStr::new(std::str::from_utf8(&text).unwrap_or_default())
 }
 
 /// The event of a request, before anything is said of how it went.

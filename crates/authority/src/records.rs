@@ -50,7 +50,7 @@ pub(crate) fn token_record(found: TokenWithGrants) -> TokenRecord {
         },
         digest: row.digest,
         stored_scopes,
-        row,
+        row: Box::new(row),
         noted: Noted::default(),
     }
 }

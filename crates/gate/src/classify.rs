@@ -4,9 +4,10 @@ use crate::mount::{Mounts, split_mount};
 use crate::refusal::Protocol;
 use bailiwick_catalogue::{Door, Match, Operation, OperationIndex, RouteError, op, operation, route};
 use bailiwick_model::RegistryKind;
+use smol_str::SmolStr;
 
 /// Path parameters by name, decoded once.
-pub type Parameters = Vec<(&'static str, String)>;
+pub type Parameters = Vec<(&'static str, SmolStr)>;
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -110,7 +111,7 @@ fn of_route(door: Door, routed: Result<Match<'_>, RouteError>) -> Intent {
             let parameters = found
                 .params
                 .iter()
-                .map(|(name, value)| (name, value.to_owned()))
+                .map(|(name, value)| (name, SmolStr::new(value)))
                 .collect();
             known(found.operation, door, parameters)
         }
@@ -155,7 +156,7 @@ fn git_path(path: &str) -> Option<Option<(&str, &str, &str)>> {
 }
 
 fn classify_git(method: &str, owner: &str, name: &str, rest: &str, query: Option<&str>) -> Intent {
-    let parameters = vec![("owner", owner.to_owned()), ("repo", name.to_owned())];
+    let parameters = vec![("owner", owner.into()), ("repo", name.into())];
     let found = match (method, rest) {
         // HEAD is not GET here: an advertisement without its body serves nobody.
         ("GET", "info/refs") => match query {
@@ -185,22 +186,22 @@ fn classify_lfs(method: &str, rest: &str, query: Option<&str>, mut parameters: P
             return Intent::LfsBatch(parameters);
         }
         ("GET", (Some("objects"), Some(oid), None, None)) if is_lfs_oid(oid) => {
-            parameters.push(("oid", oid.to_owned()));
+            parameters.push(("oid", oid.into()));
             op::LFS_DOWNLOAD
         }
         ("PUT", (Some("objects"), Some(oid), None, None)) if is_lfs_oid(oid) => {
-            parameters.push(("oid", oid.to_owned()));
+            parameters.push(("oid", oid.into()));
             op::LFS_UPLOAD
         }
         ("POST", (Some("objects"), Some(oid), Some("verify"), None)) if is_lfs_oid(oid) => {
-            parameters.push(("oid", oid.to_owned()));
+            parameters.push(("oid", oid.into()));
             op::LFS_VERIFY
         }
         ("GET", (Some("locks"), None, None, None)) => op::LFS_LOCKS_LIST,
         ("POST", (Some("locks"), None, None, None)) => op::LFS_LOCK,
         ("POST", (Some("locks"), Some("verify"), None, None)) => op::LFS_VERIFY_LOCKS,
         ("POST", (Some("locks"), Some(id), Some("unlock"), None)) if is_lock_id(id) => {
-            parameters.push(("lock_id", id.to_owned()));
+            parameters.push(("lock_id", id.into()));
             op::LFS_UNLOCK
         }
         _ => return Intent::Unknown(Door::Git),

@@ -3,6 +3,7 @@
 use crate::request::Query;
 use bailiwick_authority::{Account, Names, RepositoryKey};
 use bailiwick_catalogue::{AccountName, Door, Operation, RepositoryName, Target};
+use smol_str::SmolStr;
 
 /// Whether an operation names a target in its body, so that the body is read before the decision.
 pub fn needs_body(operation: &Operation) -> bool {
@@ -20,14 +21,14 @@ pub fn needs_body(operation: &Operation) -> bool {
 }
 
 /// Collects the names from path parameters and, where the operation has one, the body.
-pub fn names(operation: &Operation, parameters: &[(&'static str, String)], body: &[u8]) -> Names {
+pub fn names(operation: &Operation, parameters: &[(&'static str, SmolStr)], body: &[u8]) -> Names {
     names_in(operation, parameters, body, &Query::default())
 }
 
 /// The same with the form that a page sent.
 pub(crate) fn names_in(
     operation: &Operation,
-    parameters: &[(&'static str, String)],
+    parameters: &[(&'static str, SmolStr)],
     body: &[u8],
     form: &Query,
 ) -> Names {
@@ -60,19 +61,19 @@ pub(crate) fn names_in(
             let mut name = get(name).unwrap_or_default();
             if operation.door == Door::Page {
                 // The address that a clone takes leads to the same repository's page; no name ends so.
-                name.truncate(name.strip_suffix(".git").map_or(name.len(), str::len));
+                name = name.strip_suffix(".git").unwrap_or(&name).into();
             }
             RepositoryKey::Name(get(owner).unwrap_or_default(), name)
         }
         RepositoryName::Id(id) => RepositoryKey::Id(number(id).unwrap_or(0)),
-        RepositoryName::Fixed(owner, name) => RepositoryKey::Name(owner.to_owned(), name.to_owned()),
+        RepositoryName::Fixed(owner, name) => RepositoryKey::Name(owner.into(), name.into()),
     });
     names.organization = in_path.organization.map(|account| match account {
         AccountName::Login("org") => Account::Organization(get("org").unwrap_or_default()),
         AccountName::Login(name) => Account::Any(get(name).unwrap_or_default()),
         AccountName::Id(id) => Account::Id(number(id).unwrap_or(0)),
         AccountName::Team(id) => Account::Team(number(id).unwrap_or(0)),
-        AccountName::Fixed(login) => Account::Any(login.to_owned()),
+        AccountName::Fixed(login) => Account::Any(login.into()),
     });
     names.enterprise = in_path.enterprise.and_then(get);
     if operation.door == Door::Gitea {
@@ -82,7 +83,7 @@ pub(crate) fn names_in(
     if needs_body(operation) {
         if operation.door == Door::Page {
             let login = form.get("new_owner").unwrap_or_default();
-            names.destination = Some(Account::Any(login.to_owned()));
+            names.destination = Some(Account::Any(login.into()));
         } else {
             destination(operation, body, &mut names);
         }
@@ -106,7 +107,7 @@ fn destination(operation: &Operation, body: &[u8], names: &mut Names) {
         _ => field("owner").or_else(|| field("organization")),
     };
     names.destination = Some(match named {
-        Some(login) => Account::Any(login),
+        Some(login) => Account::Any(login.into()),
         None => Account::Own,
     });
 }

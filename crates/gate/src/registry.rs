@@ -12,6 +12,7 @@ use bailiwick_model::{RegistryKind, UpstreamId};
 use bailiwick_wire::oci::{Challenge, TOKEN_PATH, TokenForm};
 use bailiwick_wire::registry::{Ask, Asks, PackageName, parse};
 use http::{HeaderValue, Response, StatusCode, header};
+use smol_str::{SmolStr, ToSmolStr as _};
 
 /// The parameters by which the names of a package travel through the stages: as sent, and in the normal form.
 const PACKAGE: (&str, &str) = ("package", "package_normal");
@@ -39,18 +40,19 @@ pub(crate) fn classify(
 }
 
 fn parameters(ask: Ask, upstream: Option<UpstreamId>) -> Parameters {
-    let mut parameters = ask.parameters;
+    let parameters = ask.parameters.into_iter();
+    let mut parameters: Parameters = parameters.map(|(name, value)| (name, value.into())).collect();
     for ((sent, normal), name) in [(PACKAGE, ask.package), (SOURCE, ask.source)] {
         if let Some(name) = name {
-            parameters.push((sent, name.sent));
-            parameters.push((normal, name.normal));
+            parameters.push((sent, name.sent.into()));
+            parameters.push((normal, name.normal.into()));
         }
     }
     if let Some(version) = ask.version {
-        parameters.push((VERSION, version));
+        parameters.push((VERSION, version.into()));
     }
     if let Some(id) = upstream {
-        parameters.push((REGISTRY, id.0.to_string()));
+        parameters.push((REGISTRY, id.0.to_smolstr()));
     }
     parameters
 }
@@ -62,10 +64,10 @@ pub fn kind_of(operation: &Operation) -> Option<RegistryKind> {
 }
 
 /// The names in a request to a registry.
-pub(crate) fn names(operation: &Operation, parameters: &[(&'static str, String)]) -> Names {
+pub(crate) fn names(operation: &Operation, parameters: &[(&'static str, SmolStr)]) -> Names {
     let get = |name: &str| {
         let found = parameters.iter().find(|(key, _)| *key == name);
-        found.map(|(_, value)| value.clone())
+        found.map(|(_, value)| value.to_string())
     };
     let upstream = get(REGISTRY).and_then(|text| text.parse().ok()).map(UpstreamId);
     let package = kind_of(operation).zip(get(PACKAGE.0)).zip(get(PACKAGE.1));

@@ -4,6 +4,7 @@ use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_model::limit::{PAGE_DEFAULT, PAGE_MAX};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// The query string, decoded once. Repeated names keep their order; `a[]=1` is the name `a[]`.
@@ -95,7 +96,7 @@ pub struct Request {
     /// The target as it came, for a page that leads back to itself.
     pub uri: http::Uri,
     /// Path parameters, decoded.
-    pub parameters: Vec<(&'static str, String)>,
+    pub parameters: Vec<(&'static str, SmolStr)>,
     /// The query.
     pub query: Query,
     /// The headers, credentials removed.

@@ -191,7 +191,7 @@ fn theirs(observed: &Observed) -> Theirs {
         && let Some(RepositoryKey::Name(owner, name)) = &observed.gathered().names.repository
     {
         let owner = observed.owner_there().unwrap_or(owner);
-        theirs.repository = Some((owner.to_owned(), name.clone()));
+        theirs.repository = Some((owner.to_owned(), name.to_string()));
     }
     theirs
 }

@@ -299,7 +299,7 @@ fn classified_with_parameters_and_upstream() {
     else {
         panic!("it is mapped")
     };
-    assert_eq!(parameters, [("key", "A-1".to_owned())]);
+    assert_eq!(parameters, [("key", "A-1".into())]);
     assert_eq!(upstream_of(found), Some("tracker"));
     assert!(matches!(
         classify("GET", "/-/tracker/status", None, &Mounts::default()),

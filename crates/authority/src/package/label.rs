@@ -45,7 +45,7 @@ impl Authority {
         let name = name.strip_suffix(".git").unwrap_or(name);
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let plain = |text: &str| !text.is_empty() && !matches!(text, "." | "..") && text.bytes().all(letter);
-        (plain(owner) && plain(name)).then(|| RepositoryKey::Name(owner.to_owned(), name.to_owned()))
+        (plain(owner) && plain(name)).then(|| RepositoryKey::Name(owner.into(), name.into()))
     }
 
     /// The repository, if it is the package's owner's and the publisher may publish there.

@@ -62,7 +62,8 @@ struct Likeness {
     operation: OperationIndex,
     owner: Option<AccountId>,
     repository: Option<RepositoryId>,
-    package: Option<PackageKey>,
+    // In a box, since few reads have one.
+    package: Option<Box<PackageKey>>,
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
     asked_by: Option<Arc<AskedBy>>,
@@ -81,7 +82,8 @@ struct Crowd {
 
 #[derive(Debug)]
 struct Waiting {
-    first: Read,
+    // In a box: the table is looked into for every read.
+    first: Box<Read>,
     count: u64,
     last: Timestamp,
     // How many there were when the recorder looked, at the most once in a window.
@@ -128,18 +130,20 @@ impl Crowds {
         mark: Option<Mark>,
     ) -> Taken {
         let mark = mark.map(Box::new);
-        let read = |witness: &mut Witness, mark| Read {
-            witness: witness.take(),
-            failed,
-            mark,
+        let read = |witness: &mut Witness, mark| {
+            Box::new(Read {
+                witness: witness.take(),
+                failed,
+                mark,
+            })
         };
         if self.reads.fetch_add(1, Ordering::Relaxed) < CROWD {
-            return Taken::Single(Box::new(read(witness, mark)));
+            return Taken::Single(read(witness, mark));
         }
         let likeness = likeness(witness, failed, mark);
         let place = usize::try_from(likeness.holder.1).unwrap_or_default() % PARTS;
         let Some(part) = self.parts.get(place) else {
-            return Taken::Single(Box::new(read(witness, likeness.mark)));
+            return Taken::Single(read(witness, likeness.mark));
         };
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(crowd) = part.get_mut(&likeness) {
@@ -153,7 +157,7 @@ impl Crowds {
             return Taken::First;
         }
         if self.sorts.load(Ordering::Relaxed) >= SORTS_MAX {
-            return Taken::Single(Box::new(read(witness, likeness.mark)));
+            return Taken::Single(read(witness, likeness.mark));
         }
         self.sorts.fetch_add(1, Ordering::Relaxed);
         self.waiting.fetch_add(1, Ordering::Relaxed);
@@ -228,7 +232,7 @@ impl Crowd {
 }
 
 impl Waiting {
-    fn of(first: Read) -> Waiting {
+    fn of(first: Box<Read>) -> Waiting {
         Waiting {
             last: first.witness.now,
             first,
@@ -272,7 +276,7 @@ fn likeness(witness: &Witness, failed: Option<&'static str>, mark: Option<Box<Ma
         operation: witness.operation.index,
         owner: owner.map(|owner| owner.facts.id),
         repository: repository.map(|repository| repository.facts.id),
-        package: gathered.names.package.clone(),
+        package: gathered.names.package.clone().map(Box::new),
         address: witness.caller.address,
         user_agent: witness.caller.user_agent.clone(),
         asked_by: witness.caller.asked_by.clone(),

@@ -47,7 +47,7 @@ impl Described {
             .zip(get("package_name"))
             .map(|(kind, name)| ListedPackage {
                 kind: RegistryKind::of_package_type(kind),
-                name: name.clone(),
+                name: name.to_string(),
             });
         Question {
             operation,

@@ -7,6 +7,7 @@ use bailiwick_catalogue::{Operation, op};
 use bailiwick_model::limit::{CONTENT_BODY_BYTES_MAX, JSON_BODY_BYTES_MAX};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use smol_str::SmolStr;
 use std::fmt;
 
 /// The keys that decide; Gitea would take each in any case.
@@ -71,7 +72,7 @@ struct Named {
 /// Adds what the request names beside its path. What cannot be read names something that is missing.
 pub(crate) fn names(
     operation: &Operation,
-    parameters: &[(&'static str, String)],
+    parameters: &[(&'static str, SmolStr)],
     body: &[u8],
     names: &mut Names,
 ) {
@@ -102,7 +103,7 @@ pub(crate) fn names(
         op::GITEA_REPO_CREATE_PULL_REQUEST => {
             names.second_unsaid = clear && read.second.is_none();
             names.second = match read.second {
-                Some((owner, name)) => Some(RepositoryKey::Name(owner, name)),
+                Some((owner, name)) => Some(RepositoryKey::Name(owner.into(), name.into())),
                 None if clear => path,
                 None => Some(missing()),
             };
@@ -111,7 +112,7 @@ pub(crate) fn names(
             let other = compared(parameter("basehead"));
             names.second_unsaid = matches!(other, Ok(None));
             names.second = match other {
-                Ok(Some((owner, name))) => Some(RepositoryKey::Name(owner, name)),
+                Ok(Some((owner, name))) => Some(RepositoryKey::Name(owner.into(), name.into())),
                 Ok(None) => path,
                 Err(_) => Some(missing()),
             };
@@ -138,7 +139,11 @@ fn may_be_workflow(path: &str) -> bool {
 
 fn named(operation: &Operation, fields: &Fields) -> Result<Named, Fault> {
     let mut found = Named::default();
-    let login = |key: &str| fields.text(key).map(|text| text.map(Account::Any));
+    let login = |key: &str| {
+        fields
+            .text(key)
+            .map(|text| text.map(|text| Account::Any(text.into())))
+    };
     let required = |account: Option<Account>| account.ok_or_else(|| missing_field(operation));
     match operation.index {
         op::GITEA_CREATE_FORK => found.destination = login("organization")?.or(Some(Account::Own)),

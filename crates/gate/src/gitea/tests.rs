@@ -34,9 +34,9 @@ fn json(id: &str, body: &str) -> Result<(), &'static str> {
 }
 
 fn named(id: &str, parameters: &[(&'static str, &str)], body: &str) -> Names {
-    let parameters: Vec<(&'static str, String)> = parameters
+    let parameters: Vec<(&'static str, smol_str::SmolStr)> = parameters
         .iter()
-        .map(|(name, value)| (*name, (*value).to_owned()))
+        .map(|(name, value)| (*name, (*value).into()))
         .collect();
     crate::gather::names(operation(id), &parameters, body.as_bytes())
 }
