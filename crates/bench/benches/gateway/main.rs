@@ -38,8 +38,8 @@ use std::path::Path;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Runs of each front, in turn, and how long one takes, in seconds.
-const RUNS: usize = 5;
-const SECONDS: u64 = 4;
+const RUNS: usize = 11;
+const SECONDS: u64 = 2;
 /// Connections at one time.
 const LOADS: [usize; 2] = [16, 64];
 /// What is told of each front under each load.
