@@ -91,3 +91,18 @@ pub struct Names {
 pub(crate) fn folded(name: &str) -> SmolStr {
     name.to_ascii_lowercase_smolstr()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+    use bailiwick_model::name::fold;
+    use proptest::prelude::*;
+
+    proptest! {
+        // SECURITY: what is looked up and what is stored must fold alike, or a name would lead to another thing.
+        #[test]
+        fn names_fold_in_one_way(name in ".{0,40}") {
+            prop_assert_eq!(folded(&name), fold(&name));
+        }
+    }
+}
