@@ -20,8 +20,8 @@ const ENTRIES_MAX: usize = 200_000;
 /// What a digest leads to.
 #[derive(Clone, Debug)]
 pub enum Holder {
-    /// A token.
-    Token(Arc<TokenRecord>),
+    /// A token, and whose it is. The record says so as well, but whoever asks it has to wait for it.
+    Token(Arc<TokenRecord>, AccountId),
     /// A session.
     Session(Arc<SessionRecord>),
 }
@@ -187,7 +187,8 @@ impl Tables {
         match entry {
             Entry::Token(digest, token) => {
                 put(&mut self.tokens, token.facts.id, digest);
-                put(&mut self.holders, digest, Holder::Token(token));
+                let owner = token.facts.owner;
+                put(&mut self.holders, digest, Holder::Token(token, owner));
             }
             Entry::Session(digest, session) => {
                 put(&mut self.sessions, session.facts.id, digest);
@@ -246,7 +247,7 @@ impl Tables {
             }
             None => self
                 .holders
-                .retain(|_, holder| !matches!(holder, Holder::Token(token) if token.facts.id == id)),
+                .retain(|_, holder| !matches!(holder, Holder::Token(token, _) if token.facts.id == id)),
         }
     }
 }

@@ -28,13 +28,15 @@ impl Authority {
             return None;
         }
         let tables = self.cache.read();
+        let mut holder = None;
         let credential = match presented {
             Presented::Nothing => Credential::Anonymous,
             Presented::Garbage => Credential::Unknown,
             Presented::Digest(digest) => match tables.holder(digest)? {
-                Holder::Token(token) => {
-                    let principal = tables.principal(token.facts.owner)?;
-                    fetch(token, principal, tables.owner(token.facts.owner));
+                Holder::Token(token, owner) => {
+                    let principal = tables.principal(*owner)?;
+                    holder = tables.owner(*owner);
+                    fetch(token, principal, holder);
                     Credential::Token(token.clone(), principal.clone())
                 }
                 Holder::Session(session) => {
@@ -51,14 +53,16 @@ impl Authority {
         };
         let own = gathered.principal().and_then(|principal| principal.id);
         let service = gathered.principal().is_some_and(|principal| !principal.person);
-        if let (Some(id), false) = (own, service) {
-            gathered.set(Target::Own, Named::Account(tables.owner(id)?.clone()));
+        let holder = holder.filter(|holder| Some(holder.row.id) == own);
+        let own_record = own.and_then(|id| holder.or_else(|| tables.owner(id)));
+        if own.is_some() && !service {
+            gathered.set(Target::Own, Named::Account(own_record?.clone()));
         }
         let account = |account: &Account| -> Option<Named> {
             let (id, organization) = match account {
                 Account::Own => {
                     return match own {
-                        Some(id) => tables.owner(id).cloned().map(Named::Account),
+                        Some(_) => own_record.cloned().map(Named::Account),
                         None => Some(Named::Missing),
                     };
                 }

@@ -62,13 +62,26 @@ struct Likeness {
     operation: OperationIndex,
     owner: Option<AccountId>,
     repository: Option<RepositoryId>,
-    // In a box, since few reads have one.
-    package: Option<Box<PackageKey>>,
     address: Option<IpAddr>,
     user_agent: Option<Arc<str>>,
     asked_by: Option<Arc<AskedBy>>,
+    // In a box, since few reads have any of it: the table is looked into for every read, and what is small is near.
+    rare: Option<Box<Rare>>,
+}
+
+/// What few reads have.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Rare {
+    package: Option<PackageKey>,
     failed: Option<&'static str>,
     mark: Option<Box<Mark>>,
+}
+
+impl Likeness {
+    /// What an observed one says besides.
+    fn mark(self) -> Option<Box<Mark>> {
+        self.rare?.mark
+    }
 }
 
 /// Reads of one sort.
@@ -82,10 +95,16 @@ struct Crowd {
 
 #[derive(Debug)]
 struct Waiting {
-    // In a box: the table is looked into for every read.
-    first: Box<Read>,
+    // In a box, like what is rare.
+    first: Box<First>,
     count: u64,
     last: Timestamp,
+}
+
+/// The first read of those that wait.
+#[derive(Debug)]
+struct First {
+    read: Box<Read>,
     // How many there were when the recorder looked, at the most once in a window.
     looked: Option<(Instant, u64)>,
 }
@@ -143,7 +162,7 @@ impl Crowds {
         let likeness = likeness(witness, failed, mark);
         let place = usize::try_from(likeness.holder.1).unwrap_or_default() % PARTS;
         let Some(part) = self.parts.get(place) else {
-            return Taken::Single(read(witness, likeness.mark));
+            return Taken::Single(read(witness, likeness.mark()));
         };
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(crowd) = part.get_mut(&likeness) {
@@ -152,17 +171,18 @@ impl Crowds {
                 waiting.last = witness.now;
                 return Taken::Counted;
             }
-            crowd.waiting = Some(Waiting::of(read(witness, likeness.mark)));
+            crowd.waiting = Some(Waiting::of(read(witness, likeness.mark())));
             self.waiting.fetch_add(1, Ordering::Relaxed);
             return Taken::First;
         }
         if self.sorts.load(Ordering::Relaxed) >= SORTS_MAX {
-            return Taken::Single(read(witness, likeness.mark));
+            return Taken::Single(read(witness, likeness.mark()));
         }
         self.sorts.fetch_add(1, Ordering::Relaxed);
         self.waiting.fetch_add(1, Ordering::Relaxed);
+        let mark = likeness.rare.as_ref().and_then(|rare| rare.mark.clone());
         let crowd = Crowd {
-            waiting: Some(Waiting::of(read(witness, likeness.mark.clone()))),
+            waiting: Some(Waiting::of(read(witness, mark))),
             written: None,
         };
         part.insert(likeness, crowd);
@@ -232,29 +252,28 @@ impl Crowd {
 }
 
 impl Waiting {
-    fn of(first: Box<Read>) -> Waiting {
+    fn of(read: Box<Read>) -> Waiting {
         Waiting {
-            last: first.witness.now,
-            first,
+            last: read.witness.now,
+            first: Box::new(First { read, looked: None }),
             count: 1,
-            looked: None,
         }
     }
 
     /// Whether none came for a window.
     fn pauses(&mut self, now: Instant) -> bool {
-        match self.looked {
+        match self.first.looked {
             Some((at, _)) if now.duration_since(at) < super::WINDOW => false,
             Some((_, seen)) if seen == self.count => true,
             _ => {
-                self.looked = Some((now, self.count));
+                self.first.looked = Some((now, self.count));
                 false
             }
         }
     }
 
     fn event(self) -> Event {
-        let mut event = self.first.event();
+        let mut event = self.first.read.event();
         if self.count > 1 {
             event.data.insert("count".into(), self.count.into());
             event.data.insert("last_at".into(), self.last.rfc3339().into());
@@ -271,16 +290,21 @@ fn likeness(witness: &Witness, failed: Option<&'static str>, mark: Option<Box<Ma
         Credential::Session(session, _) => (true, session.facts.id.0),
     };
     let (repository, owner) = gathered.place();
+    let package = &gathered.names.package;
+    let is_rare = package.is_some() || failed.is_some() || mark.is_some();
+    let rare = || Rare {
+        package: package.clone(),
+        failed,
+        mark,
+    };
     Likeness {
         holder,
         operation: witness.operation.index,
         owner: owner.map(|owner| owner.facts.id),
         repository: repository.map(|repository| repository.facts.id),
-        package: gathered.names.package.clone().map(Box::new),
         address: witness.caller.address,
         user_agent: witness.caller.user_agent.clone(),
         asked_by: witness.caller.asked_by.clone(),
-        failed,
-        mark,
+        rare: is_rare.then(|| Box::new(rare())),
     }
 }
