@@ -18,8 +18,9 @@ pub struct Metrics {
     bad_credentials: AtomicU64,
     cold: AtomicU64,
     open: AtomicU64,
-    buckets: [AtomicU64; BOUNDS.len()],
-    duration_count: AtomicU64,
+    // Answers that took longer than the bound before and no longer than this one; behind the last bound, whatever took
+    // longer still.
+    buckets: [AtomicU64; BOUNDS.len() + 1],
     duration_micros: AtomicU64,
 }
 
@@ -31,12 +32,10 @@ impl Metrics {
             counter.fetch_add(1, Ordering::Relaxed);
         }
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {
-            if micros <= *bound {
-                counter.fetch_add(1, Ordering::Relaxed);
-            }
+        let bucket = BOUNDS.iter().take_while(|bound| micros > **bound).count();
+        if let Some(counter) = self.buckets.get(bucket) {
+            counter.fetch_add(1, Ordering::Relaxed);
         }
-        self.duration_count.fetch_add(1, Ordering::Relaxed);
         self.duration_micros.fetch_add(micros, Ordering::Relaxed);
     }
 
@@ -120,15 +119,16 @@ impl Metrics {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {left}");
         }
         out.push_str("# HELP bailiwick_request_seconds Time to the head of the answer.\n# TYPE bailiwick_request_seconds histogram\n");
+        let mut count = 0;
         for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {
             let seconds = *bound as f64 / 1e6;
+            count += load(counter);
             let _ = writeln!(
                 out,
-                "bailiwick_request_seconds_bucket{{le=\"{seconds}\"}} {}",
-                load(counter)
+                "bailiwick_request_seconds_bucket{{le=\"{seconds}\"}} {count}"
             );
         }
-        let count = load(&self.duration_count);
+        count += self.buckets.last().map_or(0, load);
         let _ = writeln!(out, "bailiwick_request_seconds_bucket{{le=\"+Inf\"}} {count}");
         let _ = writeln!(
             out,
@@ -137,5 +137,37 @@ impl Metrics {
         );
         let _ = writeln!(out, "bailiwick_request_seconds_count {count}");
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metrics;
+    use std::time::Duration;
+
+    #[test]
+    fn a_bucket_holds_all_that_took_no_longer() {
+        let metrics = Metrics::default();
+        for micros in [0, 100, 101, 900, 1_000_000, 1_000_001, 9_000_000] {
+            metrics.answered(200, Duration::from_micros(micros));
+        }
+        let text = metrics.text(None);
+        for (bound, count) in [
+            ("0.0001", 2),
+            ("0.00025", 3),
+            ("0.0005", 3),
+            ("0.001", 4),
+            ("0.25", 4),
+            ("1", 5),
+            ("+Inf", 7),
+        ] {
+            let line = format!("bailiwick_request_seconds_bucket{{le=\"{bound}\"}} {count}\n");
+            assert!(text.contains(&line), "{line}{text}");
+        }
+        assert!(
+            text.contains("bailiwick_request_seconds_sum 11.001102\n"),
+            "{text}"
+        );
+        assert!(text.contains("bailiwick_request_seconds_count 7\n"), "{text}");
     }
 }
