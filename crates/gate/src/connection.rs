@@ -3,6 +3,7 @@
 use crate::reply::Body;
 use bailiwick_model::network;
 use bytes::Bytes;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -110,20 +111,17 @@ const CHANGE: u64 = 1 << 32;
 
 /// One request of a connection, until its answer has been sent or dropped.
 #[derive(Debug)]
-pub(crate) struct Running {
-    activity: Arc<Activity>,
+pub(crate) struct Running<A: Borrow<Activity> = Arc<Activity>> {
+    activity: A,
     // Whether the next step is the server's.
     ours: bool,
 }
 
 impl Activity {
-    /// Counts a request in.
-    pub(crate) fn begin(self: &Arc<Self>) -> Running {
-        self.state.fetch_add(CHANGE + 1, Ordering::Relaxed);
-        Running {
-            activity: self.clone(),
-            ours: true,
-        }
+    /// Counts a request in, by a reference or a share.
+    pub(crate) fn begin<A: Borrow<Activity>>(activity: A) -> Running<A> {
+        activity.borrow().state.fetch_add(CHANGE + 1, Ordering::Relaxed);
+        Running { activity, ours: true }
     }
 
     /// Resolves when no request has been running for this long, or a quarter longer. Looks at least so often: whoever is
@@ -142,24 +140,31 @@ impl Activity {
     }
 }
 
-impl Drop for Running {
+impl<A: Borrow<Activity>> Drop for Running<A> {
     fn drop(&mut self) {
         self.turn(false);
     }
 }
 
-impl Running {
+impl<A: Borrow<Activity>> Running<A> {
     /// Says whose step is next.
-    fn turn(&mut self, ours: bool) {
+    pub(crate) fn turn(&mut self, ours: bool) {
         let change = match (self.ours, ours) {
             (false, true) => CHANGE + 1,
             (true, false) => CHANGE - 1,
             (true, true) | (false, false) => return,
         };
         self.ours = ours;
-        self.activity.state.fetch_add(change, Ordering::Relaxed);
+        self.activity.borrow().state.fetch_add(change, Ordering::Relaxed);
     }
 
+    /// Says that the client has taken something.
+    pub(crate) fn moved(&mut self) {
+        self.activity.borrow().state.fetch_add(CHANGE, Ordering::Relaxed);
+    }
+}
+
+impl Running {
     /// Keeps the request counted until its answer's body has ended.
     pub(crate) fn until_sent(self, body: Body) -> Counted {
         Counted { body, running: self }
@@ -227,7 +232,7 @@ mod tests {
     async fn a_connection_is_idle_only_when_its_answers_are_sent() {
         let activity = Arc::new(Activity::default());
         let long = Duration::from_secs(60);
-        let running = activity.begin();
+        let running = Activity::begin(activity.clone());
         let hour = Duration::from_secs(3600);
         assert!(
             tokio::time::timeout(hour, activity.idle_for(long, long))
@@ -253,7 +258,7 @@ mod tests {
         let activity = Arc::new(Activity::default());
         let (long, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
         let (mut feed, source) = tokio::io::duplex(64);
-        let mut body = activity.begin().until_sent(streamed(source));
+        let mut body = Activity::begin(activity.clone()).until_sent(streamed(source));
         let idle = || tokio::time::timeout(hour, activity.idle_for(long, long));
         tokio::io::AsyncWriteExt::write_all(&mut feed, b"some")
             .await

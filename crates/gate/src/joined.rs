@@ -1,6 +1,8 @@
 //! A stream on which small pieces that are written together leave as one: the head of an answer and its body. The system
 //! takes one piece for less than it takes a list of two, and a few kilobytes are copied for less than the difference.
+//! What was read of it already is read again first.
 
+use bytes::Bytes;
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Pieces of so many bytes together are joined; larger ones leave as they are.
-const JOINED_BYTES_MAX: usize = 4 << 10;
+pub(crate) const JOINED_BYTES_MAX: usize = 4 << 10;
 
 thread_local! {
     // Where they are joined: of a thread, not of each connection, so that it is in the processor's cache.
@@ -16,8 +18,17 @@ thread_local! {
 }
 
 /// The stream of a connection.
-#[derive(Debug)]
-pub(crate) struct Joined<S>(pub S);
+pub(crate) struct Joined<S> {
+    stream: S,
+    // What was read of it, until it has been read again.
+    read: Bytes,
+}
+
+impl<S> Joined<S> {
+    pub(crate) fn new(stream: S, read: Bytes) -> Joined<S> {
+        Joined { stream, read }
+    }
+}
 
 impl<S: AsyncRead + Unpin> AsyncRead for Joined<S> {
     fn poll_read(
@@ -25,13 +36,22 @@ impl<S: AsyncRead + Unpin> AsyncRead for Joined<S> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, into)
+        if self.read.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, into);
+        }
+        let length = self.read.len().min(into.remaining());
+        into.put_slice(&self.read.split_to(length));
+        // Not its room either.
+        if self.read.is_empty() {
+            self.read = Bytes::new();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Joined<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -39,7 +59,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Joined<S> {
         cx: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let stream = Pin::new(&mut self.0);
+        let stream = Pin::new(&mut self.stream);
         let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
         if pieces.len() < 2 || bytes > JOINED_BYTES_MAX {
             return stream.poll_write_vectored(cx, pieces);
@@ -53,25 +73,26 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Joined<S> {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{JOINED_BYTES_MAX, Joined};
+    use bytes::Bytes;
     use std::io::{self, IoSlice};
     use std::pin::Pin;
     use std::task::{Context, Poll};
-    use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+    use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
     /// Takes so many bytes at the most with each write, and keeps what it was given apart.
     struct Takes(usize, Vec<Vec<u8>>);
@@ -119,7 +140,7 @@ mod tests {
             (&[7, 9, 4], 6, 4),
             (&[0, 3, 0], usize::MAX, 1),
         ] {
-            let mut stream = Joined(Takes(takes, Vec::new()));
+            let mut stream = Joined::new(Takes(takes, Vec::new()), Bytes::new());
             let all: Vec<Vec<u8>> = (1_u8..)
                 .zip(sizes)
                 .map(|(byte, size)| vec![byte; *size])
@@ -130,8 +151,21 @@ mod tests {
                 let taken = stream.write_vectored(left).await.unwrap();
                 IoSlice::advance_slices(&mut left, taken);
             }
-            let sent = &stream.0.1;
+            let sent = &stream.stream.1;
             assert_eq!((sent.concat(), sent.len()), (all.concat(), writes), "{sizes:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_read_again_and_then_the_rest() {
+        let (mut client, server) = tokio::io::duplex(64);
+        client.write_all(b"behind").await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut stream = Joined::new(server, Bytes::from_static(b"before, "));
+        let mut part = [0_u8; 3];
+        stream.read_exact(&mut part).await.unwrap();
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).await.unwrap();
+        assert_eq!((&part, rest.as_str()), (b"bef", "ore, behind"));
     }
 }

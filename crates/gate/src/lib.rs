@@ -4,6 +4,7 @@
 mod api_key;
 mod arrival;
 mod authorize;
+mod bare;
 mod beside;
 mod blocking;
 mod body;

@@ -1,11 +1,13 @@
 //! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
 
+use crate::bare;
 use crate::beside::Beside;
 use crate::connection::{Activity, Addresses, Counted, Glance, Running};
 use crate::joined::Joined;
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use crate::tls::{Tls, speaks_http2};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -14,7 +16,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -185,55 +189,106 @@ impl Desk {
     }
 
     /// Answers what is asked on a connection.
-    async fn talk<S>(&self, stream: S, speaks: Speaks, peer: SocketAddr, closing: Closing)
+    async fn talk<S>(&self, mut stream: S, speaks: Speaks, peer: SocketAddr, closing: Closing)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // In boxes, so that what asks bare requests alone is no larger for the rest.
+        match speaks {
+            Speaks::Http1 => {
+                if let Some(read) = self.bare(&mut stream, peer, closing.clone()).await {
+                    let stream = Joined::new(stream, read);
+                    Box::pin(self.http1(stream, peer, closing)).await;
+                }
+            }
+            Speaks::Http2 => Box::pin(self.http2(stream, peer, closing)).await,
+        }
+    }
+
+    /// When a connection has been idle for too long. In its own time limits HTTP/1 is looked at when this looks.
+    async fn idle(&self, activity: &Activity) {
+        let idle = Duration::from_secs(self.settings.idle_seconds_max);
+        let often = Duration::from_secs(self.settings.head_seconds_max) / 4;
+        activity.idle_for(idle, often).await;
+    }
+
+    /// Answers bare requests, up to the first that is none. What was read of that one.
+    async fn bare<S>(&self, stream: &mut S, peer: SocketAddr, closing: Closing) -> Option<Bytes>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let (activity, closes) = (Activity::default(), AtomicBool::new(false));
+        let answer = |request| self.gate.answer(Some(peer.ip()), request);
+        let now = || self.gate.authority.now();
+        let conversation = pin!(bare::converse(stream, &activity, &closes, &now, answer));
+        let shut = |_: Pin<&mut _>| closes.store(true, Ordering::Relaxed);
+        lasting(conversation, shut, closing, self.idle(&activity))
+            .await
+            .flatten()
+    }
+
+    /// Answers what is asked in HTTP/1.
+    async fn http1<S>(&self, stream: Joined<S>, peer: SocketAddr, closing: Closing)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let activity = Arc::new(Activity::default());
-        let stream = TokioIo::new(Joined(stream));
-        // HTTP/2 has no limit of its own for connections that ask nothing. In its own time limits HTTP/1 is looked at when
-        // this looks.
-        let idle = Duration::from_secs(self.settings.idle_seconds_max);
-        let idle = activity.idle_for(idle, Duration::from_secs(self.settings.head_seconds_max) / 4);
-        match speaks {
-            Speaks::Http1 => {
-                let service = service_fn(|request| answer(&self.gate, activity.begin(), peer, request));
-                lasting(self.http1.serve_connection(stream, service), closing, idle).await;
-            }
-            // In a box, so that connections of HTTP/1 are no larger for it.
-            Speaks::Http2 => {
-                // Requests run in tasks of their own, which can outlive the connection's.
-                let (gate, activity) = (self.gate.clone(), activity.clone());
-                let service = service_fn(move |request| {
-                    // Here and not in the task, which may run after the next look at whether the connection is idle.
-                    let (gate, running) = (gate.clone(), activity.begin());
-                    async move { answer(&gate, running, peer, request).await }
-                });
-                let connection = self.http2.serve_connection(stream, service);
-                Box::pin(lasting(connection, closing, idle)).await;
-            }
-        }
+        let service = service_fn(|request| {
+            let running = Activity::begin(activity.clone());
+            answer(&self.gate, running, peer, request)
+        });
+        let connection = self.http1.serve_connection(TokioIo::new(stream), service);
+        graceful(connection, closing, self.idle(&activity)).await;
+    }
+
+    /// The same in HTTP/2, which has no limit of its own for connections that ask nothing.
+    async fn http2<S>(&self, stream: S, peer: SocketAddr, closing: Closing)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let activity = Arc::new(Activity::default());
+        // Requests run in tasks of their own, which can outlive the connection's.
+        let (gate, counted) = (self.gate.clone(), activity.clone());
+        let service = service_fn(move |request| {
+            // Here and not in the task, which may run after the next look at whether the connection is idle.
+            let (gate, running) = (gate.clone(), Activity::begin(counted.clone()));
+            async move { answer(&gate, running, peer, request).await }
+        });
+        let stream = Joined::new(stream, Bytes::new());
+        let connection = self.http2.serve_connection(TokioIo::new(stream), service);
+        graceful(connection, closing, self.idle(&activity)).await;
     }
 }
 
-/// A connection until its end, or until it is idle for too long. When the server closes, it ends with what it is busy with.
-async fn lasting(connection: impl GracefulConnection, mut closing: Closing, idle: impl Future<Output = ()>) {
-    tokio::pin!(connection);
+/// A connection of the library's until its end.
+async fn graceful<C: GracefulConnection>(connection: C, closing: Closing, idle: impl Future<Output = ()>) {
+    lasting(pin!(connection), C::graceful_shutdown, closing, idle).await;
+}
+
+/// A connection until its end, or until it is idle for too long: then there is nothing to be had of it. When the server
+/// closes, it is shut, and ends with what it is busy with.
+// Pinned by whoever has it: passed here, it would take its room twice.
+async fn lasting<C: Future>(
+    mut connection: Pin<&mut C>,
+    shut: impl Fn(Pin<&mut C>),
+    mut closing: Closing,
+    idle: impl Future<Output = ()>,
+) -> Option<C::Output> {
     // Held to the end, not only until it changes.
     let mut closes = Beside::new(closing.changed());
     let mut idles = Beside::new(idle);
     std::future::poll_fn(|cx| {
         if closes.poll(cx).is_ready() {
-            connection.as_mut().graceful_shutdown();
+            shut(connection.as_mut());
         }
         // Before the look at its idleness, which what has just come ends; and with it, since its own time limits are
         // looked at whenever it is. The error of a connection that ends early concerns its client alone.
-        if connection.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
+        if let Poll::Ready(end) = connection.as_mut().poll(cx) {
+            return Poll::Ready(Some(end));
         }
-        idles.poll(cx)
+        idles.poll(cx).map(|()| None)
     })
-    .await;
+    .await
 }
 
 /// Waits until enough has come to tell the version of HTTP: the whole preface of HTTP/2, or a byte that is not

@@ -35,6 +35,14 @@ impl Body {
         }
         Body(Kind::Incoming(body))
     }
+
+    /// Everything, if it is all there.
+    pub(crate) fn at_hand(self) -> Result<Bytes, Body> {
+        match self.0 {
+            Kind::Whole(bytes) => Ok(bytes),
+            Kind::Incoming(_) | Kind::Other(_) => Err(self),
+        }
+    }
 }
 
 impl Default for Body {

@@ -263,7 +263,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Integer(1, 86_400),
         default: Some("120"),
         flag: false,
-        about: "How long a connection on which nothing is asked stays open, in seconds; of HTTP/1 not much longer than a head may take.",
+        about: "How long a connection on which nothing is asked stays open, in seconds; of HTTP/1, once a request had a body, not much longer than a head may take.",
         set: |config, value| config.idle_seconds_max = number(value),
     },
     Key {
