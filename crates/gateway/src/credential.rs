@@ -56,6 +56,11 @@ impl Credential {
         self
     }
 
+    /// The headers.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// Puts it into the headers of a request, in place of whatever is there.
     pub fn put(&self, headers: &mut Fields) {
         for (name, value) in &self.headers {
@@ -252,14 +257,16 @@ async fn generic(
     {
         return Ok(Credential::default());
     }
+    let unsaid = || fault::no_credential(upstream, "value for one of its headers");
+    let names = upstream.header_names().ok_or_else(unsaid)?;
     let mut credential = Credential {
         headers: Vec::with_capacity(upstream.headers.len()),
         ..Credential::default()
     };
-    for template in &upstream.headers {
-        let header = upstream_header(template, &values)
-            .map_err(|_| fault::no_credential(upstream, "value for one of its headers"))?;
-        credential.headers.push(header);
+    // INVARIANT: as many names as templates.
+    for (template, name) in upstream.headers.iter().zip(names.all()) {
+        let value = upstream_header(template, &values).map_err(|_| unsaid())?;
+        credential.headers.push((name.clone(), value));
     }
     Ok(credential)
 }

@@ -102,12 +102,7 @@ async fn ask(
 ) -> Result<StatusCode, Unended> {
     let mut headers = Fields::default();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    credential.put(&mut headers);
-    let request = Outgoing {
-        method,
-        target,
-        headers,
-    };
+    let request = Outgoing::new(method, target, headers).by(credential.headers());
     let client = upstream.api().map_err(|fault| Unended(fault.message))?;
     let answer = client
         .send(&request, OutgoingBody::Nothing)

@@ -54,12 +54,8 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
             || plain && *name == header::ACCEPT_ENCODING
             || ours.iter().any(|template| template.shadows(name.as_str())))
     });
-    question.credential.put(&mut headers);
-    let request = Outgoing {
-        method: question.method.clone(),
-        target: &question.target,
-        headers,
-    };
+    let request =
+        Outgoing::new(question.method.clone(), &question.target, headers).by(question.credential.headers());
     let answer = question
         .client
         .send(&request, body)
@@ -229,11 +225,7 @@ async fn follow(question: &Question<'_>, location: &str) -> Result<Answer, Fault
             headers.insert(name, value.clone());
         }
     }
-    let request = Outgoing {
-        method: question.method.clone(),
-        target: &target,
-        headers,
-    };
+    let request = Outgoing::new(question.method.clone(), &target, headers);
     client
         .send(&request, OutgoingBody::Nothing)
         .await

@@ -50,11 +50,7 @@ async fn serve(call: ObservedCall) -> Answer {
     if watched.writes && watched.is_vouched() {
         watched.begin().durable().await?;
     }
-    let outgoing = Outgoing {
-        method: request.method.clone(),
-        target: &target,
-        headers,
-    };
+    let outgoing = Outgoing::new(request.method.clone(), &target, headers);
     let answer = match client.send(&outgoing, body).await {
         Ok(answer) => answer,
         Err(error) => {

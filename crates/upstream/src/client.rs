@@ -16,6 +16,7 @@ use http_body_util::{BodyExt, Full};
 use rustls::ClientConfig;
 use std::io;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
@@ -175,7 +176,7 @@ impl Client {
         body: &[u8],
     ) -> Result<Answer, UpstreamError> {
         // Requests that came together leave together: the upstream is woken once for all of them, and not for each.
-        tokio::task::yield_now().await;
+        behind_others().await;
         let (connection, waited) = self.connection(false).await?;
         match self.try_whole(request, framing, body, connection).await {
             Err(UpstreamError::Reset(_)) if waited && is_safe(request.method()) => {
@@ -248,6 +249,20 @@ impl Client {
             body: AnswerBody(reading),
         })
     }
+}
+
+/// Lets the tasks that can go on already do so first. The runtime's own yielding would ask the system for more of them
+/// before, which is a call for each turn.
+async fn behind_others() {
+    let mut waited = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Closes what has waited for too long, until nothing waits or nobody needs the client any more.

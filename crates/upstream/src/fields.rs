@@ -67,6 +67,11 @@ impl Fields {
         self.0.iter().map(|(name, value)| (name, value))
     }
 
+    /// The values in their order, to be changed.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut HeaderValue> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -2,23 +2,44 @@
 
 use crate::error::UpstreamError;
 use crate::fields::Fields;
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use smallvec::SmallVec;
 use std::fmt;
+use std::ops::Range;
 
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 128;
+/// As many as most answers have.
+const HEADERS_USUAL: usize = 24;
 /// The most bytes of an answer's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// A request to an upstream. The head that is sent holds exactly this, `Host`, and the framing of the body.
 pub struct Outgoing<'a> {
-    /// The method.
-    pub method: Method,
-    /// Path and query as they are sent, below the upstream's prefix.
-    pub target: &'a str,
-    /// The headers; hop-by-hop ones and the framing are left out of what is sent.
+    method: Method,
+    target: &'a str,
+    /// The headers, but for those of a credential.
     pub headers: Fields,
+    credential: &'a [(HeaderName, HeaderValue)],
+}
+
+impl<'a> Outgoing<'a> {
+    /// A request by its method, its path and query below the upstream's prefix, and its headers, of which hop-by-hop ones
+    /// and the framing are left out of what is sent.
+    pub fn new(method: Method, target: &'a str, headers: Fields) -> Outgoing<'a> {
+        Outgoing {
+            method,
+            target,
+            headers,
+            credential: &[],
+        }
+    }
+
+    /// The same with the headers of a credential, in place of whatever it has under their names.
+    pub fn by(self, credential: &'a [(HeaderName, HeaderValue)]) -> Outgoing<'a> {
+        Outgoing { credential, ..self }
+    }
 }
 
 impl fmt::Debug for Outgoing<'_> {
@@ -96,7 +117,10 @@ pub(crate) fn write(request: Sendable<'_>, prefix: &str, host: &str, framing: Fr
     ] {
         out.extend_from_slice(part.as_bytes());
     }
-    for (name, value) in request.headers.iter() {
+    let replaced = |name: &HeaderName| request.credential.iter().any(|(other, _)| other == name);
+    let others = request.headers.iter().filter(|(name, _)| !replaced(name));
+    let credential = request.credential.iter().map(|(name, value)| (name, value));
+    for (name, value) in others.chain(credential) {
         if is_hop_by_hop(name) {
             continue;
         }
@@ -150,15 +174,23 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
     let recent = parsed.version == Some(1);
     // Places first: the buffer is cut off below, and values share its bytes.
     let start = buffer.as_ptr() as usize;
-    let mut places = Vec::with_capacity(parsed.headers.len());
+    let mut headers = Fields::with_capacity(parsed.headers.len());
+    let mut places = SmallVec::<[Range<usize>; HEADERS_USUAL]>::new();
     for one in parsed.headers.iter() {
         let name = HeaderName::from_bytes(one.name.as_bytes())
             .map_err(|_| UpstreamError::Malformed("a header's name"))?;
+        headers.append(name, HeaderValue::from_static(""));
         let at = (one.value.as_ptr() as usize).saturating_sub(start);
-        places.push((name, at, one.value.len()));
+        places.push(at..at.saturating_add(one.value.len()));
     }
     let bytes = buffer.split_to(length).freeze();
-    let headers = headers(&bytes, places)?;
+    for (value, place) in headers.values_mut().zip(places) {
+        if place.end > bytes.len() {
+            return Err(UpstreamError::Malformed("a header's place"));
+        }
+        *value = HeaderValue::from_maybe_shared(bytes.slice(place))
+            .map_err(|_| UpstreamError::Malformed("a header's value"))?;
+    }
     let said = Said::of(&headers)?;
     // RFC 9112, section 6.1: a coding in HTTP/1.0 comes from somebody who does not know what it means.
     if !recent && said.is_chunked {
@@ -172,20 +204,6 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
         framing,
         keeps,
     }))
-}
-
-fn headers(bytes: &Bytes, places: Vec<(HeaderName, usize, usize)>) -> Result<Fields, UpstreamError> {
-    let mut fields = Fields::with_capacity(places.len());
-    for (name, at, length) in places {
-        let end = at.saturating_add(length);
-        if end > bytes.len() {
-            return Err(UpstreamError::Malformed("a header's place"));
-        }
-        let value = HeaderValue::from_maybe_shared(bytes.slice(at..end))
-            .map_err(|_| UpstreamError::Malformed("a header's value"))?;
-        fields.append(name, value);
-    }
-    Ok(fields)
 }
 
 /// What an answer's headers say of its body and of its connection.

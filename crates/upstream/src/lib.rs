@@ -23,7 +23,7 @@ pub use client::{Client, Limits};
 pub use error::UpstreamError;
 pub use fields::Fields;
 pub use head::{Outgoing, is_hop_by_hop};
-pub use prepared::Prepared;
+pub use prepared::{Names, Prepared};
 pub use probe::{ProbeMethod, Probed};
 pub use send::OutgoingBody;
 pub use trust::{Pin, Trust, TrustError};

@@ -1,4 +1,4 @@
-//! Headers that are the same for every request to an upstream, made once.
+//! Headers, and names of headers, that are the same for every request to an upstream, made once.
 
 use http::{HeaderName, HeaderValue};
 use std::fmt;
@@ -32,9 +32,28 @@ impl Prepared {
     }
 }
 
+/// Names of headers whose values are made for each request.
+#[derive(Clone, Debug)]
+pub struct Names(Vec<HeaderName>);
+
+impl Names {
+    /// Of texts; `None` if one cannot be a header's name.
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Names> {
+        let names = texts
+            .into_iter()
+            .map(|text| HeaderName::from_bytes(text.as_bytes()).ok());
+        names.collect::<Option<_>>().map(Names)
+    }
+
+    /// The names, in their order.
+    pub fn all(&self) -> &[HeaderName] {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Prepared;
+    use super::{Names, Prepared};
 
     #[test]
     fn what_no_header_can_hold_is_none() {
@@ -44,5 +63,8 @@ mod tests {
         assert!(!format!("{made:?}").contains("Bearer"));
         assert!(Prepared::of([("a b", "c")]).is_none());
         assert!(Prepared::of([("a", "b\r\nc: d")]).is_none());
+        let names = Names::of(["X-Key", "authorization"]).unwrap();
+        assert_eq!(names.all(), ["x-key", "authorization"]);
+        assert!(Names::of(["x-key", "a b"]).is_none());
     }
 }

@@ -73,16 +73,16 @@ impl Client {
                 .map_err(|_| UpstreamError::Malformed("a header that cannot be sent"))?;
             all.insert(name, value);
         }
-        let request = Outgoing {
-            method: match method {
+        let request = Outgoing::new(
+            match method {
                 ProbeMethod::Get => Method::GET,
                 ProbeMethod::Post => Method::POST,
                 ProbeMethod::Put => Method::PUT,
                 ProbeMethod::Delete => Method::DELETE,
             },
-            target: path,
-            headers: all,
-        };
+            path,
+            all,
+        );
         let asking = async {
             let answer = self.send(&request, OutgoingBody::Nothing).await?;
             let status = answer.status.as_u16();

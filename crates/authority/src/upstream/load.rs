@@ -199,6 +199,7 @@ impl Authority {
             extension: extension_of(row.kind, &row.name, &settings, before.map(|one| &**one))?,
             headers: headers_of(&settings)?,
             fixed: std::sync::OnceLock::new(),
+            names: std::sync::OnceLock::new(),
             settings,
             place,
             synchronised_at: row.synchronised_at,

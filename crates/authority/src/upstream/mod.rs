@@ -73,6 +73,8 @@ pub struct Upstream {
     pub headers: Vec<HeaderTemplate>,
     // Those headers, where nothing of the caller is in them.
     fixed: std::sync::OnceLock<Option<bailiwick_upstream::Prepared>>,
+    // Their names.
+    names: std::sync::OnceLock<Option<bailiwick_upstream::Names>>,
     downloads: Vec<Arc<Client>>,
     minted: Arc<minted::Minted>,
     confirmed: Arc<confirmed::Confirmed>,
@@ -130,6 +132,12 @@ impl Upstream {
             bailiwick_upstream::Prepared::of(names.zip(texts.iter().map(|text| text.as_str())))
         };
         self.fixed.get_or_init(make).as_ref()
+    }
+
+    /// The names of the headers that it is sent, in their order.
+    pub fn header_names(&self) -> Option<&bailiwick_upstream::Names> {
+        let make = || bailiwick_upstream::Names::of(self.headers.iter().map(HeaderTemplate::name));
+        self.names.get_or_init(make).as_ref()
     }
 
     /// What it gave out for others; nothing of it outlives a change of the credential, the address or the settings.

@@ -61,11 +61,7 @@ async fn pass(
             None => return empty(hyper::StatusCode::UNAUTHORIZED),
         },
     };
-    let outgoing = Outgoing {
-        method: parts.method,
-        target: parts.uri.path(),
-        headers: headers.into(),
-    };
+    let outgoing = Outgoing::new(parts.method, parts.uri.path(), headers.into());
     match client.send(&outgoing, OutgoingBody::Nothing).await {
         Ok(answer) => {
             let mut response = hyper::Response::new(answer.body.boxed_unsync());

@@ -15,11 +15,8 @@ fn a_header_is_sensitive_or_not_there() {
             },
         )
     };
-    let (name, value) = with("s3cr3t").unwrap();
-    assert_eq!(
-        (name, value.as_bytes()),
-        (http::header::AUTHORIZATION, &b"Bearer s3cr3t"[..])
-    );
+    let value = with("s3cr3t").unwrap();
+    assert_eq!(value.as_bytes(), b"Bearer s3cr3t");
     assert!(value.is_sensitive() && !format!("{value:?}").contains("s3cr3t"));
     assert!(with("a\r\nHost: x").is_err() && with("").is_err());
     assert!(upstream_header(&template, &HeaderValues::default()).is_err());

@@ -129,11 +129,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn get(&self, target: &str) -> Result<(StatusCode, Fields, Vec<u8>), Fault> {
-        let request = Outgoing {
-            method: Method::GET,
-            target,
-            headers: self.headers.clone(),
-        };
+        let request = Outgoing::new(Method::GET, target, self.headers.clone());
         self.count(|progress| progress.requests += 1);
         let answer = self
             .client

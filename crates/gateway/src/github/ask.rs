@@ -71,11 +71,7 @@ async fn exchange(upstream: &Upstream, call: Call<'_>) -> Result<(StatusCode, Va
         }
         None => OutgoingBody::Nothing,
     };
-    let request = Outgoing {
-        method: call.method,
-        target: &call.target,
-        headers,
-    };
+    let request = Outgoing::new(call.method, &call.target, headers);
     let answer = call
         .client
         .send(&request, body)

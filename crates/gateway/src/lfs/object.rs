@@ -149,11 +149,7 @@ pub async fn upload(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
     if !action.headers.contains_key(header::CONTENT_TYPE) {
         action.headers.append(header::CONTENT_TYPE, octets);
     }
-    let outgoing = Outgoing {
-        method: Method::PUT,
-        target: &action.target,
-        headers: action.headers,
-    };
+    let outgoing = Outgoing::new(Method::PUT, &action.target, action.headers);
     let body = OutgoingBody::Stream(verified.boxed_unsync(), Some(size));
     let sent = action.client.send(&outgoing, body).await;
     let answer = sent.map_err(|error| why(fault::of_error(upstream, &error)))?;
@@ -200,11 +196,7 @@ pub async fn verify(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
             for (name, value) in &document_headers(&request.headers, true) {
                 action.headers.insert(name.clone(), value.clone());
             }
-            let outgoing = Outgoing {
-                method: Method::POST,
-                target: &action.target,
-                headers: action.headers,
-            };
+            let outgoing = Outgoing::new(Method::POST, &action.target, action.headers);
             let body = OutgoingBody::Whole(told.to_string().into());
             let sent = action.client.send(&outgoing, body).await;
             let answer = sent.map_err(|error| fault::of_error(upstream, &error))?;
@@ -318,11 +310,7 @@ async fn fetch(
         .headers
         .insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     for _ in 0..=HOPS_MAX {
-        let outgoing = Outgoing {
-            method: Method::GET,
-            target: &action.target,
-            headers: action.headers.clone(),
-        };
+        let outgoing = Outgoing::new(Method::GET, &action.target, action.headers.clone());
         let sent = action.client.send(&outgoing, OutgoingBody::Nothing).await;
         let answer = sent.map_err(|error| fault::of_error(upstream, &error))?;
         if answer.status == StatusCode::UNAUTHORIZED {

@@ -39,11 +39,7 @@ async fn ask(observed: &Observed) -> Option<Known> {
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
     bring(observed, &mut headers).ok()?;
-    let question = Outgoing {
-        method: Method::GET,
-        target: "/user",
-        headers,
-    };
+    let question = Outgoing::new(Method::GET, "/user", headers);
     let answer = client.send(&question, OutgoingBody::Nothing).await.ok()?;
     match answer.status {
         StatusCode::OK => {}

@@ -106,22 +106,14 @@ fn what_is_sent_has_nothing_of_the_callers_connection() {
             HeaderValue::from_static(value),
         );
     }
-    let request = Outgoing {
-        method: Method::POST,
-        target: "/a?b",
-        headers: headers.into(),
-    };
+    let request = Outgoing::new(Method::POST, "/a?b", headers.into());
     let sent = write(&request, "/p", "host:1", Framing::Length(3)).unwrap();
     assert_eq!(
         std::str::from_utf8(&sent).unwrap(),
         "POST /p/a?b HTTP/1.1\r\nhost: host:1\r\naccept: */*\r\ncontent-length: 3\r\n\r\n"
     );
     for target in ["/a b", "/a\r\nx: y", "a", "", "/\u{e9}", "/a\0"] {
-        let request = Outgoing {
-            method: Method::GET,
-            target,
-            headers: Fields::default(),
-        };
+        let request = Outgoing::new(Method::GET, target, Fields::default());
         assert!(write(&request, "", "h", Framing::Nothing).is_err(), "{target:?}");
     }
 }
@@ -195,7 +187,7 @@ proptest! {
         ) {
             headers.insert(name, value);
         }
-        let request = Outgoing { method: Method::POST, target: &target, headers: headers.into() };
+        let request = Outgoing::new(Method::POST, &target, headers.into());
         let Ok(sent) = write(&request, "/p", "h", Framing::Length(3)) else { return Ok(()) };
         let mut room = [httparse::EMPTY_HEADER; 8];
         let mut parsed = httparse::Request::new(&mut room);

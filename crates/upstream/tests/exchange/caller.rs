@@ -50,11 +50,7 @@ pub fn limited(server: &Server, limits: Limits) -> Arc<Client> {
 }
 
 pub fn request(method: Method, target: &str) -> Outgoing<'_> {
-    Outgoing {
-        method,
-        target,
-        headers: Fields::default(),
-    }
+    Outgoing::new(method, target, Fields::default())
 }
 
 /// What a body brings, and its trailers.

@@ -213,11 +213,7 @@ impl<'a> Session<'a> {
             }
             None => OutgoingBody::Nothing,
         };
-        let request = Outgoing {
-            method,
-            target,
-            headers,
-        };
+        let request = Outgoing::new(method, target, headers);
         self.reading.count(|progress| progress.requests += 1);
         self.spent.fetch_add(1, Ordering::Relaxed);
         let client = upstream.api()?;

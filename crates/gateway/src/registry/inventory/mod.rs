@@ -159,12 +159,7 @@ impl Source {
         for (name, value) in headers {
             sent.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        self.credential.put(&mut sent);
-        let request = Outgoing {
-            method,
-            target,
-            headers: sent,
-        };
+        let request = Outgoing::new(method, target, sent).by(self.credential.headers());
         let broken = |error: &bailiwick_upstream::UpstreamError| fault::of_error(&self.upstream, error);
         let client = self.upstream.web()?;
         let answer = client
