@@ -258,9 +258,11 @@ fn filled<'a>(placeholder: Placeholder, values: &HeaderValues<'a>) -> Result<&'a
     let fits = match placeholder {
         Placeholder::Secret => text.bytes().all(printable),
         // A name that could be read as two, as a parameter or as a quotation is nobody's name.
-        Placeholder::Login | Placeholder::UpstreamLogin | Placeholder::RequestId => {
-            text.bytes().all(is_of_a_name)
-        }
+        Placeholder::Login | Placeholder::UpstreamLogin => text.bytes().all(is_of_a_name),
+        // Made here: letters and digits in groups.
+        Placeholder::RequestId => text
+            .bytes()
+            .all(|byte| byte == b':' || byte.is_ascii_alphanumeric()),
     };
     if fits {
         Ok(text)

@@ -78,6 +78,13 @@ fn request_ids_rise_with_time_and_do_not_repeat_within_it() {
     assert!(at(1_795_289_908_967_831, u64::MAX) < at(1_795_289_908_969_000, 0));
     let same: std::collections::HashSet<_> = (0..10_000).map(|number| at(7, number)).collect();
     assert_eq!(same.len(), 10_000);
+    // A template of an upstream can ask for it.
+    let template = bailiwick_wire::header::HeaderTemplate::parse("X-Request-Id: {request_id}").unwrap();
+    let values = bailiwick_wire::header::HeaderValues {
+        request_id: same.iter().next().map(|id| &**id),
+        ..Default::default()
+    };
+    assert_eq!(template.expand(&values).unwrap().len(), 18);
 }
 
 fn read(recorder: &Recorder, number: i64, agent: &str) {

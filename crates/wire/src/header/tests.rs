@@ -8,7 +8,7 @@ const VALUES: HeaderValues<'static> = HeaderValues {
     secret: Some("s3cr3t"),
     login: Some("alice"),
     upstream_login: Some("alice@corp.example"),
-    request_id: Some("0A1B"),
+    request_id: Some("9836:B60522:4F3F5B"),
 };
 
 fn expanded(text: &str) -> String {
@@ -29,7 +29,7 @@ fn the_usual_ones() {
         (
             "X-Who:  {login}/{upstream_login} in {request_id}  ",
             "x-who",
-            "alice/alice@corp.example in 0A1B",
+            "alice/alice@corp.example in 9836:B60522:4F3F5B",
         ),
         ("X-Static: on", "x-static", "on"),
     ] {
