@@ -20,6 +20,7 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 
 thread_local! {
@@ -30,12 +31,13 @@ thread_local! {
 /// Room for some heads. Whoever holds one of them holds on to all of it.
 const ROOM_BYTES: usize = 4 << 10;
 
-/// Serves the bare requests of a connection. What was read of the first one that is none, where there is one; otherwise the
-/// connection is over.
+/// Serves the bare requests of a connection, the first of which has to come within some time. What was read of the first one
+/// that is none, where there is one; otherwise the connection is over.
 pub(crate) async fn converse<S, F>(
     stream: &mut S,
     activity: &Activity,
     closes: &AtomicBool,
+    patience: Duration,
     now: &(dyn Fn() -> Timestamp + Sync),
     answer: impl Fn(Request<Body>) -> F,
 ) -> Option<Bytes>
@@ -43,10 +45,17 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     F: Future<Output = Response<Body>>,
 {
-    let mut read = Bytes::new();
+    // SECURITY: a silent connection must not hold a slot for long, also behind its handshake.
+    let first = std::future::poll_fn(|cx| poll_read(stream, closes, cx));
+    let mut read = tokio::time::timeout(patience, first).await.ok()??;
     loop {
         if read.is_empty() {
-            read = std::future::poll_fn(|cx| poll_read(stream, closes, cx)).await?;
+            let next = std::future::poll_fn(|cx| poll_read(stream, closes, cx)).await;
+            let Some(next) = next else {
+                let _ = stream.shutdown().await;
+                return None;
+            };
+            read = next;
         }
         // Not a head in whole, or not one of these.
         let Some(Head { request, length }) = head::read(&read) else {

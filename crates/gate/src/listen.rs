@@ -220,7 +220,8 @@ impl Desk {
         let (activity, closes) = (Activity::default(), AtomicBool::new(false));
         let answer = |request| self.gate.answer(Some(peer.ip()), request);
         let now = || self.gate.authority.now();
-        let conversation = pin!(bare::converse(stream, &activity, &closes, &now, answer));
+        let patience = Duration::from_secs(self.settings.head_seconds_max);
+        let conversation = pin!(bare::converse(stream, &activity, &closes, patience, &now, answer));
         let shut = |_: Pin<&mut _>| closes.store(true, Ordering::Relaxed);
         lasting(conversation, shut, closing, self.idle(&activity))
             .await

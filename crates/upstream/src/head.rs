@@ -36,7 +36,7 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// The same with the headers of a credential, in place of whatever it has under their names.
+    /// The same with the headers of a credential, in place of whatever it has under their names. None of them comes twice.
     pub fn by(self, credential: &'a [(HeaderName, HeaderValue)]) -> Outgoing<'a> {
         Outgoing { credential, ..self }
     }

@@ -19,6 +19,9 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 /// So many bytes together are sent before more is put to them.
 const GATHERED_BYTES_MAX: usize = 32 << 10;
 
+/// The last second of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// How an answer is given.
 pub(super) struct Terms<'a> {
     /// Whether only its head was asked for.
@@ -66,7 +69,7 @@ thread_local! {
     // processor's cache.
     static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     // The second that the last date was written for, and the date.
-    static DATE: RefCell<(i64, String)> = const { RefCell::new((0, String::new())) };
+    static DATE: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
 }
 
 /// Writes an answer to its end. After an error the connection is of no more use.
@@ -152,13 +155,33 @@ where
             running.moved();
         }
     }
-    Ok(())
+    // TLS may hold a part of it still, and nobody would look at it while the next piece is waited for.
+    stream.flush().await
 }
 
-/// Passes a body on as it comes, behind its head. What is there at once leaves together.
+/// Passes a body on as it comes, behind its head. Where it breaks off, the client gets what there was of it and no end: an
+/// answer that broke is not taken for one that never came.
 async fn pass<S, A>(
     stream: &mut S,
-    mut out: Vec<u8>,
+    head: Vec<u8>,
+    body: Body,
+    framing: Framing,
+    running: &mut Running<A>,
+) -> io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+    A: Borrow<Activity>,
+{
+    let mut out = head;
+    let passed = pieces(stream, &mut out, body, framing, running).await;
+    send(stream, &mut [Bytes::from(out)], running).await?;
+    passed
+}
+
+/// The pieces of a body. What is there at once leaves together, or is left in `out`.
+async fn pieces<S, A>(
+    stream: &mut S,
+    out: &mut Vec<u8>,
     mut body: Body,
     framing: Framing,
     running: &mut Running<A>,
@@ -181,9 +204,8 @@ where
         });
         let data = match frame.await {
             Err(()) => {
-                let piece = Bytes::from(std::mem::take(&mut out));
+                let piece = Bytes::from(std::mem::take(out));
                 send(stream, &mut [piece], running).await?;
-                stream.flush().await?;
                 continue;
             }
             Ok(None) => break,
@@ -200,14 +222,14 @@ where
                     .checked_sub(data.len() as u64)
                     .ok_or_else(|| io::Error::other("more than was announced"))?;
             }
-            None => put(&mut out, format_args!("{:x}\r\n", data.len())),
+            None => put(out, format_args!("{:x}\r\n", data.len())),
         }
         let behind: &[u8] = if left.is_none() { b"\r\n" } else { b"" };
         if data.len() <= JOINED_BYTES_MAX && out.len() <= GATHERED_BYTES_MAX {
             out.extend_from_slice(&data);
             out.extend_from_slice(behind);
         } else {
-            let before = Bytes::from(std::mem::replace(&mut out, behind.to_vec()));
+            let before = Bytes::from(std::mem::replace(out, behind.to_vec()));
             send(stream, &mut [before, data], running).await?;
         }
     }
@@ -216,7 +238,7 @@ where
         Some(_) => return Err(io::Error::other("less than was announced")),
         None => out.extend_from_slice(b"0\r\n\r\n"),
     }
-    send(stream, &mut [Bytes::from(out)], running).await
+    Ok(())
 }
 
 /// Puts the head of an answer behind what is there.
@@ -261,7 +283,8 @@ fn put_head(out: &mut Vec<u8>, parts: &Parts, framing: Framing, terms: &Terms<'_
 
 /// The time, which is written once a second.
 fn put_date(out: &mut Vec<u8>, now: Timestamp) {
-    let second = now.seconds();
+    // As much as a date can say.
+    let second = now.seconds().clamp(0, LAST_SECOND);
     DATE.with_borrow_mut(|(written, date)| {
         if *written != second {
             let since = Duration::from_secs(u64::try_from(second).unwrap_or_default());

@@ -18,6 +18,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 /// A second that has begun.
@@ -32,6 +33,8 @@ pub(super) enum Piece {
     Later,
     Trailers,
     Broken,
+    /// Nothing comes any more.
+    Never,
 }
 
 struct Pieces {
@@ -49,11 +52,15 @@ impl http_body::Body for Pieces {
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, io::Error>>> {
         Poll::Ready(match self.left.pop_front() {
             None => None,
-            Some(Piece::Data(length)) => Some(Ok(http_body::Frame::data(vec![b'd'; length].into()))),
+            Some(Piece::Data(length)) => Some(Ok(http_body::Frame::data(vec![b'D'; length].into()))),
             Some(Piece::Trailers) => Some(Ok(http_body::Frame::trailers(HeaderMap::new()))),
             Some(Piece::Broken) => Some(Err(io::Error::other("broken"))),
             Some(Piece::Later) => {
                 cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Some(Piece::Never) => {
+                self.left.push_front(Piece::Never);
                 return Poll::Pending;
             }
         })
@@ -66,7 +73,7 @@ impl http_body::Body for Pieces {
         let lengths = self.left.iter().map(|piece| match piece {
             Piece::Data(length) => *length as u64,
             // Of what does not come.
-            Piece::Broken => 10,
+            Piece::Broken | Piece::Never => 10,
             Piece::Later | Piece::Trailers => 0,
         });
         http_body::SizeHint::with_exact(lengths.sum())
@@ -153,7 +160,15 @@ async fn talk(pieces: &[&[u8]], bare: bool) -> (String, usize) {
                 answered.fetch_add(1, Ordering::Relaxed);
                 echo(request)
             };
-            read = converse(&mut server, &activity, &closes, &now, answer).await;
+            read = converse(
+                &mut server,
+                &activity,
+                &closes,
+                Duration::from_secs(9),
+                &now,
+                answer,
+            )
+            .await;
         }
         if let Some(read) = read {
             library(Joined::new(server, read)).await;

@@ -54,7 +54,7 @@ fn patient(
                 answers.notified().await;
                 Response::new(whole("sent"))
             };
-            let conversation = pin!(converse(&mut server, &activity, &closes, &now, answer));
+            let conversation = pin!(converse(&mut server, &activity, &closes, patience, &now, answer));
             let shut = |_: Pin<&mut _>| closes.store(true, Ordering::Relaxed);
             let idle = activity.idle_for(idle, patience / 4);
             lasting(conversation, shut, closing, idle).await;
@@ -119,6 +119,14 @@ async fn a_connection_that_asks_nothing_ends() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_never_asks_ends_earlier() {
+    let (_closing, open, answers) = door();
+    let (_client, serving) = connection(By::Us, open, &answers);
+    let patience = ListenSettings::default().head_seconds_max;
+    assert_eq!(seconds(serving).await, patience);
+}
+
 /// By the system's clock, which `Glance` looks at.
 #[tokio::test]
 async fn half_a_head_is_not_waited_for() {
@@ -151,7 +159,14 @@ fn long(body: impl Fn() -> Body + Send + Sync + 'static) -> (DuplexStream, JoinH
         let (_closing, open, _) = door();
         let (activity, closes) = (Activity::default(), AtomicBool::new(false));
         let answer = |_| std::future::ready(Response::new(body()));
-        let conversation = pin!(converse(&mut server, &activity, &closes, &now, answer));
+        let conversation = pin!(converse(
+            &mut server,
+            &activity,
+            &closes,
+            Duration::from_secs(30),
+            &now,
+            answer
+        ));
         let idle = activity.idle_for(Duration::from_secs(120), Duration::from_secs(30));
         lasting(conversation, |_: Pin<&mut _>| {}, open, idle).await;
     });

@@ -10,7 +10,10 @@ use http::{Method, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
 use std::sync::Mutex;
+use std::task::{Context, Poll};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// What is answered: status, headers, body.
@@ -76,7 +79,7 @@ async fn theirs(said: &Said, method: &Method) -> (Vec<u8>, bool) {
 
 #[tokio::test]
 async fn an_answer_is_what_the_library_would_write() {
-    use Piece::{Data, Later, Trailers};
+    use Piece::{Broken, Data, Later, Trailers};
     let (joined, gathered) = (JOINED_BYTES_MAX, GATHERED_BYTES_MAX);
     let kinds = [
         Kind::Whole(0),
@@ -91,6 +94,9 @@ async fn an_answer_is_what_the_library_would_write() {
         Kind::Stream(vec![Data(joined); gathered / joined + 3]),
         Kind::Stream(vec![Data(5), Trailers]),
         Kind::Exact(vec![Data(5), Later, Data(joined + 7), Data(3)]),
+        Kind::Stream(vec![Later, Broken]),
+        Kind::Stream(vec![Data(3), Later, Data(joined + 1), Later, Broken]),
+        Kind::Exact(vec![Data(3), Later, Broken]),
     ];
     let headers: [&[(&str, &str)]; 4] = [
         &[],
@@ -146,7 +152,7 @@ async fn a_length_is_kept_or_the_connection_is_of_no_more_use() {
             length,
             Kind::Stream(vec![Data(3), Later, Data(5)]),
             Method::GET,
-            "dddddddd",
+            "DDDDDDDD",
             true,
         ),
         (length, Kind::Whole(2), Method::GET, "\r\n\r\nww", true),
@@ -155,7 +161,7 @@ async fn a_length_is_kept_or_the_connection_is_of_no_more_use() {
             length,
             Kind::Stream(vec![Data(3), Later, Data(6)]),
             Method::GET,
-            "\r\n\r\nddd",
+            "\r\n\r\nDDD",
             false,
         ),
         (
@@ -169,14 +175,29 @@ async fn a_length_is_kept_or_the_connection_is_of_no_more_use() {
             &[],
             Kind::Stream(vec![Data(3), Later, Broken]),
             Method::GET,
-            "\r\n\r\n3\r\nddd\r\n",
+            "\r\n\r\n3\r\nDDD\r\n",
             false,
         ),
         (
             &[],
             Kind::Exact(vec![Data(3), Later, Broken]),
             Method::GET,
-            "\r\n\r\nddd",
+            "\r\n\r\nDDD",
+            false,
+        ),
+        // What broke at once is not taken for an answer that never came either.
+        (
+            &[],
+            Kind::Stream(vec![Broken]),
+            Method::GET,
+            "chunked\r\nconnection: close\r\ndate: D\r\n\r\n",
+            false,
+        ),
+        (
+            &[],
+            Kind::Exact(vec![Data(3), Broken]),
+            Method::GET,
+            "\r\n\r\nDDD",
             false,
         ),
         // What is said of the connection is not a handler's to say.
@@ -218,5 +239,56 @@ async fn what_others_were_answered_is_in_no_answer() {
         let short = ours(&short, &Method::GET, 1 << 20).await.0;
         assert!(normal(&short).starts_with("HTTP/1.1 404") && !normal(&short).contains("of another"));
         assert!(short.ends_with(b"\r\n\r\nwww"));
+    }
+}
+
+/// Keeps what it is given until it is flushed, as TLS may.
+struct Holds(Vec<u8>, Vec<u8>);
+
+impl tokio::io::AsyncWrite for Holds {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.0.extend_from_slice(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let held = std::mem::take(&mut self.0);
+        self.1.extend(held);
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_held_back_while_more_is_waited_for() {
+    use Piece::{Data, Never};
+    for pieces in [
+        vec![Never],
+        vec![Data(5), Never],
+        vec![Data(JOINED_BYTES_MAX + 1), Never],
+    ] {
+        for exact in [false, true] {
+            let mut stream = Holds(Vec::new(), Vec::new());
+            let response = Response::new(body(&pieces, exact));
+            let activity = Activity::default();
+            let mut running = Activity::begin(&activity);
+            let terms = Terms {
+                bodiless: false,
+                keeps: true,
+                now: &now,
+            };
+            let written = write(&mut stream, response, &terms, &mut running);
+            let second = std::time::Duration::from_millis(20);
+            assert!(tokio::time::timeout(second, written).await.is_err());
+            let sent = pieces.iter().map(|piece| match piece {
+                Data(length) => *length,
+                _ => 0,
+            });
+            let data = stream.1.iter().filter(|byte| **byte == b'D').count();
+            assert_eq!((data, stream.0.len()), (sent.sum(), 0), "{pieces:?}");
+        }
     }
 }
