@@ -122,7 +122,7 @@ fn begin<S: AsyncWrite>(
     room: &mut Vec<u8>,
     whole: &mut Bytes,
 ) -> io::Result<Bytes> {
-    let polled = if room.len() + whole.len() <= JOINED_BYTES_MAX || !stream.is_write_vectored() {
+    let polled = if room.len() + whole.len() <= JOINED_BYTES_MAX {
         room.extend_from_slice(&std::mem::take(whole));
         stream.poll_write(cx, room)
     } else {
