@@ -35,8 +35,9 @@ impl Authority {
             Presented::Digest(digest) => match tables.holder(digest)? {
                 Holder::Token(token, owner) => {
                     let principal = tables.principal(*owner)?;
-                    holder = tables.owner(*owner);
-                    fetch(token, principal, holder);
+                    let record = tables.owner(*owner);
+                    fetch(token, principal, record);
+                    holder = Some((*owner, record));
                     Credential::Token(token.clone(), principal.clone())
                 }
                 Holder::Session(session) => {
@@ -53,8 +54,10 @@ impl Authority {
         };
         let own = gathered.principal().and_then(|principal| principal.id);
         let service = gathered.principal().is_some_and(|principal| !principal.person);
-        let holder = holder.filter(|holder| Some(holder.row.id) == own);
-        let own_record = own.and_then(|id| holder.or_else(|| tables.owner(id)));
+        let own_record = own.and_then(|id| match holder {
+            Some((owner, record)) if owner == id => record,
+            Some(_) | None => tables.owner(id),
+        });
         if own.is_some() && !service {
             gathered.set(Target::Own, Named::Account(own_record?.clone()));
         }

@@ -58,26 +58,13 @@ impl Drop for Place {
 pub(crate) struct Glance;
 
 /// A time limit of HTTP/1.
-struct Until {
-    deadline: Instant,
-    // Whether it was just set: then there is nothing to look at.
-    fresh: bool,
-}
-
-impl Until {
-    fn at(deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Box::pin(Until {
-            deadline,
-            fresh: true,
-        })
-    }
-}
+struct Until(Instant);
 
 impl Future for Until {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<()> {
-        if !std::mem::take(&mut self.fresh) && Instant::now() >= self.deadline {
+    fn poll(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.0 {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -89,11 +76,11 @@ impl hyper::rt::Sleep for Until {}
 
 impl hyper::rt::Timer for Glance {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Until::at(Instant::now() + duration)
+        Box::pin(Until(Instant::now() + duration))
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        Until::at(deadline)
+        Box::pin(Until(deadline))
     }
 }
 

@@ -129,7 +129,8 @@ fn authorization(value: &[u8]) -> Result<Carried<'_>, CarrierError> {
     }
 }
 
-fn decoded(text: &str) -> Carried<'static> {
+/// A credential whose text does not stand in the request as it is.
+pub(crate) fn decoded(text: &str) -> Carried<'static> {
     Carried::Secret(Secret::Decoded(zeroize::Zeroizing::new(text.to_owned())))
 }
 

@@ -104,7 +104,7 @@ struct Waiting {
 /// The first read of those that wait.
 #[derive(Debug)]
 struct First {
-    read: Box<Read>,
+    read: Read,
     // How many there were when the recorder looked, at the most once in a window.
     looked: Option<(Instant, u64)>,
 }
@@ -149,20 +149,18 @@ impl Crowds {
         mark: Option<Mark>,
     ) -> Taken {
         let mark = mark.map(Box::new);
-        let read = |witness: &mut Witness, mark| {
-            Box::new(Read {
-                witness: witness.take(),
-                failed,
-                mark,
-            })
+        let read = |witness: &mut Witness, mark| Read {
+            witness: witness.take(),
+            failed,
+            mark,
         };
         if self.reads.fetch_add(1, Ordering::Relaxed) < CROWD {
-            return Taken::Single(read(witness, mark));
+            return Taken::Single(Box::new(read(witness, mark)));
         }
         let likeness = likeness(witness, failed, mark);
         let place = usize::try_from(likeness.holder.1).unwrap_or_default() % PARTS;
         let Some(part) = self.parts.get(place) else {
-            return Taken::Single(read(witness, likeness.mark()));
+            return Taken::Single(Box::new(read(witness, likeness.mark())));
         };
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(crowd) = part.get_mut(&likeness) {
@@ -176,7 +174,7 @@ impl Crowds {
             return Taken::First;
         }
         if self.sorts.load(Ordering::Relaxed) >= SORTS_MAX {
-            return Taken::Single(read(witness, likeness.mark()));
+            return Taken::Single(Box::new(read(witness, likeness.mark())));
         }
         self.sorts.fetch_add(1, Ordering::Relaxed);
         self.waiting.fetch_add(1, Ordering::Relaxed);
@@ -252,7 +250,7 @@ impl Crowd {
 }
 
 impl Waiting {
-    fn of(read: Box<Read>) -> Waiting {
+    fn of(read: Read) -> Waiting {
         Waiting {
             last: read.witness.now,
             first: Box::new(First { read, looked: None }),

@@ -8,7 +8,6 @@ use bytes::{Buf, Bytes};
 use http::response::Parts;
 use http::{Response, StatusCode, header};
 use http_body::Body as _;
-use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::io::{self, IoSlice, Write as _};
 use std::pin::Pin;
@@ -73,16 +72,12 @@ thread_local! {
 }
 
 /// Writes an answer to its end. After an error the connection is of no more use.
-pub(super) async fn write<S, A>(
+pub(super) async fn write<S: AsyncWrite + Unpin>(
     stream: &mut S,
     response: Response<Body>,
     terms: &Terms<'_>,
-    running: &mut Running<A>,
-) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-    A: Borrow<Activity>,
-{
+    running: &mut Running<&Activity>,
+) -> io::Result<()> {
     let (parts, body) = response.into_parts();
     let framing = Framing::of(&parts, &body, terms)?;
     let whole = match framing {
@@ -102,17 +97,17 @@ where
             };
             let head = std::future::poll_fn(begin).await?;
             running.turn(false);
-            if !head.is_empty() || !whole.is_empty() {
-                Box::pin(send(stream, &mut [head, whole], running)).await?;
+            if head.is_empty() && whole.is_empty() {
+                return stream.flush().await;
             }
+            Box::pin(send(stream, &mut [head, whole], running)).await
         }
         Err(body) => {
             let mut head = Vec::with_capacity(JOINED_BYTES_MAX);
             put_head(&mut head, &parts, framing, terms);
-            Box::pin(pass(stream, head, body, framing, running)).await?;
+            Box::pin(pass(stream, head, body, framing, running)).await
         }
     }
-    stream.flush().await
 }
 
 /// Sends what the stream takes at once. The head that is left; of the body the rest stays where it is.
@@ -139,11 +134,11 @@ fn begin<S: AsyncWrite>(
 }
 
 /// Sends pieces to their end. Whatever the client takes of them shows that it is there.
-async fn send<S, A>(stream: &mut S, pieces: &mut [Bytes], running: &mut Running<A>) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-    A: Borrow<Activity>,
-{
+async fn send<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    pieces: &mut [Bytes],
+    running: &mut Running<&Activity>,
+) -> io::Result<()> {
     running.turn(false);
     for piece in pieces {
         while !piece.is_empty() {
@@ -161,17 +156,13 @@ where
 
 /// Passes a body on as it comes, behind its head. Where it breaks off, the client gets what there was of it and no end: an
 /// answer that broke is not taken for one that never came.
-async fn pass<S, A>(
+async fn pass<S: AsyncWrite + Unpin>(
     stream: &mut S,
     head: Vec<u8>,
     body: Body,
     framing: Framing,
-    running: &mut Running<A>,
-) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-    A: Borrow<Activity>,
-{
+    running: &mut Running<&Activity>,
+) -> io::Result<()> {
     let mut out = head;
     let passed = pieces(stream, &mut out, body, framing, running).await;
     send(stream, &mut [Bytes::from(out)], running).await?;
@@ -179,17 +170,13 @@ where
 }
 
 /// The pieces of a body. What is there at once leaves together, or is left in `out`.
-async fn pieces<S, A>(
+async fn pieces<S: AsyncWrite + Unpin>(
     stream: &mut S,
     out: &mut Vec<u8>,
     mut body: Body,
     framing: Framing,
-    running: &mut Running<A>,
-) -> io::Result<()>
-where
-    S: AsyncWrite + Unpin,
-    A: Borrow<Activity>,
-{
+    running: &mut Running<&Activity>,
+) -> io::Result<()> {
     let mut left = match framing {
         Framing::Length(length) => Some(length),
         Framing::Nothing | Framing::Chunked => None,

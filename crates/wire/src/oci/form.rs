@@ -1,8 +1,7 @@
 //! The form by which a token is asked for (OAuth 2.0, as docker's flow has it): the credential in it, and the scopes.
 
 use super::Pairs;
-use crate::credential::{Carried, CarrierError, Secret};
-use zeroize::Zeroizing;
+use crate::credential::{Carried, CarrierError, decoded};
 
 /// A form that was read.
 pub struct TokenForm {
@@ -42,9 +41,7 @@ impl TokenForm {
         let carried = match secret {
             Ok(None) => Ok(Carried::Nothing),
             Ok(Some("")) => Err(CarrierError::Malformed),
-            Ok(Some(secret)) => Ok(Carried::Secret(Secret::Decoded(Zeroizing::new(
-                secret.to_owned(),
-            )))),
+            Ok(Some(secret)) => Ok(decoded(secret)),
             Err(error) => Err(error),
         };
         TokenForm {
