@@ -12,7 +12,7 @@ use bailiwick_upstream::{Address, Client, Limits, Pin, Trust};
 use bailiwick_wire::header::HeaderTemplate;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -38,6 +38,9 @@ pub(crate) struct Kept {
     changes: watch::Sender<u64>,
     // With the generation that it was read in.
     current: RwLock<Option<(u64, Arc<Upstreams>)>>,
+    // Held while the rows are read: of two who read at once, each would keep for itself what upstreams lend, and ask
+    // for it again.
+    reading: Mutex<()>,
 }
 
 impl Kept {
@@ -75,6 +78,14 @@ impl Authority {
 
     /// The upstreams. Blocking, when one has changed.
     pub fn upstreams(&self) -> Result<Arc<Upstreams>, Fault> {
+        if let Some(upstreams) = self.upstreams.warm() {
+            return Ok(upstreams);
+        }
+        let _alone = self
+            .upstreams
+            .reading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(upstreams) = self.upstreams.warm() {
             return Ok(upstreams);
         }

@@ -3,7 +3,7 @@
 use super::{OTHER_KEY, hub, robot, set_secrets, world};
 use crate::harness::World;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 
 /// What the hub was asked for when it last lent a token.
 fn asked(hub: &hub::Hub) -> Value {
@@ -111,6 +111,26 @@ async fn a_crowd_asks_for_a_token_once() {
         assert_eq!(one.await.unwrap(), 200);
     }
     assert_eq!(hub.lendings(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_upstreams_at_once_shares_what_they_lend() {
+    let (world, _hub) = world().await;
+    for round in 0..20 {
+        set_secrets(&world, super::KEY, &format!("secret-{round}")).await;
+        let together = Barrier::new(8);
+        let read = || {
+            together.wait();
+            world.authority.upstreams().unwrap().named("hub").unwrap().clone()
+        };
+        let all: Vec<_> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(read)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        for one in &all {
+            assert!(std::ptr::eq(one.minted(), all[0].minted()), "round {round}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
