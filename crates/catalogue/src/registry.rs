@@ -1,11 +1,11 @@
 //! Operations of mounted upstreams, appended behind the built-in table while the process runs. The built-in table is
-//! always asked first and without a lock.
+//! always asked first; neither takes a lock to be asked.
 
 use crate::named::Names;
 use crate::operation::{Operation, OperationIndex};
 use crate::table::{OPERATIONS, PARAMS};
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// One operation with what its path names.
 #[derive(Debug)]
@@ -15,18 +15,21 @@ pub(crate) struct Loaded {
     pub(crate) names: Names,
 }
 
+/// Rows of one part of the table.
+const PART_ROWS: usize = 256;
+/// Parts: as many as an index can tell apart.
+const PARTS: usize = (u16::MAX as usize + 1) / PART_ROWS;
+
+type Part = Box<[OnceLock<&'static Loaded>]>;
+
+// Read without a lock, by every request to a mounted upstream and several times: a lock is a write to memory that all
+// processors share.
 // INVARIANT: only ever appended to. An index that was handed out leads to the same operation for as long as the
 // process runs, also in a request that began before its upstream was loaded anew.
-struct Registry {
-    rows: Vec<&'static Loaded>,
-    /// Places in `rows` by everything that an operation is made of: what is loaded again is not kept again.
-    known: BTreeMap<String, usize>,
-}
+static ROWS: [OnceLock<Part>; PARTS] = [const { OnceLock::new() }; PARTS];
 
-static REGISTRY: RwLock<Registry> = RwLock::new(Registry {
-    rows: Vec::new(),
-    known: BTreeMap::new(),
-});
+/// Rows by everything that an operation is made of: what is loaded again is not kept again. As many as there are rows.
+static KNOWN: Mutex<BTreeMap<String, &'static Loaded>> = Mutex::new(BTreeMap::new());
 
 /// All places are taken: this process has met too many different operations of upstreams.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,27 +45,23 @@ pub(crate) fn append<T>(
     key: impl Fn(&T) -> String,
     make: impl Fn(&T, OperationIndex) -> Loaded,
 ) -> Result<Vec<&'static Loaded>, Full> {
-    let mut registry = REGISTRY.write().unwrap_or_else(PoisonError::into_inner);
+    let mut registry = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let keys: Vec<String> = rows.iter().map(key).collect();
-    let fresh = keys
-        .iter()
-        .filter(|key| !registry.known.contains_key(*key))
-        .count();
+    let fresh = keys.iter().filter(|key| !registry.contains_key(*key)).count();
     // The last place stays free: it is the one index that leads nowhere for certain.
-    if OPERATIONS.len() + registry.rows.len() + fresh >= usize::from(u16::MAX) {
+    if OPERATIONS.len() + registry.len() + fresh >= usize::from(u16::MAX) {
         return Err(Full);
     }
     let mut found = Vec::with_capacity(rows.len());
     for (row, key) in rows.iter().zip(keys) {
-        let known = registry.known.get(&key).and_then(|at| registry.rows.get(*at));
-        let loaded = match known {
+        let loaded = match registry.get(&key) {
             Some(loaded) => *loaded,
             None => {
-                let at = registry.rows.len();
+                let at = registry.len();
                 let index = u16::try_from(OPERATIONS.len() + at).map_err(|_| Full)?;
-                let loaded: &'static Loaded = Box::leak(Box::new(make(row, OperationIndex(index))));
-                registry.rows.push(loaded);
-                registry.known.insert(key, at);
+                let slot = slot(at, true).ok_or(Full)?;
+                let loaded = slot.get_or_init(|| Box::leak(Box::new(make(row, OperationIndex(index)))));
+                registry.insert(key, loaded);
                 loaded
             }
         };
@@ -71,10 +70,20 @@ pub(crate) fn append<T>(
     Ok(found)
 }
 
+/// The place of a row; a part of the table that is not there yet is made if one is to be put into it.
+fn slot(at: usize, make: bool) -> Option<&'static OnceLock<&'static Loaded>> {
+    let part = ROWS.get(at / PART_ROWS)?;
+    let rows = match part.get() {
+        Some(rows) => rows,
+        None if make => part.get_or_init(|| (0..PART_ROWS).map(|_| OnceLock::new()).collect()),
+        None => return None,
+    };
+    rows.get(at % PART_ROWS)
+}
+
 fn get(index: OperationIndex) -> Option<&'static Loaded> {
     let at = usize::from(index.0).checked_sub(OPERATIONS.len())?;
-    let registry = REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
-    registry.rows.get(at).copied()
+    slot(at, false)?.get().copied()
 }
 
 /// The loaded operation at a place behind the built-in table.

@@ -1,18 +1,18 @@
 //! The carrier that clients of NuGet know for publishing, at that door alone: a header of their own.
 
-use crate::headers::values;
 use crate::refusal::Protocol;
 use bailiwick_model::RegistryKind;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bailiwick_wire::credential::{Carried, carried};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, header};
 
 const KEY: HeaderName = HeaderName::from_static("x-nuget-apikey");
 
 /// Takes the key out of the headers; at the door of NuGet it becomes the credential that it is.
 // SECURITY: two credentials are as bad as two of one carrier, unless they are the same: clients that are told a password
 // for reading and a key for publishing send both. At other doors the header is nothing, and goes nowhere.
-pub(crate) fn take(headers: &mut HeaderMap, protocol: Protocol) {
-    let keys: Vec<HeaderValue> = values(headers, KEY).cloned().collect();
+pub(crate) fn take(headers: &mut Fields, protocol: Protocol) {
+    let keys: Vec<HeaderValue> = headers.get_all(KEY).cloned().collect();
     if keys.is_empty() {
         return;
     }
@@ -23,8 +23,7 @@ pub(crate) fn take(headers: &mut HeaderMap, protocol: Protocol) {
     for key in keys {
         let bearer = [b"Bearer ".as_slice(), key.as_bytes()].concat();
         // What is no header cannot be a token of ours; said in other words it is as bad.
-        let mut value = HeaderValue::from_bytes(&bearer).unwrap_or(HeaderValue::from_static("Bearer"));
-        value.set_sensitive(true);
+        let value = HeaderValue::from_bytes(&bearer).unwrap_or(HeaderValue::from_static("Bearer"));
         if !is_the_same(headers, &key) {
             headers.append(header::AUTHORIZATION, value);
         }
@@ -32,10 +31,9 @@ pub(crate) fn take(headers: &mut HeaderMap, protocol: Protocol) {
 }
 
 /// Whether the one credential beside the key is the key.
-fn is_the_same(headers: &HeaderMap, key: &HeaderValue) -> bool {
+fn is_the_same(headers: &Fields, key: &HeaderValue) -> bool {
     let all: Vec<&[u8]> = headers
         .get_all(header::AUTHORIZATION)
-        .iter()
         .map(HeaderValue::as_bytes)
         .collect();
     match (all.len(), carried(&all, None)) {
@@ -49,14 +47,15 @@ mod tests {
     use super::take;
     use crate::refusal::Protocol;
     use bailiwick_model::RegistryKind;
+    use bailiwick_upstream::{Fields, HeaderValue};
     use bailiwick_wire::credential::{Carried, CarrierError, carried};
-    use http::{HeaderMap, HeaderName, HeaderValue};
+    use http::HeaderName;
 
     fn read(
         lines: &[(&'static str, &'static str)],
         protocol: Protocol,
     ) -> Result<Option<String>, CarrierError> {
-        let mut headers = HeaderMap::new();
+        let mut headers = Fields::default();
         for (name, value) in lines {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
@@ -64,7 +63,6 @@ mod tests {
         assert!(!headers.contains_key("x-nuget-apikey"));
         let all: Vec<&[u8]> = headers
             .get_all("authorization")
-            .iter()
             .map(HeaderValue::as_bytes)
             .collect();
         Ok(match carried(&all, None)? {

@@ -1,14 +1,15 @@
 //! Arrival: the stages that read a request, from its path to the names in it. Nothing is looked up yet.
 
 use crate::classify::classify;
+use crate::message::Received;
 use crate::page;
 use crate::passage::Passage;
 use crate::pipeline::Gate;
-use crate::reply::Body;
 use crate::{identify, intake, registry};
 use bailiwick_authority::{Caller, Fault, Names, Presented};
 use bailiwick_catalogue::Door;
-use http::{Method, Request};
+use bailiwick_upstream::Fields;
+use http::Method;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -26,30 +27,30 @@ pub(crate) struct Arrived {
 
 impl Gate {
     /// Everything that is read of a request before anything is looked up.
-    pub(crate) async fn arrive(&self, caller: &Caller, request: Request<Body>) -> Arrived {
-        let (mut parts, body) = request.into_parts();
-        let method = if parts.method == Method::HEAD {
+    pub(crate) async fn arrive(&self, caller: &Caller, request: Received) -> Arrived {
+        let Received { mut head, body } = request;
+        let method = if head.method == Method::HEAD {
             "GET"
         } else {
-            parts.method.as_str()
+            head.method.as_str()
         };
         // Which carriers count depends on the door, so the path is read first.
-        let intent = classify(method, parts.uri.path(), parts.uri.query(), self.mounts());
+        let intent = classify(method, head.uri.path(), head.uri.query(), self.mounts());
         let door = intent.door();
         let protocol = intent.protocol(caller.asked_by.is_some());
-        crate::api_key::take(&mut parts.headers, protocol);
+        crate::api_key::take(&mut head.headers, protocol);
         let read = registry::read_form(&intent, body).await;
         let identified = identify::identify(
             &self.authority,
             (door, protocol),
-            &parts.headers,
-            parts.uri.query(),
+            &head.headers,
+            head.uri.query(),
             self.cookies(),
             read.form,
         );
         let browser = (door == Door::Page && caller.asked_by.is_none())
-            .then(|| self.browser(&parts.headers, identified.session.as_deref().map(String::as_str)));
-        identify::strip(&mut parts.headers);
+            .then(|| self.browser(&head.headers, identified.session.as_deref().map(String::as_str)));
+        identify::strip(&mut head.headers);
         // In a box: it goes from stage to stage.
         let mut passage = Box::new(Passage {
             protocol,
@@ -58,7 +59,7 @@ impl Gate {
             body: read.body,
             by_cookie: identified.by_cookie,
             asked_by: caller.asked_by.clone(),
-            ..Passage::unread(parts, self.settings.base_url.clone())
+            ..Passage::unread(head, self.settings.base_url.clone())
         });
         if let Some(browser) = &browser {
             passage.request.csrf.clone_from(&browser.csrf);
@@ -87,7 +88,7 @@ impl Gate {
     }
 
     /// What a page needs to know of the browser: the guard of its forms, and a visit where it has none.
-    fn browser(&self, headers: &http::HeaderMap, session: Option<&str>) -> page::Browser {
+    fn browser(&self, headers: &Fields, session: Option<&str>) -> page::Browser {
         let kept = page::cookie(headers, self.cookies().visit).ok().flatten();
         let kept = kept.filter(|visit| page::is_visit(visit));
         let visit = Zeroizing::new(kept.map_or_else(

@@ -8,20 +8,20 @@ mod told;
 pub(crate) use told::Lines;
 
 use crate::blocking::upstreams;
+use crate::message::{Head, Received, Response};
 use crate::passage::Passage;
 use crate::pipeline::Gate;
 use crate::refusal::{Protocol, ReasonCode, of_fault};
-use crate::reply::{Body, Reply, whole};
+use crate::reply::{Body, Reply};
 use crate::route::{Answer, AuthorizeCall};
 use crate::{gather, gitea, headers, identify};
 use bailiwick_authority::authorize::{AskedBy, needs_gateway};
 use bailiwick_authority::upstream::place::is_own;
 use bailiwick_authority::{Caller, Fault, FaultKind, Permit};
 use bailiwick_catalogue::{Door, op};
+use bailiwick_upstream::HeaderValue;
 use bailiwick_wire::{ext_authz, forwarded};
-use bytes::Bytes;
-use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use original::Original;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -72,9 +72,9 @@ pub(crate) fn is_call(path: &str) -> bool {
 struct Leave;
 
 /// Writes what a handler says that gives leave.
-pub(crate) fn leave(reply: Reply) -> Response<Body> {
+pub(crate) fn leave(reply: Reply) -> Response {
     let mut response = crate::write::write(reply, None, false);
-    response.extensions_mut().insert(Leave);
+    response.extensions.insert(Leave);
     response
 }
 
@@ -89,9 +89,9 @@ impl Gate {
         &self,
         peer: Option<IpAddr>,
         caller: Caller,
-        request: Request<Body>,
-    ) -> Response<Body> {
-        let grpc = request.uri().path() == ext_authz::PATH;
+        request: Received,
+    ) -> Response {
+        let grpc = request.head.uri.path() == ext_authz::PATH;
         // SECURITY: who is connected, and nothing that anybody sends.
         let connected = peer.map(|peer| peer.to_canonical());
         let Some(peer) = connected.filter(|peer| self.is_asker(*peer)) else {
@@ -100,9 +100,9 @@ impl Gate {
         if grpc {
             return self.check(peer, caller, request).await;
         }
-        let (parts, body) = request.into_parts();
+        let Received { head, body } = request;
         let request_id = caller.request_id.clone();
-        let call = original::Call::of(parts.uri.path());
+        let call = original::Call::of(head.uri.path());
         let dialect = call.as_ref().ok().map(|call| call.dialect);
         let stands = async {
             let call = call?;
@@ -110,22 +110,17 @@ impl Gate {
             Ok::<_, Fault>(call)
         };
         let made = stands.await.and_then(|call| {
-            original::of_call(self, peer, &call, &parts, &body).map(|original| (call.dialect, original))
+            original::of_call(self, peer, &call, &head, &body).map(|original| (call.dialect, original))
         });
         let response = match made {
             Ok((dialect, original)) => self.decided(peer, dialect, original, caller).await,
-            Err(fault) => self.turned_away(caller, parts, &fault).await,
+            Err(fault) => self.turned_away(caller, head, &fault).await,
         };
         concluded(response, dialect, &request_id).await
     }
 
     /// Refuses whoever is not trusted, in the form in which it asks, so that its operator sees why.
-    async fn untrusted(
-        &self,
-        peer: Option<IpAddr>,
-        caller: Caller,
-        request: Request<Body>,
-    ) -> Response<Body> {
+    async fn untrusted(&self, peer: Option<IpAddr>, caller: Caller, request: Received) -> Response {
         let fault = Fault::forbidden(
             "authorize.untrusted_peer",
             "decisions are made for trusted proxies alone: add the address of yours to `authorize_trusted_peers`, and \
@@ -133,10 +128,10 @@ impl Gate {
         );
         self.asker_lines
             .write(self.authority.now().seconds(), (peer, false), &fault);
-        let (parts, _) = request.into_parts();
+        let head = request.head;
         let request_id = caller.request_id.clone();
-        let path = parts.uri.path().to_owned();
-        let response = self.turned_away(caller, parts, &fault).await;
+        let path = head.uri.path().to_owned();
+        let response = self.turned_away(caller, head, &fault).await;
         if path == ext_authz::PATH {
             let response = concluded(response, Some(Dialect::EnvoyGrpc), &request_id).await;
             return grpc::answer(response).await;
@@ -167,49 +162,43 @@ impl Gate {
     }
 
     /// Puts a request through the stages as if it had come here.
-    async fn decided(
-        &self,
-        peer: IpAddr,
-        dialect: Dialect,
-        original: Original,
-        caller: Caller,
-    ) -> Response<Body> {
+    async fn decided(&self, peer: IpAddr, dialect: Dialect, original: Original, caller: Caller) -> Response {
         let Original {
-            parts,
+            head,
             client,
             upstream,
         } = original;
         let caller = Caller {
             request_id: caller.request_id,
             address: Some(client),
-            user_agent: headers::user_agent(&parts.headers),
+            user_agent: headers::user_agent(&head.headers),
             asked_by: Some(Arc::new(AskedBy {
                 address: peer,
                 protocol: dialect.word(),
                 upstream,
             })),
         };
-        let request = Request::from_parts(parts, whole(Bytes::new()));
+        let body = Body::default();
         // In a box, so that requests of others are no larger for it.
-        Box::pin(self.pass(caller, request)).await
+        Box::pin(self.pass(caller, Received { head, body })).await
     }
 
     /// Refuses a call of which nothing is decided. A credential with it is counted and recorded all the same.
-    async fn turned_away(&self, caller: Caller, mut parts: Parts, fault: &Fault) -> Response<Body> {
-        let query = parts.uri.query();
+    async fn turned_away(&self, caller: Caller, mut head: Head, fault: &Fault) -> Response {
+        let query = head.uri.query();
         let identified = identify::identify(
             &self.authority,
             (Door::Api, Protocol::Api),
-            &parts.headers,
+            &head.headers,
             query,
             self.cookies(),
             None,
         );
-        identify::strip(&mut parts.headers);
-        let passage = Box::new(Passage::unread(parts, self.settings.base_url.clone()));
+        identify::strip(&mut head.headers);
+        let passage = Box::new(Passage::unread(head, self.settings.base_url.clone()));
         let response = self.reject(caller, identified.presented, passage, fault).await;
         // The refusal says what is wrong with the call, whatever the credential is worth.
-        match response.status() {
+        match response.status {
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => response,
             _ => of_fault(Protocol::Api, fault),
         }
@@ -283,27 +272,28 @@ pub(crate) fn by_its_head(passage: &Passage, batch: bool) -> Result<(), Fault> {
 }
 
 /// What a proxy over HTTP is answered.
-async fn concluded(response: Response<Body>, dialect: Option<Dialect>, request_id: &str) -> Response<Body> {
+async fn concluded(response: Response, dialect: Option<Dialect>, request_id: &str) -> Response {
     let mut response = checked(response);
-    let status = response.status();
-    let reason = response.extensions().get::<ReasonCode>().cloned();
-    let headers = response.headers_mut();
+    let status = response.status;
+    let reason = response.extensions.get::<ReasonCode>().cloned();
+    let headers = &mut response.headers;
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(X_BAILIWICK_REQUEST_ID, id);
     }
     if status.is_success() {
         // To Envoy nothing but 200 is leave.
         if dialect == Some(Dialect::Envoy) {
-            *response.status_mut() = StatusCode::OK;
+            response.status = StatusCode::OK;
         }
         return response;
     }
     if status == StatusCode::UNAUTHORIZED {
-        headers
-            .entry(header::WWW_AUTHENTICATE)
-            .or_insert(HeaderValue::from_static("Bearer realm=\"Bailiwick\""));
+        headers.insert_missing(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"Bailiwick\""),
+        );
     }
-    headers.insert(X_BAILIWICK_STATUS, HeaderValue::from(status.as_u16()));
+    headers.insert(X_BAILIWICK_STATUS, HeaderValue::from(u64::from(status.as_u16())));
     if let Some(Ok(reason)) = reason.map(|ReasonCode(reason)| HeaderValue::from_str(&reason)) {
         headers.insert(X_BAILIWICK_REASON, reason);
     }
@@ -314,19 +304,19 @@ async fn concluded(response: Response<Body>, dialect: Option<Dialect>, request_i
     // headers.
     let (mut response, refusal) = told::in_a_header(response).await;
     if let Some(refusal) = refusal {
-        response.headers_mut().insert(X_BAILIWICK_REFUSAL, refusal);
+        response.headers.insert(X_BAILIWICK_REFUSAL, refusal);
     }
     if status.is_client_error() && status != StatusCode::UNAUTHORIZED {
-        *response.status_mut() = StatusCode::FORBIDDEN;
+        response.status = StatusCode::FORBIDDEN;
     }
     response
 }
 
 /// An answer that gives leave, or refuses.
-fn checked(response: Response<Body>) -> Response<Body> {
-    let status = response.status();
+fn checked(response: Response) -> Response {
+    let status = response.status;
     let refuses = status.is_client_error() || status.is_server_error();
-    if refuses || (status.is_success() && response.extensions().get::<Leave>().is_some()) {
+    if refuses || (status.is_success() && response.extensions.get::<Leave>().is_some()) {
         return response;
     }
     let message = "this is not decided for other proxies";

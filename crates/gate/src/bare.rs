@@ -9,12 +9,12 @@ mod answer;
 mod head;
 
 use crate::connection::Activity;
-use crate::reply::Body;
+use crate::message::{Received, Response};
 use answer::{Terms, write};
 use bailiwick_model::Timestamp;
 use bytes::{Bytes, BytesMut};
-use head::{BYTES_MAX, Head};
-use http::{Method, Request, Response};
+use head::{BYTES_MAX, Bare};
+use http::Method;
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -39,11 +39,11 @@ pub(crate) async fn converse<S, F>(
     closes: &AtomicBool,
     patience: Duration,
     now: &(dyn Fn() -> Timestamp + Sync),
-    answer: impl Fn(Request<Body>) -> F,
+    answer: impl Fn(Received) -> F,
 ) -> Option<Bytes>
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    F: Future<Output = Response<Body>>,
+    F: Future<Output = Response>,
 {
     // SECURITY: a silent connection must not hold a slot for long, also behind its handshake.
     let first = std::future::poll_fn(|cx| poll_read(stream, closes, cx));
@@ -58,11 +58,11 @@ where
             read = next;
         }
         // Not a head in whole, or not one of these.
-        let Some(Head { request, length }) = head::read(&read) else {
+        let Some(Bare { request, length }) = head::read(&read) else {
             return Some(read);
         };
         let _head = read.split_to(length);
-        let bodiless = request.method() == Method::HEAD;
+        let bodiless = request.head.method == Method::HEAD;
         let mut running = Activity::begin(activity);
         let response = answer(request).await;
         let terms = Terms {

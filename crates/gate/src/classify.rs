@@ -92,8 +92,8 @@ fn classify_mounted(method: &str, name: &str, rest: &str, query: Option<&str>, m
     if name.bytes().any(|byte| matches!(byte, b'%' | b';' | b'\\')) {
         return Intent::Ambiguous(Door::Mounted);
     }
-    match mounts.get(name) {
-        Some(extension) => of_route(Door::Mounted, extension.route(method, rest.as_bytes())),
+    match mounts.look(name, |extension| extension.route(method, rest.as_bytes())) {
+        Some(routed) => of_route(Door::Mounted, routed),
         None => match mounts.registry(name) {
             Some(found) => crate::registry::classify(found.kind, Some(found.id), method, rest, query),
             None => Intent::Unknown(Door::Mounted),

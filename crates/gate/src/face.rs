@@ -1,16 +1,17 @@
 //! How refusals and faults look at the pages' door. The gate decides and records; the pages only draw.
 
 use crate::headers;
+use crate::message::Response;
 use crate::page::{Guard, masked};
 use crate::passage::Passage;
 use crate::pipeline::Gate;
 use crate::refusal::{Protocol, of_fault, status};
-use crate::reply::{Body, Reply};
+use crate::reply::Reply;
 use crate::request::Query;
 use crate::write::write;
 use bailiwick_authority::{Credential, Description, Fault, Gathered};
 use bailiwick_wire::credential::carries_in_query;
-use http::{Method, Response, StatusCode};
+use http::{Method, StatusCode};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -81,7 +82,7 @@ impl Gate {
         asked: Option<&Asked>,
         gathered: Option<&Gathered>,
         fault: &Fault,
-    ) -> Response<Body> {
+    ) -> Response {
         let description = Description {
             message: fault.message.clone(),
             reason: Some(fault.code),
@@ -103,7 +104,7 @@ impl Gate {
         gathered: Option<&Gathered>,
         status: StatusCode,
         description: &Description,
-    ) -> Option<Response<Body>> {
+    ) -> Option<Response> {
         let (Protocol::Page, Some(face), Some(asked)) = (protocol, self.routes.face(), asked) else {
             return None;
         };
@@ -130,7 +131,7 @@ impl Gate {
             asked,
         });
         let mut response = write(reply, None, false);
-        headers::page(response.headers_mut());
+        headers::page(&mut response.headers);
         Some(response)
     }
 }

@@ -9,7 +9,8 @@ pub(crate) use body::{limit, names, reads_body};
 use crate::request::Request;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_catalogue::{Operation, OperationIndex, op};
-use http::{HeaderMap, header};
+use bailiwick_upstream::Fields;
+use http::header;
 
 /// Uploads, which may come as a form with one part.
 const UPLOADS: [OperationIndex; 3] = [
@@ -61,13 +62,13 @@ pub(crate) fn check(request: &Request, operation: Option<&Operation>) -> Result<
 }
 
 /// Whether a body is said to be JSON.
-pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+pub(crate) fn says_json(headers: &Fields) -> bool {
     kind(headers, None) == Some(Kind::Json)
 }
 
 /// The kind of a body by its type; `None` for one that may not come here.
-fn kind(headers: &HeaderMap, operation: Option<&Operation>) -> Option<Kind> {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+fn kind(headers: &Fields, operation: Option<&Operation>) -> Option<Kind> {
+    let mut types = headers.get_all(header::CONTENT_TYPE);
     let Some(value) = types.next() else {
         return Some(Kind::None);
     };

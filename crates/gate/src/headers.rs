@@ -1,13 +1,15 @@
 //! The headers that every answer has: request id, rate, expiry, accepted permissions, versions, CORS, safety.
 
+use crate::message::Response;
 use crate::rate::Standing;
-use crate::reply::{Body, whole};
+use crate::reply::whole;
 use crate::version::ApiVersion;
 use bailiwick_authority::{Credential, Gathered};
 use bailiwick_catalogue::{Operation, OperationIndex};
 use bailiwick_model::TokenKind;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
@@ -32,7 +34,7 @@ const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-re
 const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
 const X_GITHUB_MEDIA_TYPE: HeaderName = HeaderName::from_static("x-github-media-type");
 
-fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+fn put(headers: &mut Fields, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
@@ -45,23 +47,19 @@ const INERT: &str =
     "default-src 'none'; sandbox; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Headers of every answer, whatever the door.
-pub fn common(headers: &mut HeaderMap, request_id: &str) {
+pub fn common(headers: &mut Fields, request_id: &str) {
     put(headers, X_GITHUB_REQUEST_ID, request_id);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("deny"));
-    headers
-        .entry(header::REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("no-referrer"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(INERT));
+    headers.insert_missing(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert_missing(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(INERT));
 }
 
 /// Keeps browsers from ever asking this host without TLS again.
-pub fn strict_transport(headers: &mut HeaderMap) {
+pub fn strict_transport(headers: &mut Fields) {
     headers.insert(
         header::STRICT_TRANSPORT_SECURITY,
         HeaderValue::from_static("max-age=31536000"),
@@ -69,7 +67,7 @@ pub fn strict_transport(headers: &mut HeaderMap) {
 }
 
 /// Headers of pages: everything comes from here, nothing is inline, nobody frames them, nothing is kept.
-pub fn page(headers: &mut HeaderMap) {
+pub fn page(headers: &mut Fields) {
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
@@ -79,9 +77,7 @@ pub fn page(headers: &mut HeaderMap) {
     );
     // Under `no-referrer` browsers hide the origin of a form from the server that has to check it.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert_missing(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     put(headers, CROSS_ORIGIN_OPENER_POLICY, "same-origin");
     put(headers, CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
     put(
@@ -92,22 +88,24 @@ pub fn page(headers: &mut HeaderMap) {
 }
 
 /// Headers of API answers.
-pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
+pub fn api(headers: &mut Fields, version: ApiVersion) {
     headers.insert(
         X_GITHUB_API_VERSION_SELECTED,
         HeaderValue::from_static(version.word()),
     );
-    headers
-        .entry(X_GITHUB_MEDIA_TYPE)
-        .or_insert(HeaderValue::from_static("github.v3; format=json"));
+    headers.insert_missing(
+        X_GITHUB_MEDIA_TYPE,
+        HeaderValue::from_static("github.v3; format=json"),
+    );
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(EXPOSED),
     );
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("private, max-age=0, must-revalidate"));
+    headers.insert_missing(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=0, must-revalidate"),
+    );
     headers.insert(
         header::VARY,
         HeaderValue::from_static("Accept, Authorization, X-GitHub-Api-Version"),
@@ -115,7 +113,7 @@ pub fn api(headers: &mut HeaderMap, version: ApiVersion) {
 }
 
 /// Whether a cache that several use may keep nothing of an answer.
-fn is_unshared(headers: &HeaderMap) -> bool {
+fn is_unshared(headers: &Fields) -> bool {
     let mut unshared = false;
     for value in headers.get_all(header::CACHE_CONTROL) {
         let Ok(text) = value.to_str() else { return false };
@@ -139,26 +137,12 @@ fn is_unshared(headers: &HeaderMap) -> bool {
 /// Takes away what would let caches on the way keep an answer that somebody got by a credential.
 // SECURITY: whatever a server behind says of its own, which shows it to the gateway alone: a cache on the way would answer
 // others with what this caller may see. A key of NuGet's is no `Authorization`, by which caches would know.
-pub fn unshared(headers: &mut HeaderMap) {
+pub fn unshared(headers: &mut Fields) {
     if !is_unshared(headers) {
         let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
         headers.insert(header::CACHE_CONTROL, kept);
     }
-    leave_out(headers, is_for_caches);
-}
-
-/// The values under a name. Requests have few headers: to look at each costs less than to find one by its name.
-pub fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &HeaderValue> {
-    let of_it = headers.iter().filter(move |(other, _)| **other == name);
-    of_it.map(|(_, value)| value)
-}
-
-/// Takes every header away whose name is one of these.
-pub fn leave_out(headers: &mut HeaderMap, which: impl Fn(&HeaderName) -> bool) {
-    let left: Vec<HeaderName> = headers.keys().filter(|name| which(name)).cloned().collect();
-    for name in left {
-        headers.remove(name);
-    }
+    headers.retain(|name| !is_for_caches(name));
 }
 
 /// Whether a header tells caches what they may keep, beside `Cache-Control`; those of several users obey theirs before all
@@ -173,20 +157,26 @@ fn is_for_caches(name: &HeaderName) -> bool {
 }
 
 /// Rate limit headers.
-pub fn rate(headers: &mut HeaderMap, standing: &Standing) {
+pub fn rate(headers: &mut Fields, standing: &Standing) {
     // Without a limit there is nothing to tell.
     if standing.is_unlimited() {
         return;
     }
-    headers.insert(X_RATELIMIT_LIMIT, HeaderValue::from(standing.limit));
-    headers.insert(X_RATELIMIT_REMAINING, HeaderValue::from(standing.remaining()));
-    headers.insert(X_RATELIMIT_USED, HeaderValue::from(standing.used));
-    headers.insert(X_RATELIMIT_RESET, HeaderValue::from(standing.reset));
+    headers.insert(X_RATELIMIT_LIMIT, HeaderValue::from(u64::from(standing.limit)));
+    headers.insert(
+        X_RATELIMIT_REMAINING,
+        HeaderValue::from(u64::from(standing.remaining())),
+    );
+    headers.insert(X_RATELIMIT_USED, HeaderValue::from(u64::from(standing.used)));
+    headers.insert(
+        X_RATELIMIT_RESET,
+        HeaderValue::from(u64::try_from(standing.reset).unwrap_or_default()),
+    );
     headers.insert(X_RATELIMIT_RESOURCE, HeaderValue::from_static("core"));
 }
 
 /// Headers about the credential itself: expiry, and a classic token's scopes.
-pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Option<&Operation>) {
+pub fn credential(headers: &mut Fields, gathered: &Gathered, operation: Option<&Operation>) {
     let Credential::Token(token, _) = &gathered.credential else {
         return;
     };
@@ -207,7 +197,7 @@ pub fn credential(headers: &mut HeaderMap, gathered: &Gathered, operation: Optio
 }
 
 /// Which permissions the operation accepts. Only where the resource may be known.
-pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
+pub fn accepted(headers: &mut Fields, operation: &Operation) {
     // An operation never changes, and its place in the table, built in or loaded, is never another's.
     static TEXTS: LazyLock<Vec<OnceLock<HeaderValue>>> =
         LazyLock::new(|| vec![OnceLock::new(); bailiwick_catalogue::OPERATIONS.len()]);
@@ -234,10 +224,10 @@ pub fn accepted(headers: &mut HeaderMap, operation: &Operation) {
 }
 
 /// The answer to a browser that asks whether it may ask.
-pub(crate) fn preflight() -> Response<Body> {
+pub(crate) fn preflight() -> Response {
     let mut response = Response::new(whole(Bytes::new()));
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let all = response.headers_mut();
+    response.status = StatusCode::NO_CONTENT;
+    let all = &mut response.headers;
     api(all, ApiVersion::default());
     for (name, value) in [
         (
@@ -247,21 +237,22 @@ pub(crate) fn preflight() -> Response<Body> {
         ("access-control-allow-methods", "GET, POST, PATCH, PUT, DELETE"),
         ("access-control-max-age", "86400"),
     ] {
-        all.insert(name, HeaderValue::from_static(value));
+        all.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
 }
 
 /// At the most 200 letters of it: a header that is text is ASCII.
-pub(crate) fn user_agent(headers: &HeaderMap) -> Option<std::sync::Arc<str>> {
-    let text = values(headers, header::USER_AGENT).next()?.to_str().ok()?;
+pub(crate) fn user_agent(headers: &Fields) -> Option<std::sync::Arc<str>> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
     Some(text.get(..200).unwrap_or(text).into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::unshared;
-    use http::{HeaderMap, HeaderValue, header};
+    use bailiwick_upstream::{Fields, HeaderValue};
+    use http::{HeaderName, header};
 
     const OURS: &str = "private, max-age=0, must-revalidate";
 
@@ -284,20 +275,23 @@ mod tests {
                 "private, max-age=60, s-maxage=60",
             ),
         ] {
-            let mut headers = HeaderMap::new();
+            let mut headers = Fields::default();
             headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
             for name in ["surrogate-control", "cloudflare-cdn-cache-control"] {
-                headers.insert(name, HeaderValue::from_static("max-age=9"));
+                headers.insert(
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static("max-age=9"),
+                );
             }
             for said in said {
                 headers.append(header::CACHE_CONTROL, HeaderValue::from_static(said));
             }
             unshared(&mut headers);
-            let all: Vec<_> = headers.get_all(header::CACHE_CONTROL).iter().collect();
+            let all: Vec<_> = headers.get_all(header::CACHE_CONTROL).collect();
             assert_eq!(all, [kept], "{said:?}");
             assert_eq!(
-                headers.keys().collect::<Vec<_>>(),
-                [header::CACHE_CONTROL],
+                headers.names().collect::<Vec<_>>(),
+                [&header::CACHE_CONTROL],
                 "{said:?}"
             );
         }

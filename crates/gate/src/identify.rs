@@ -1,6 +1,5 @@
 //! Stage: find the credential. One carrier, one secret, the same for every door but one: pages take a session's cookie.
 
-use crate::headers::{leave_out, values};
 use crate::page::{Bad, Cookies, cookie};
 use crate::refusal::Protocol;
 use bailiwick_authority::observe::Foreign;
@@ -8,9 +7,10 @@ use bailiwick_authority::registry::Narrowing;
 use bailiwick_authority::{Authority, Presented};
 use bailiwick_catalogue::Door;
 use bailiwick_model::{RegistryKind, TokenKind};
+use bailiwick_upstream::Fields;
 use bailiwick_wire::credential::{Carried, carried};
 use bailiwick_wire::oci::TokenForm;
-use http::{HeaderMap, header};
+use http::header;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -35,7 +35,7 @@ pub struct Identified {
 pub fn identify(
     authority: &Authority,
     (door, protocol): (Door, Protocol),
-    headers: &HeaderMap,
+    headers: &Fields,
     query: Option<&str>,
     cookies: &Cookies,
     form: Option<TokenForm>,
@@ -44,7 +44,7 @@ pub fn identify(
     // narrowed to. At every other door, other registries' among them, it is no credential.
     let images = protocol == Protocol::Registry(RegistryKind::Oci);
     // Two are as bad as more.
-    let mut all = values(headers, header::AUTHORIZATION);
+    let mut all = headers.get_all(header::AUTHORIZATION);
     let (first, second) = (all.next(), all.next());
     let both = [first, second].map(|value| value.map_or(&[][..], |value| value.as_bytes()));
     let authorizations = match (first, second) {
@@ -108,8 +108,8 @@ pub fn identify(
 }
 
 /// Removes every header that carries a credential, so that no handler can log or forward one.
-pub fn strip(headers: &mut HeaderMap) {
-    leave_out(headers, |name| {
-        *name == header::AUTHORIZATION || *name == header::PROXY_AUTHORIZATION || *name == header::COOKIE
+pub fn strip(headers: &mut Fields) {
+    headers.retain(|name| {
+        *name != header::AUTHORIZATION && *name != header::PROXY_AUTHORIZATION && *name != header::COOKIE
     });
 }

@@ -3,7 +3,6 @@
 
 use crate::body::{Incoming, body_limit, read};
 use crate::classify::{Intent, lfs_batch};
-use crate::headers;
 use crate::listen::{HeadError, check_head};
 use crate::page::{self, Browser};
 use crate::passage::Passage;
@@ -13,7 +12,8 @@ use crate::{authorize, gather, gitea};
 use bailiwick_authority::{Fault, FaultKind, Names};
 use bailiwick_catalogue::Door;
 use bailiwick_model::limit;
-use http::{HeaderMap, HeaderName, Method};
+use bailiwick_upstream::Fields;
+use http::{HeaderName, Method};
 use std::sync::Arc;
 
 const X_GITHUB_API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
@@ -129,8 +129,8 @@ fn head_fault(error: HeadError) -> Fault {
     }
 }
 
-fn version(headers: &HeaderMap) -> Result<ApiVersion, Fault> {
-    let mut values = headers::values(headers, X_GITHUB_API_VERSION);
+fn version(headers: &Fields) -> Result<ApiVersion, Fault> {
+    let mut values = headers.get_all(X_GITHUB_API_VERSION);
     let Some(value) = values.next() else {
         return Ok(ApiVersion::default());
     };

@@ -7,8 +7,9 @@ use crate::joined::Joined;
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use crate::tls::{Tls, speaks_http2};
+use bailiwick_upstream::Fields;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Request, Response, header};
+use http::{HeaderName, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -323,7 +324,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Counted>, Infallible> {
     let answer = gate.answer(Some(peer.ip()), request.map(Body::incoming)).await;
-    Ok(answer.map(|body| running.until_sent(body)))
+    Ok(Response::from(answer).map(|body| running.until_sent(body)))
 }
 
 /// What makes a head ambiguous, so that two readers could cut the stream at different places.
@@ -351,7 +352,7 @@ fn overrides(name: &HeaderName) -> bool {
 }
 
 /// Checks what the HTTP library leaves to us.
-pub fn check_head(headers: &HeaderMap, target_bytes: usize) -> Result<(), HeadError> {
+pub fn check_head(headers: &Fields, target_bytes: usize) -> Result<(), HeadError> {
     if target_bytes > bailiwick_model::limit::TARGET_BYTES_MAX {
         return Err(HeadError::TooLong);
     }

@@ -70,11 +70,11 @@ impl Mounts {
             .clone()
     }
 
-    /// The upstream that is mounted under a name.
-    pub fn get(&self, name: &str) -> Option<Arc<Extension>> {
+    /// Looks at the upstream that is mounted under a name.
+    pub fn look<T>(&self, name: &str, at: impl FnOnce(&Extension) -> T) -> Option<T> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        let at = current.binary_search_by(|known| known.name().cmp(name)).ok()?;
-        current.get(at).cloned()
+        let place = current.binary_search_by(|known| known.name().cmp(name)).ok()?;
+        current.get(place).map(|found| at(found))
     }
 }
 

@@ -3,17 +3,18 @@
 
 use crate::body::Incoming;
 use crate::headers;
+use crate::message::Response;
 use crate::passage::Passage;
 use crate::pipeline::{Gate, log_fault};
 use crate::rate::Bucket;
 use crate::refusal::{Protocol, challenge};
-use crate::reply::{Body, whole};
+use crate::reply::whole;
 use crate::route::ObservedCall;
 use crate::write::write;
 use bailiwick_authority::observe::{Asked, Observed};
 use bailiwick_authority::{Caller, Credential, Fault, FaultKind, Gathered};
 use bailiwick_catalogue::Door;
-use http::{Method, Response, StatusCode};
+use http::{Method, StatusCode};
 
 impl Gate {
     /// Whether a request passes to an observed upstream.
@@ -66,7 +67,7 @@ impl Gate {
         observed: Observed,
         caller: Caller,
         passage: Box<Passage>,
-    ) -> Response<Body> {
+    ) -> Response {
         let (protocol, version) = (passage.protocol, passage.request.version);
         let foreign = observed.foreign().is_some();
         let bucket = Bucket::Address(caller.address);
@@ -102,13 +103,13 @@ impl Gate {
                 self.of_fault(protocol, None, None, &fault)
             }
         };
-        if foreign && response.status() == StatusCode::UNAUTHORIZED {
+        if foreign && response.status == StatusCode::UNAUTHORIZED {
             self.metrics().bad_credential();
             self.rate.count(bucket, 1, self.authority.now());
         }
         challenge(protocol, &mut response);
         if protocol == Protocol::Api {
-            headers::api(response.headers_mut(), version);
+            headers::api(&mut response.headers, version);
         }
         response
     }

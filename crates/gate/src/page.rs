@@ -4,7 +4,8 @@
 use crate::request::Query;
 use bailiwick_authority::{Authority, Fault, FaultKind};
 use bailiwick_model::limit::FORM_FIELDS_MAX;
-use http::{HeaderMap, Method, header};
+use bailiwick_upstream::Fields;
+use http::{Method, header};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
@@ -53,7 +54,7 @@ impl Cookies {
 pub struct Bad;
 
 /// The one value of a cookie.
-pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Bad> {
+pub fn cookie<'a>(headers: &'a Fields, name: &str) -> Result<Option<&'a str>, Bad> {
     let mut found = None;
     for value in headers.get_all(header::COOKIE) {
         // Bytes, since the cookies of others on the same host need not be text.
@@ -180,15 +181,10 @@ pub(crate) struct Browser {
 /// Whether a form comes from a page of this server that was shown to this browser and session.
 // SECURITY: all of it, not whichever header is present: the token alone would leak with a page, the headers alone
 // are missing in old browsers.
-pub(crate) fn check(
-    headers: &HeaderMap,
-    form: &Query,
-    browser: &Browser,
-    base_url: &str,
-) -> Result<(), Fault> {
+pub(crate) fn check(headers: &Fields, form: &Query, browser: &Browser, base_url: &str) -> Result<(), Fault> {
     // Of two that differ another reader could have believed the other.
     let text = |name: &str| {
-        let mut values = headers.get_all(name).iter();
+        let mut values = headers.get_all(name);
         let value = values.next().filter(|_| values.next().is_none())?;
         value.to_str().ok()
     };
@@ -232,7 +228,7 @@ fn origin_of(base_url: &str) -> &str {
 }
 
 /// Reads a form. Only the encoding that forms without files have.
-pub(crate) fn form(method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Query, Fault> {
+pub(crate) fn form(method: &Method, headers: &Fields, body: &[u8]) -> Result<Query, Fault> {
     if *method == Method::GET || *method == Method::HEAD {
         return Ok(Query::default());
     }

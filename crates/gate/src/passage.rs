@@ -1,6 +1,7 @@
 //! A request on its way through the stages: what each has found out, for those after it.
 
 use crate::body::Incoming;
+use crate::message::Head;
 use crate::rate::Standing;
 use crate::refusal::Protocol;
 use crate::request::{Query, Request};
@@ -9,7 +10,6 @@ use bailiwick_authority::authorize::AskedBy;
 use bailiwick_authority::observe::Foreign;
 use bailiwick_catalogue::{Door, Operation};
 use bytes::Bytes;
-use http::request::Parts;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -32,18 +32,18 @@ pub(crate) struct Passage {
 
 impl Passage {
     /// Of a request of which nothing was read.
-    pub(crate) fn unread(parts: Parts, base_url: Arc<str>) -> Passage {
+    pub(crate) fn unread(head: Head, base_url: Arc<str>) -> Passage {
         Passage {
             protocol: Protocol::Api,
             door: Door::Api,
             foreign: None,
             operation: None,
             request: Box::new(Request {
-                method: parts.method,
-                uri: parts.uri,
+                method: head.method,
+                uri: head.uri,
                 parameters: Vec::new(),
                 query: Query::default(),
-                headers: parts.headers,
+                headers: head.headers,
                 form: Query::default(),
                 csrf: Zeroizing::default(),
                 visit: Zeroizing::default(),

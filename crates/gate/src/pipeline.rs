@@ -2,22 +2,23 @@
 
 use crate::arrival::Arrived;
 use crate::face::Asked;
+use crate::message::{Received, Response};
 use crate::metrics::Metrics;
 use crate::mount::Mounts;
 use crate::page::Cookies;
 use crate::passage::Passage;
 use crate::rate::{Bucket, RateLimiter};
 use crate::refusal::Protocol;
-use crate::reply::{Body, whole};
+use crate::reply::Body;
 use crate::route::Routes;
 use crate::{authorize, headers, registry};
 use bailiwick_authority::{Authority, Caller, Fault, FaultKind, Gathered, Names, Permit, Presented};
 use bailiwick_catalogue::{Door, Operation, OperationIndex};
 use bailiwick_decision::{Basis, Stage};
 use bailiwick_model::Timestamp;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bailiwick_wire::forwarded::{self, Network};
-use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{Method, header};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -104,11 +105,11 @@ impl Gate {
     }
 
     /// The address that a request is counted and recorded under.
-    pub(crate) fn client(&self, peer: IpAddr, headers: &http::HeaderMap) -> IpAddr {
+    pub(crate) fn client(&self, peer: IpAddr, headers: &Fields) -> IpAddr {
         if !self.is_proxy(peer) {
             return peer.to_canonical();
         }
-        let values = headers.get_all("x-forwarded-for").iter();
+        let values = headers.get_all("x-forwarded-for");
         forwarded::client(
             peer,
             values.map(HeaderValue::as_bytes),
@@ -117,36 +118,37 @@ impl Gate {
     }
 
     /// Answers one request.
-    pub async fn answer(&self, peer: Option<IpAddr>, request: Request<Body>) -> Response<Body> {
+    pub async fn answer(&self, peer: Option<IpAddr>, request: impl Into<Received>) -> Response {
+        let request = request.into();
         let started = std::time::Instant::now();
-        let head = request.method() == Method::HEAD;
+        let head = &request.head;
+        let is_head = head.method == Method::HEAD;
         let caller = Caller {
             request_id: self.authority.request_id(self.authority.now()),
-            address: peer.map(|peer| self.client(peer, request.headers())),
-            user_agent: headers::user_agent(request.headers()),
+            address: peer.map(|peer| self.client(peer, &head.headers)),
+            user_agent: headers::user_agent(&head.headers),
             asked_by: None,
         };
         let request_id = caller.request_id.clone();
-        let mut response = if authorize::is_call(request.uri().path()) {
+        let mut response = if authorize::is_call(head.uri.path()) {
             Box::pin(self.authorize(peer, caller, request)).await
         } else {
             self.pass(caller, request).await
         };
-        headers::common(response.headers_mut(), &request_id);
+        headers::common(&mut response.headers, &request_id);
         if self.settings.strict_transport {
-            headers::strict_transport(response.headers_mut());
+            headers::strict_transport(&mut response.headers);
         }
-        if head {
-            *response.body_mut() = whole(Bytes::new());
+        if is_head {
+            response.body = Body::default();
         }
-        self.metrics
-            .answered(response.status().as_u16(), started.elapsed());
+        self.metrics.answered(response.status.as_u16(), started.elapsed());
         response
     }
 
     /// The stages, for a request that came here and for one that another proxy asks about.
     // Each step is a future of its own: what one of them needed takes no room while the next waits for a server.
-    pub(crate) async fn pass(&self, caller: Caller, request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn pass(&self, caller: Caller, request: Received) -> Response {
         let Arrived {
             passage,
             presented,
@@ -226,7 +228,7 @@ impl Gate {
         presented: Presented,
         names: Arc<Names>,
         passage: Box<Passage>,
-    ) -> Response<Body> {
+    ) -> Response {
         match self.permitted(caller, presented, names, passage).await {
             Ok((permit, passage)) => self.allowed(permit, passage).await,
             Err(response) => response,
@@ -240,7 +242,7 @@ impl Gate {
         presented: Presented,
         names: Arc<Names>,
         mut passage: Box<Passage>,
-    ) -> Result<(Permit, Box<Passage>), Response<Body>> {
+    ) -> Result<(Permit, Box<Passage>), Response> {
         let found = self
             .gather(presented, passage.operation, names, &caller.request_id)
             .await;
@@ -277,13 +279,13 @@ impl Gate {
                     asked.as_deref(),
                 );
                 let mut response = Box::pin(refused).await;
-                headers::rate(response.headers_mut(), &passage.standing);
+                headers::rate(&mut response.headers, &passage.standing);
                 Err(response)
             }
         }
     }
 
-    async fn allowed(&self, permit: Permit, passage: Box<Passage>) -> Response<Body> {
+    async fn allowed(&self, permit: Permit, passage: Box<Passage>) -> Response {
         let asked = self.asked(&passage);
         let (protocol, version, standing) = (passage.protocol, passage.request.version, passage.standing);
         let asked_by_proxy = passage.asked_by.is_some();
@@ -297,16 +299,16 @@ impl Gate {
                 self.metrics.decided(false);
                 let mut response =
                     Box::pin(self.refused(protocol, version, &refused, asked.as_deref())).await;
-                headers::rate(response.headers_mut(), &standing);
+                headers::rate(&mut response.headers, &standing);
                 return response;
             }
         };
         if opened && matches!(operation.door, Door::Api | Door::Gitea | Door::Mounted) {
-            headers::unshared(response.headers_mut());
+            headers::unshared(&mut response.headers);
         }
         // A handler's 404 has no more headers than that of a thing the decision hides.
-        let found = response.status() != http::StatusCode::NOT_FOUND;
-        let all = response.headers_mut();
+        let found = response.status != http::StatusCode::NOT_FOUND;
+        let all = &mut response.headers;
         match protocol {
             // A proxy is told what it may want to pass on.
             _ if asked_by_proxy => headers::accepted(all, operation),
@@ -335,9 +337,9 @@ impl Gate {
     }
 }
 
-pub(crate) fn put_cookie(response: &mut Response<Body>, cookie: &str) {
+pub(crate) fn put_cookie(response: &mut Response, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
-        response.headers_mut().append(header::SET_COOKIE, value);
+        response.headers.append(header::SET_COOKIE, value);
     }
 }
 

@@ -3,14 +3,14 @@
 
 use crate::face::Asked;
 use crate::headers;
+use crate::message::Response;
 use crate::passage::Passage;
 use crate::pipeline::{Gate, put_cookie};
 use crate::refusal::{Protocol, of_description, refusal_status};
-use crate::reply::Body;
 use crate::version::ApiVersion;
 use bailiwick_authority::{Caller, Credential, Fault, FaultKind, Presented, Refused};
 use bailiwick_decision::{Refusal, Stage};
-use http::{Response, StatusCode};
+use http::StatusCode;
 use std::sync::Arc;
 
 impl Gate {
@@ -22,7 +22,7 @@ impl Gate {
         presented: Presented,
         mut passage: Box<Passage>,
         fault: &Fault,
-    ) -> Response<Body> {
+    ) -> Response {
         let asked = self.asked(&passage);
         let protocol = passage.protocol;
         let mut gathered = match self
@@ -59,7 +59,7 @@ impl Gate {
             }
             Ok(_) => self.of_fault(protocol, asked.as_deref(), None, fault),
         };
-        headers::rate(response.headers_mut(), &passage.standing);
+        headers::rate(&mut response.headers, &passage.standing);
         response
     }
 
@@ -70,7 +70,7 @@ impl Gate {
         version: ApiVersion,
         refused: &Refused,
         asked: Option<&Asked>,
-    ) -> Response<Body> {
+    ) -> Response {
         if let Some(fault) = unrecorded(self.authority.record_refusal(refused)).await {
             return self.of_fault(protocol, asked, None, &fault);
         }
@@ -86,9 +86,9 @@ impl Gate {
         let drawn = self.turned(protocol, asked, Some(&refused.gathered), status, &description);
         let mut response = drawn.unwrap_or_else(|| of_description(protocol, status, &description));
         match protocol {
-            Protocol::Api => headers::api(response.headers_mut(), version),
+            Protocol::Api => headers::api(&mut response.headers, version),
             Protocol::Page => {
-                headers::page(response.headers_mut());
+                headers::page(&mut response.headers);
                 // A cookie that leads nowhere any more would refuse the sign-in page as well.
                 // SECURITY: only where it was the cookie that was refused. A link with a credential in its query
                 // would sign out whoever follows it.
@@ -102,9 +102,9 @@ impl Gate {
         // A hidden thing answers as one that does not exist: nothing more than any 404 has.
         if refused.deny.refusal == Refusal::Forbidden {
             if let Some(operation) = refused.operation {
-                headers::accepted(response.headers_mut(), operation);
+                headers::accepted(&mut response.headers, operation);
             }
-            headers::credential(response.headers_mut(), &refused.gathered, refused.operation);
+            headers::credential(&mut response.headers, &refused.gathered, refused.operation);
         }
         response
     }

@@ -2,11 +2,13 @@
 
 mod registry;
 
-use crate::reply::{Body, whole};
+use crate::message::Response;
+use crate::reply::whole;
 use bailiwick_authority::{Description, Fault, FaultKind};
 use bailiwick_decision::Refusal;
 use bailiwick_model::RegistryKind;
-use http::{HeaderValue, Response, StatusCode, header};
+use bailiwick_upstream::HeaderValue;
+use http::{HeaderName, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 /// How the answer is written.
@@ -53,7 +55,7 @@ pub const fn status(kind: FaultKind) -> StatusCode {
 }
 
 /// The response of a fault.
-pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
+pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response {
     let status = status(fault.kind);
     let mut fields = Map::new();
     fields.insert("message".into(), json!(fault.message));
@@ -80,11 +82,13 @@ pub fn of_fault(protocol: Protocol, fault: &Fault) -> Response<Body> {
     let mut response = write(protocol, status, fields, code, None);
     if matches!(fault.code, "two_factor.required" | "two_factor.bad_code") && protocol == Protocol::Api {
         let required = HeaderValue::from_static("required; app");
-        response.headers_mut().insert("x-github-otp", required);
+        response
+            .headers
+            .insert(HeaderName::from_static("x-github-otp"), required);
     }
     if let Some(seconds) = fault.retry_after {
-        let headers = response.headers_mut();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let headers = &mut response.headers;
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(u64::from(seconds)));
     }
     response
 }
@@ -106,7 +110,7 @@ fn asks_for_credential(protocol: Protocol) -> bool {
 }
 
 /// The response of a refusal.
-pub fn of_description(protocol: Protocol, status: StatusCode, description: &Description) -> Response<Body> {
+pub fn of_description(protocol: Protocol, status: StatusCode, description: &Description) -> Response {
     let mut fields = Map::new();
     fields.insert("message".into(), json!(description.message));
     if let Some(stage) = description.stage {
@@ -130,7 +134,7 @@ fn write(
     mut fields: Map<String, Value>,
     reason: Option<&str>,
     help: Option<&str>,
-) -> Response<Body> {
+) -> Response {
     if let Some(reason) = reason {
         fields.insert("reason".into(), json!(reason));
     }
@@ -159,37 +163,38 @@ fn write(
         Protocol::Git | Protocol::Page => ("text/plain; charset=utf-8", git_lines(status, &fields)),
     };
     let mut response = Response::new(whole(body));
-    *response.status_mut() = status;
+    response.status = status;
     response
-        .headers_mut()
+        .headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     if let Some(kept) = kept {
-        response.extensions_mut().insert(kept);
+        response.extensions.insert(kept);
     }
     challenge(protocol, &mut response);
     if let Some(phrase) = phrase {
-        response.extensions_mut().insert(phrase);
+        response.extensions.insert(phrase);
     }
     if let Protocol::Registry(RegistryKind::Oci) = protocol {
         let version = HeaderValue::from_static("registry/2.0");
-        response
-            .headers_mut()
-            .insert("docker-distribution-api-version", version);
+        response.headers.insert(
+            HeaderName::from_static("docker-distribution-api-version"),
+            version,
+        );
     }
     response
 }
 
 /// Asks for a credential where clients send one only when they are asked.
-pub(crate) fn challenge(protocol: Protocol, response: &mut Response<Body>) {
-    if response.status() != StatusCode::UNAUTHORIZED || !asks_for_credential(protocol) {
+pub(crate) fn challenge(protocol: Protocol, response: &mut Response) {
+    if response.status != StatusCode::UNAUTHORIZED || !asks_for_credential(protocol) {
         return;
     }
     let realm = HeaderValue::from_static("Basic realm=\"Bailiwick\", charset=\"UTF-8\"");
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, realm.clone());
+    response.headers.insert(header::WWW_AUTHENTICATE, realm.clone());
     if protocol == Protocol::Lfs {
-        response.headers_mut().insert("lfs-authenticate", realm);
+        response
+            .headers
+            .insert(HeaderName::from_static("lfs-authenticate"), realm);
     }
 }
 

@@ -3,15 +3,17 @@
 
 use crate::body::{Incoming, read};
 use crate::classify::{Intent, Parameters};
+use crate::message::Response;
 use crate::passage::Passage;
 use crate::refusal::Protocol;
 use crate::reply::{Body, encode};
 use bailiwick_authority::{Credential, Fault, Names, PackageKey, Presented};
 use bailiwick_catalogue::{Operation, by_id};
 use bailiwick_model::{RegistryKind, UpstreamId};
+use bailiwick_upstream::HeaderValue;
 use bailiwick_wire::oci::{Challenge, TOKEN_PATH, TokenForm};
 use bailiwick_wire::registry::{Ask, Asks, PackageName, parse};
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{StatusCode, header};
 use smol_str::{SmolStr, ToSmolStr as _};
 
 /// The parameters by which the names of a package travel through the stages: as sent, and in the normal form.
@@ -173,12 +175,12 @@ pub(crate) fn challenge(
 }
 
 /// Puts a challenge into an answer that asks for a credential.
-pub(crate) fn challenged(response: &mut Response<Body>, challenge: Option<String>) {
-    if response.status() == StatusCode::UNAUTHORIZED
+pub(crate) fn challenged(response: &mut Response, challenge: Option<String>) {
+    if response.status == StatusCode::UNAUTHORIZED
         && let Some(challenge) = challenge
         && let Ok(value) = HeaderValue::from_str(&challenge)
     {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+        response.headers.insert(header::WWW_AUTHENTICATE, value);
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a handler answers, before the gate adds the headers that every answer has.
 
 use crate::request::{Page, Request};
+use bailiwick_upstream::{Fields, HeaderValue};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use std::future::Future;
@@ -197,7 +198,7 @@ pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// Headers of this answer alone.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// The body.
     pub body: ReplyBody,
     /// The audit action of a read, where it is named more exactly than the operation.
@@ -205,8 +206,8 @@ pub struct Reply {
 }
 
 /// Headers that say of what type a body is.
-fn of_type(content_type: &'static str) -> HeaderMap {
-    HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))])
+fn of_type(content_type: &'static str) -> Fields {
+    Fields::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))])
 }
 
 /// The body of an answer.
@@ -224,7 +225,7 @@ impl Reply {
     pub fn status(status: StatusCode) -> Reply {
         Reply {
             status,
-            headers: HeaderMap::new(),
+            headers: Fields::default(),
             body: ReplyBody::Empty,
             action: None,
         }

@@ -2,8 +2,9 @@
 
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_model::limit::{PAGE_DEFAULT, PAGE_MAX};
+use bailiwick_upstream::Fields;
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::Method;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -100,7 +101,7 @@ pub struct Request {
     /// The query.
     pub query: Query,
     /// The headers, credentials removed.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// The form that a page sent; empty at other doors.
     pub form: Query,
     /// The guard that every form on an answered page must carry as `csrf`; empty at other doors.

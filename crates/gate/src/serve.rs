@@ -2,13 +2,13 @@
 
 use crate::authorize;
 use crate::body::{Incoming, body_limit, read};
-use crate::headers::values;
+use crate::message::Response;
 use crate::passage::Passage;
 use crate::pipeline::{Gate, log_fault};
 use crate::rate::Standing;
 use crate::record::unrecorded;
 use crate::refusal::Protocol;
-use crate::reply::{Body, Reply, whole};
+use crate::reply::{Reply, whole};
 use crate::route::{Answer, Call, Doorway, Handler, Route, StreamCall};
 use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
@@ -16,7 +16,7 @@ use bailiwick_authority::upstream::place::{Location, is_kept, may_be_kept, upstr
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
 use bailiwick_model::{UpstreamId, UpstreamKind};
-use http::{Method, Response, StatusCode, header};
+use http::{Method, StatusCode, header};
 
 impl Gate {
     /// Serves an allowed request, or answers 501 where nothing here serves it. A second decision, made once the
@@ -26,7 +26,7 @@ impl Gate {
         permit: Permit,
         passage: Box<Passage>,
         asked: Option<&crate::face::Asked>,
-    ) -> Result<Response<Body>, Box<Refused>> {
+    ) -> Result<Response, Box<Refused>> {
         let protocol = passage.protocol;
         let operation = permit.operation();
         // SECURITY: from here on the request can reach a server behind; a client that leaves must not take that off the log.
@@ -35,9 +35,7 @@ impl Gate {
             watched.witness.asks_head();
         }
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.request.headers);
-        let if_none_match = values(&passage.request.headers, header::IF_NONE_MATCH)
-            .next()
-            .cloned();
+        let if_none_match = passage.request.headers.get(header::IF_NONE_MATCH).cloned();
         let request_id = permit.caller().request_id.clone();
         let for_proxy = passage.asked_by.is_some();
         let mut answer = self.handled(permit, passage).await;

@@ -4,7 +4,7 @@ use crate::{fault, heads};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Account, Basis, Fault, FaultKind, Gathered, Named, Permit};
 use bailiwick_catalogue::{Door, Operation, PermissionKind, Target, permission_by_id};
-use bailiwick_gate::{Request, values};
+use bailiwick_gate::Request;
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{Scope, Selection, TokenKind, UpstreamId, UpstreamKind};
 use http::header;
@@ -109,7 +109,7 @@ pub fn of_request(
     }
     // SECURITY: a form can carry what a query can, a credential or a name to act as; and nobody needs one here.
     let brings = |kind: &[u8]| {
-        values(&request.headers, header::CONTENT_TYPE).any(|value| {
+        request.headers.get_all(header::CONTENT_TYPE).any(|value| {
             let start = value.as_bytes().get(..kind.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(kind))
         })

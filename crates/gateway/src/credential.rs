@@ -10,11 +10,11 @@ use bailiwick_authority::{Authority, Basis, Fault, Permit};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::upstream_header;
 use bailiwick_model::{AccountId, UpstreamKind};
-use bailiwick_upstream::Fields;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bailiwick_wire::header::{HeaderValues, Placeholder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, header};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -70,10 +70,9 @@ impl Credential {
 
     /// One more header.
     fn with(mut self, name: HeaderName, text: &str) -> Result<Credential, Fault> {
-        let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let value = HeaderValue::from_str(text).map_err(|_| {
             Fault::internal("upstream.credential", "a credential cannot be put into a header")
         })?;
-        value.set_sensitive(true);
         self.headers.push((name, value));
         Ok(self)
     }

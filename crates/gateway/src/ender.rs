@@ -8,8 +8,8 @@ use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::confirmed::Thing;
 use bailiwick_gate::encode;
 use bailiwick_model::UpstreamId;
-use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
-use http::{HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Fields, HeaderValue, Outgoing, OutgoingBody};
+use http::{Method, StatusCode, header};
 use std::sync::{Arc, Weak};
 use tokio::runtime::Handle;
 

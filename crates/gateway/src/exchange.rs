@@ -10,10 +10,10 @@ use crate::{blocking, fault};
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_gate::{Body, Reply, ReplyBody, read_body, values};
+use bailiwick_gate::{Body, Reply, ReplyBody, read_body};
 use bailiwick_model::UpstreamKind;
 use bailiwick_upstream::{Answer, Client, Fields, Outgoing, OutgoingBody, UpstreamError};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct Question<'a> {
     /// Path and query below the client's address.
     pub target: String,
     /// The caller's headers.
-    pub headers: &'a HeaderMap,
+    pub headers: &'a Fields,
     /// What stands for the caller there.
     pub credential: &'a Credential,
 }
@@ -69,7 +69,7 @@ pub async fn ask(question: &Question<'_>, body: OutgoingBody) -> Result<Answer, 
 }
 
 /// The body of a request as it is sent.
-pub async fn body_of(method: &Method, headers: &HeaderMap, body: Body) -> Result<OutgoingBody, Fault> {
+pub async fn body_of(method: &Method, headers: &Fields, body: Body) -> Result<OutgoingBody, Fault> {
     if body.is_end_stream() {
         let says = body_is_exact(headers);
         let bodiless = matches!(
@@ -144,8 +144,8 @@ pub fn leased_up(body: OutgoingBody, lease: Arc<Lease>) -> OutgoingBody {
     }
 }
 
-fn body_is_exact(headers: &HeaderMap) -> bool {
-    values(headers, header::CONTENT_LENGTH).next().is_some()
+fn body_is_exact(headers: &Fields) -> bool {
+    headers.get_all(header::CONTENT_LENGTH).next().is_some()
 }
 
 /// The answer as the caller gets it.

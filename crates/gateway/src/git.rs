@@ -17,12 +17,12 @@ use crate::trailers::trimmed;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall, encode};
+use bailiwick_gate::{Answer, Fields, Reply, ReplyBody, StreamCall, encode};
 use bailiwick_git::{ProtocolVersion, Service};
 use bailiwick_host::message;
 use bailiwick_model::UpstreamKind;
-use bailiwick_upstream::OutgoingBody;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
+use http::{HeaderName, Method, StatusCode, header};
 use std::sync::Arc;
 
 /// Passes a Git or LFS request on.
@@ -81,15 +81,18 @@ pub(crate) fn path(permit: &Permit, upstream: &Upstream) -> Result<String, Fault
 /// What a request of Git says to an upstream: the version that is spoken, who the program is, and what is sent.
 // SECURITY: written here, not let through: an answer that came compressed could not be read for what it reports, and
 // a word of `Git-Protocol` that nobody here knows would reach the upstream's git.
-fn headers(from: &HeaderMap, content_type: Option<&'static str>) -> HeaderMap {
-    let mut to = HeaderMap::new();
+fn headers(from: &Fields, content_type: Option<&'static str>) -> Fields {
+    let mut to = Fields::default();
     let version = match message::protocol(from) {
         ProtocolVersion::V0 => None,
         ProtocolVersion::V1 => Some("version=1"),
         ProtocolVersion::V2 => Some("version=2"),
     };
     if let Some(version) = version {
-        to.insert("git-protocol", HeaderValue::from_static(version));
+        to.insert(
+            HeaderName::from_static("git-protocol"),
+            HeaderValue::from_static(version),
+        );
     }
     if let Some(content_type) = content_type {
         to.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -104,7 +107,7 @@ fn headers(from: &HeaderMap, content_type: Option<&'static str>) -> HeaderMap {
 
 fn question<'a>(
     upstream: &'a Upstream,
-    headers: &'a HeaderMap,
+    headers: &'a Fields,
     credential: &'a Credential,
     method: Method,
     target: String,
@@ -174,7 +177,7 @@ fn good(
 fn reply(content_type: &str, body: bailiwick_gate::Body) -> Reply {
     let reply = Reply {
         status: StatusCode::OK,
-        headers: HeaderMap::new(),
+        headers: Fields::default(),
         body: ReplyBody::Stream(body),
         action: None,
     };

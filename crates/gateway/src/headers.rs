@@ -1,9 +1,8 @@
 //! Which headers cross the gateway. Towards the upstream only those that are known to be harmless; towards the caller
 //! everything but what belongs to the connection, to the upstream's own sessions, and to its credentials.
 
-use bailiwick_gate::values;
-use bailiwick_upstream::{Fields, is_hop_by_hop};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use bailiwick_upstream::{Fields, HeaderValue, is_hop_by_hop};
+use http::{HeaderName, header};
 use std::sync::OnceLock;
 
 /// What a caller may say to an upstream. A list of what is let through: what an upstream takes for a credential, an
@@ -37,10 +36,10 @@ fn is_let_through(name: &HeaderName) -> bool {
 }
 
 /// The headers of a request as the upstream gets them, without any credential.
-pub fn outgoing(from: &HeaderMap) -> Fields {
+pub fn outgoing(from: &Fields) -> Fields {
     // And those of a credential.
     let mut to = Fields::with_capacity(from.len() + 2);
-    let named = named(values(from, header::CONNECTION));
+    let named = named(from.get_all(header::CONNECTION));
     for (name, value) in from {
         if is_let_through(name) && !named.contains(name) {
             to.append(name.clone(), value.clone());
@@ -113,32 +112,26 @@ pub fn is_kept_back(name: &HeaderName) -> bool {
     )
 }
 
-/// Headers that the gate adds to an answer, about.
-const MORE_HEADERS: usize = 16;
-
 /// The headers of an answer as the caller gets them. Links that lead to the upstream are led back here.
-pub fn incoming(from: Fields, links: &Links<'_>, head: bool) -> HeaderMap {
-    let named = named(from.get_all(header::CONNECTION));
-    let mut to = HeaderMap::with_capacity(from.len() + MORE_HEADERS);
-    for (name, value) in from {
+pub fn incoming(mut headers: Fields, links: &Links<'_>, head: bool) -> Fields {
+    let named = named(headers.get_all(header::CONNECTION));
+    headers.retain_mut(|name, value| {
         // An answer to HEAD has a length and no body to tell it from.
-        let length = head && name == header::CONTENT_LENGTH;
-        if (is_hop_by_hop(&name) && !length) || is_kept_back(&name) || named.contains(&name) {
-            continue;
+        let length = head && *name == header::CONTENT_LENGTH;
+        if (is_hop_by_hop(name) && !length) || is_kept_back(name) || named.contains(name) {
+            return false;
         }
-        let led = if name == header::LINK {
-            links.rewrite(&value)
-        } else if name == header::LOCATION || name == header::CONTENT_LOCATION {
+        let led = if *name == header::LINK {
+            links.rewrite(value)
+        } else if *name == header::LOCATION || *name == header::CONTENT_LOCATION {
             // Redirects are looked at before: what is left is where something new is.
-            links.lead(&value)
+            links.lead(value)
         } else {
-            Some(value)
+            return true;
         };
-        if let Some(value) = led {
-            to.append(name, value);
-        }
-    }
-    to
+        led.map(|led| *value = led).is_some()
+    });
+    headers
 }
 
 /// What a connection names belongs to it as well (RFC 9110, section 7.6.1).
@@ -264,8 +257,8 @@ fn renamed(path: &str, theirs: &str, ours: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Links, Names, incoming, outgoing, renamed};
-    use bailiwick_upstream::Address;
-    use http::{HeaderName, HeaderValue};
+    use bailiwick_upstream::{Address, Fields, HeaderValue};
+    use http::HeaderName;
 
     fn map<T: FromIterator<(HeaderName, HeaderValue)>>(pairs: &[(&'static str, &str)]) -> T {
         pairs
@@ -370,8 +363,8 @@ mod tests {
                 ("content-location", "https://git.example.com/forge/d"),
             ])
         };
-        let all = |headers: &http::HeaderMap, name: &str| -> Vec<String> {
-            let values = headers.get_all(name).iter();
+        let all = |headers: &Fields, name: &str| -> Vec<String> {
+            let values = headers.get_all(name);
             values.map(|value| value.to_str().unwrap().to_owned()).collect()
         };
         let back = incoming(given(), &links, false);

@@ -12,12 +12,12 @@ use crate::git::path;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall};
+use bailiwick_gate::{Answer, Body, Fields, Reply, Request, StreamCall};
 use bailiwick_host::body::{BodyFault, BodyReader};
 use bailiwick_model::limit::JSON_BODY_BYTES_MAX;
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::lfs::MEDIA_TYPE;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use std::sync::Arc;
@@ -78,8 +78,8 @@ fn document(status: StatusCode, value: &Value) -> Reply {
 }
 
 /// The headers of a document: nothing of the caller's but the name of its program.
-fn document_headers(from: &HeaderMap, sends: bool) -> HeaderMap {
-    let mut to = HeaderMap::new();
+fn document_headers(from: &Fields, sends: bool) -> Fields {
+    let mut to = Fields::default();
     to.insert(header::ACCEPT, HeaderValue::from_static(MEDIA_TYPE));
     to.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if sends {
@@ -96,7 +96,7 @@ struct Asked<'a> {
     permit: &'a Permit,
     upstream: &'a Upstream,
     credential: &'a Credential,
-    headers: &'a HeaderMap,
+    headers: &'a Fields,
 }
 
 impl Asked<'_> {

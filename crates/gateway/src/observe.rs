@@ -12,8 +12,8 @@ use bailiwick_authority::observe::{AsIf, Known, Observed};
 use bailiwick_authority::{Authority, Fault, FaultKind, Receipt, RepositoryKey};
 use bailiwick_catalogue::{Door, Operation, op};
 use bailiwick_gate::{Answer, AnswerFuture, ObservedCall, Reply, ReplyBody, Request, encode};
-use bailiwick_upstream::{Answer as Answered, Client, Fields, Outgoing};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use bailiwick_upstream::{Answer as Answered, Client, Fields, HeaderValue, Outgoing};
+use http::{HeaderName, StatusCode, header};
 use std::sync::Arc;
 
 /// Passes an observed request on.
@@ -156,9 +156,8 @@ fn bring(observed: &Observed, headers: &mut Fields) -> Result<(), Fault> {
     let Some(foreign) = observed.foreign() else {
         return Ok(());
     };
-    let mut value = HeaderValue::from_bytes(foreign.reveal())
+    let value = HeaderValue::from_bytes(foreign.reveal())
         .map_err(|_| Fault::internal("upstream.credential", "a credential cannot be put into a header"))?;
-    value.set_sensitive(true);
     headers.insert(header::AUTHORIZATION, value);
     Ok(())
 }

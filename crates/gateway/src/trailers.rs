@@ -1,10 +1,10 @@
 //! What comes behind the body of an answer.
 
 use crate::headers::is_kept_back;
-use bailiwick_gate::{Body, leave_out};
+use bailiwick_gate::Body;
 use bailiwick_upstream::is_hop_by_hop;
 use bytes::Bytes;
-use http::header;
+use http::{HeaderName, header};
 use http_body::{Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
@@ -34,9 +34,12 @@ impl<B: http_body::Body<Data = Bytes, Error = io::Error> + Unpin> http_body::Bod
             && let Some(trailers) = frame.trailers_mut()
         {
             let leads = [header::LINK, header::LOCATION, header::CONTENT_LOCATION];
-            leave_out(trailers, |name| {
-                is_hop_by_hop(name) || is_kept_back(name) || leads.contains(name)
-            });
+            let kept_back =
+                |name: &&HeaderName| is_hop_by_hop(name) || is_kept_back(name) || leads.contains(name);
+            let left: Vec<HeaderName> = trailers.keys().filter(kept_back).cloned().collect();
+            for name in left {
+                trailers.remove(name);
+            }
         }
         polled
     }

@@ -2,11 +2,11 @@
 
 use bailiwick_authority::transfer::Pulse;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::Body;
+use bailiwick_gate::{Body, Fields};
 use bailiwick_model::limit::{INFLATE_BYTES_FREE, INFLATE_RATIO_MAX, TRANSFER_IDLE_SECONDS_MAX};
 use bytes::Bytes;
 use flate2::write::GzDecoder;
-use http::{HeaderMap, header};
+use http::header;
 use http_body::Body as _;
 use std::fmt;
 use std::future::Future;
@@ -97,12 +97,12 @@ pub struct BodyReader {
 
 impl BodyReader {
     /// Reads a body of at most `limit_bytes`, decompressed where its headers say gzip.
-    pub fn new(body: Body, headers: &HeaderMap, limit_bytes: u64) -> Result<BodyReader, Fault> {
+    pub fn new(body: Body, headers: &Fields, limit_bytes: u64) -> Result<BodyReader, Fault> {
         let unknown = || {
             let message = "the content encoding is not known here: use gzip or none";
             Fault::new(FaultKind::BadRequest, "body.encoding", message)
         };
-        let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+        let mut encodings = headers.get_all(header::CONTENT_ENCODING);
         let inflater = match (encodings.next().map(|value| value.as_bytes()), encodings.next()) {
             (None | Some(b"identity"), None) => None,
             (Some(b"gzip" | b"x-gzip"), None) => Some(GzDecoder::new(Vec::new())),

@@ -1,13 +1,13 @@
 //! What Git's two services have in common over HTTP: media types, versions, headers that forbid caching, faults.
 
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Body, Reply};
+use bailiwick_gate::{Body, Fields, Reply};
 use bailiwick_git::{ProtocolVersion, Service};
-use http::{HeaderMap, header};
+use http::header;
 
 /// The version that a client asks for: the highest one in its header that is known here. Words that are not known
 /// are for other servers, as Git says; they never reach git.
-pub fn protocol(headers: &HeaderMap) -> ProtocolVersion {
+pub fn protocol(headers: &Fields) -> ProtocolVersion {
     let Some(value) = headers.get("git-protocol") else {
         return ProtocolVersion::V0;
     };
@@ -22,12 +22,12 @@ pub fn protocol(headers: &HeaderMap) -> ProtocolVersion {
 }
 
 /// Refuses a body that is not a request of this service: what was permitted is that service alone.
-pub fn check_content_type(headers: &HeaderMap, service: Service) -> Result<(), Fault> {
+pub fn check_content_type(headers: &Fields, service: Service) -> Result<(), Fault> {
     let expected = match service {
         Service::UploadPack => "application/x-git-upload-pack-request",
         Service::ReceivePack => "application/x-git-receive-pack-request",
     };
-    let mut given = headers.get_all(header::CONTENT_TYPE).iter();
+    let mut given = headers.get_all(header::CONTENT_TYPE);
     let one = given
         .next()
         .is_some_and(|value| value.as_bytes() == expected.as_bytes());

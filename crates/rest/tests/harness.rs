@@ -194,12 +194,11 @@ impl World {
     /// A raw request.
     pub async fn send(&self, request: http::Request<bailiwick_gate::Body>) -> Answered {
         let answer = self.gate.answer(Some([127, 0, 0, 1].into()), request).await;
-        let (parts, body) = answer.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let bytes = answer.body.collect().await.unwrap().to_bytes().to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answered {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
+            status: answer.status.as_u16(),
+            headers: answer.headers.into(),
             bytes,
             json,
         }

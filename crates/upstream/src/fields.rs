@@ -1,7 +1,8 @@
 //! The headers of a message as a list, in their order. Most messages have few of them: looking at each costs less than a
 //! table that is filled for one question and emptied for the next.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use crate::value::HeaderValue;
+use http::{HeaderMap, HeaderName};
 use std::fmt;
 
 /// Names and values; a name that is there twice is there twice.
@@ -32,13 +33,38 @@ impl Fields {
         self.append(name, value);
     }
 
+    /// One, unless something is there under its name.
+    pub fn insert_missing(&mut self, name: HeaderName, value: HeaderValue) {
+        if !self.contains_key(&name) {
+            self.append(name, value);
+        }
+    }
+
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, count: usize) {
+        self.0.reserve(count);
+    }
+
+    /// Leaves out whatever is there under a name.
+    pub fn remove<N>(&mut self, name: N)
+    where
+        HeaderName: PartialEq<N>,
+    {
+        self.retain(|other| *other != name);
+    }
+
     /// Leaves out what has another name than these.
     pub fn retain(&mut self, which: impl Fn(&HeaderName) -> bool) {
         self.0.retain(|(name, _)| which(name));
     }
 
+    /// Leaves out what is said to be left out, and changes what is left as it is told.
+    pub fn retain_mut(&mut self, mut which: impl FnMut(&HeaderName, &mut HeaderValue) -> bool) {
+        self.0.retain_mut(|(name, value)| which(name, value));
+    }
+
     /// The values under a name.
-    pub fn get_all<N>(&self, name: N) -> impl Iterator<Item = &HeaderValue>
+    pub fn get_all<N>(&self, name: N) -> impl DoubleEndedIterator<Item = &HeaderValue>
     where
         HeaderName: PartialEq<N>,
     {
@@ -62,14 +88,14 @@ impl Fields {
         self.get(name).is_some()
     }
 
+    /// The names in their order.
+    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.0.iter().map(|(name, _)| name)
+    }
+
     /// All in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.0.iter().map(|(name, value)| (name, value))
-    }
-
-    /// The values in their order, to be changed.
-    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut HeaderValue> {
-        self.0.iter_mut().map(|(_, value)| value)
     }
 
     /// How many there are.
@@ -92,6 +118,18 @@ impl IntoIterator for Fields {
     }
 }
 
+impl<'a> IntoIterator for &'a Fields {
+    type Item = (&'a HeaderName, &'a HeaderValue);
+    type IntoIter = std::iter::Map<
+        std::slice::Iter<'a, (HeaderName, HeaderValue)>,
+        fn(&'a (HeaderName, HeaderValue)) -> Self::Item,
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+}
+
 impl FromIterator<(HeaderName, HeaderValue)> for Fields {
     fn from_iter<T: IntoIterator<Item = (HeaderName, HeaderValue)>>(all: T) -> Fields {
         Fields(all.into_iter().collect())
@@ -106,17 +144,28 @@ impl From<HeaderMap> for Fields {
         for (name, value) in headers {
             last = name.or(last);
             if let Some(name) = &last {
-                fields.append(name.clone(), value);
+                fields.append(name.clone(), value.into());
             }
         }
         fields
     }
 }
 
+impl From<Fields> for HeaderMap {
+    fn from(fields: Fields) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(fields.len());
+        for (name, value) in fields {
+            headers.append(name, value.into());
+        }
+        headers
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Fields;
-    use http::{HeaderMap, HeaderValue, header};
+    use crate::value::HeaderValue;
+    use http::{HeaderMap, header};
 
     fn told(fields: &Fields) -> Vec<(&str, &str)> {
         fields
@@ -150,7 +199,7 @@ mod tests {
     fn a_map_gives_all_of_its_values() {
         let mut map = HeaderMap::new();
         for (name, value) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4"), ("a", "5")] {
-            map.append(name, HeaderValue::from_static(value));
+            map.append(name, http::HeaderValue::from_static(value));
         }
         let fields = Fields::from(map);
         assert_eq!(fields.len(), 5);

@@ -2,16 +2,15 @@
 
 use crate::error::UpstreamError;
 use crate::fields::Fields;
-use bytes::BytesMut;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use smallvec::SmallVec;
+use crate::value::HeaderValue;
+use bytes::{Buf as _, BytesMut};
+use http::{HeaderName, Method, StatusCode, header};
 use std::fmt;
-use std::ops::Range;
 
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 128;
-/// As many as most answers have.
-const HEADERS_USUAL: usize = 24;
+/// So many more are put to those of an answer when it is passed on, about.
+const MORE_HEADERS: usize = 8;
 /// The most bytes of an answer's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
@@ -172,25 +171,15 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
         .and_then(|code| StatusCode::from_u16(code).ok())
         .ok_or(UpstreamError::Malformed("no status"))?;
     let recent = parsed.version == Some(1);
-    // Places first: the buffer is cut off below, and values share its bytes.
-    let start = buffer.as_ptr() as usize;
-    let mut headers = Fields::with_capacity(parsed.headers.len());
-    let mut places = SmallVec::<[Range<usize>; HEADERS_USUAL]>::new();
+    let mut headers = Fields::with_capacity(parsed.headers.len() + MORE_HEADERS);
     for one in parsed.headers.iter() {
         let name = HeaderName::from_bytes(one.name.as_bytes())
             .map_err(|_| UpstreamError::Malformed("a header's name"))?;
-        headers.append(name, HeaderValue::from_static(""));
-        let at = (one.value.as_ptr() as usize).saturating_sub(start);
-        places.push(at..at.saturating_add(one.value.len()));
+        let value =
+            HeaderValue::from_bytes(one.value).map_err(|_| UpstreamError::Malformed("a header's value"))?;
+        headers.append(name, value);
     }
-    let bytes = buffer.split_to(length).freeze();
-    for (value, place) in headers.values_mut().zip(places) {
-        if place.end > bytes.len() {
-            return Err(UpstreamError::Malformed("a header's place"));
-        }
-        *value = HeaderValue::from_maybe_shared(bytes.slice(place))
-            .map_err(|_| UpstreamError::Malformed("a header's value"))?;
-    }
+    buffer.advance(length);
     let said = Said::of(&headers)?;
     // RFC 9112, section 6.1: a coding in HTTP/1.0 comes from somebody who does not know what it means.
     if !recent && said.is_chunked {

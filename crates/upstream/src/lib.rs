@@ -16,6 +16,7 @@ mod prepared;
 mod probe;
 mod send;
 mod trust;
+mod value;
 
 pub use address::{Address, AddressError};
 pub use answer::{Answer, AnswerBody};
@@ -27,3 +28,4 @@ pub use prepared::{Names, Prepared};
 pub use probe::{ProbeMethod, Probed};
 pub use send::OutgoingBody;
 pub use trust::{Pin, Trust, TrustError};
+pub use value::{HeaderValue, NoValue};

@@ -5,7 +5,8 @@ use crate::error::UpstreamError;
 use crate::fields::Fields;
 use crate::head::Outgoing;
 use crate::send::OutgoingBody;
-use http::{HeaderName, HeaderValue, Method, header};
+use crate::value::HeaderValue;
+use http::{HeaderName, Method, header};
 use http_body_util::{BodyExt, Limited};
 use std::fmt;
 use std::sync::Arc;
@@ -66,9 +67,8 @@ impl Client {
         all.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         all.insert(header::USER_AGENT, HeaderValue::from_static("bailiwick"));
         for (name, text) in headers {
-            let mut value = HeaderValue::from_str(text)
+            let value = HeaderValue::from_str(text)
                 .map_err(|_| UpstreamError::Malformed("a header that cannot be sent"))?;
-            value.set_sensitive(true);
             let name = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| UpstreamError::Malformed("a header that cannot be sent"))?;
             all.insert(name, value);

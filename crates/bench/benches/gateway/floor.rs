@@ -69,7 +69,7 @@ async fn pass(
             *response.headers_mut() = told;
             for (name, value) in answer.headers {
                 if !bailiwick_upstream::is_hop_by_hop(&name) {
-                    response.headers_mut().append(name, value);
+                    response.headers_mut().append(name, value.into());
                 }
             }
             response

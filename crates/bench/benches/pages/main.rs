@@ -174,8 +174,8 @@ async fn get(gate: &Arc<Gate>, path: &str, secret: &str) -> Outcomes<(u16, usize
         .header("cookie", format!("bailiwick-session={secret}"))
         .body(whole(""))?;
     let answer = gate.answer(Some([127, 0, 0, 1].into()), request).await;
-    let status = answer.status().as_u16();
-    let bytes = answer.into_body().collect().await?.to_bytes();
+    let status = answer.status.as_u16();
+    let bytes = answer.body.collect().await?.to_bytes();
     Ok((status, bytes.len()))
 }
 

@@ -6,16 +6,14 @@ use bailiwick_bench::{Row, Table, measure};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::classify::{Intent, classify};
 use bailiwick_gate::identify::identify;
-use bailiwick_gate::names;
 use bailiwick_gate::refusal::Protocol;
-use bailiwick_gate::{Cookies, Mounts};
+use bailiwick_gate::{Cookies, Fields, HeaderValue, Mounts, names};
 use bailiwick_model::grant::ResourceOwner;
 use bailiwick_model::{OrganizationRole, Selection, Timestamp, TokenKind, TokenText, Visibility};
 use bailiwick_store::{
     AccountKind, AccountRow, GrantRow, RepositoryRow, Store, Target, TokenRow, account, grant, membership,
     repository, token,
 };
-use http::HeaderMap;
 use std::error::Error;
 use std::hint::black_box;
 use std::io::Write;
@@ -61,11 +59,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         node: String::from("bench"),
     };
     let authority = Authority::new(store, git, Arc::new(Still), random, settings)?;
-    let headers: Vec<HeaderMap> = secrets
+    let headers: Vec<Fields> = secrets
         .iter()
         .map(|secret| {
-            let value = format!("Bearer {secret}").parse()?;
-            Ok::<_, Box<dyn Error>>(HeaderMap::from_iter([(http::header::AUTHORIZATION, value)]))
+            let value = HeaderValue::from_str(&format!("Bearer {secret}"))?;
+            Ok::<_, Box<dyn Error>>(Fields::from_iter([(http::header::AUTHORIZATION, value)]))
         })
         .collect::<Result<_, _>>()?;
     let first = headers.first().ok_or("no token")?;
@@ -144,7 +142,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The stages before serving; true if allowed.
-fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
+fn whole(authority: &Authority, headers: &Fields) -> bool {
     let cookies = Cookies::of("http://127.0.0.1");
     let presented = identify(
         authority,
@@ -165,7 +163,7 @@ fn whole(authority: &Authority, headers: &HeaderMap) -> bool {
     decide(Some(operation), gathered, Caller::default(), NOW).is_ok()
 }
 
-fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Arc<Names>), Box<dyn Error>> {
+fn prepared(authority: &Authority, headers: &Fields) -> Result<(Presented, Arc<Names>), Box<dyn Error>> {
     let Intent::Operation(operation, parameters) = classify("GET", PATH, None, &Mounts::default()) else {
         return Err("unmapped".into());
     };
@@ -184,7 +182,7 @@ fn prepared(authority: &Authority, headers: &HeaderMap) -> Result<(Presented, Ar
 }
 
 /// Loads the facts once, and checks that the answer is yes.
-fn warm(authority: &Authority, headers: &HeaderMap) -> Result<(), Box<dyn Error>> {
+fn warm(authority: &Authority, headers: &Fields) -> Result<(), Box<dyn Error>> {
     let (presented, names) = prepared(authority, headers)?;
     let Intent::Operation(operation, _) = classify("GET", PATH, None, &Mounts::default()) else {
         return Err("unmapped".into());

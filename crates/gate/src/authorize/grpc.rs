@@ -4,14 +4,15 @@
 use super::original::{Original, client, made, upstream_of};
 use super::{Dialect, X_BAILIWICK_REASON, X_BAILIWICK_REQUEST_ID, checked, concluded};
 use crate::body::{Incoming, read};
+use crate::message::{Head, Received, Response};
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use bailiwick_authority::{Caller, Fault, FaultKind};
 use bailiwick_model::limit;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bailiwick_wire::ext_authz::{Check, allowed, denied};
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version, header};
+use http::{HeaderMap, HeaderName, Method, Version, header};
 use http_body_util::BodyExt;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -49,26 +50,26 @@ fn bad(message: impl Into<String>) -> Fault {
 
 impl Gate {
     /// Answers a check of a trusted peer.
-    pub(super) async fn check(&self, peer: IpAddr, caller: Caller, request: Request<Body>) -> Response<Body> {
+    pub(super) async fn check(&self, peer: IpAddr, caller: Caller, request: Received) -> Response {
         let request_id = caller.request_id.clone();
-        let (parts, body) = request.into_parts();
+        let Received { head, body } = request;
         let original = async {
-            let original = self.original(&self.message(&parts, body).await?)?;
+            let original = self.original(&self.message(&head, body).await?)?;
             self.stands_before(peer, original.upstream.as_deref()).await?;
             Ok::<_, Fault>(original)
         };
         let response = match original.await {
             Ok(original) => self.decided(peer, Dialect::EnvoyGrpc, original, caller).await,
-            Err(fault) => self.turned_away(caller, parts, &fault).await,
+            Err(fault) => self.turned_away(caller, head, &fault).await,
         };
         answer(concluded(response, Some(Dialect::EnvoyGrpc), &request_id).await).await
     }
 
     /// The bytes of the message.
-    async fn message(&self, parts: &Parts, body: Body) -> Result<Bytes, Fault> {
-        let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    async fn message(&self, head: &Head, body: Body) -> Result<Bytes, Fault> {
+        let kind = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_grpc = matches!(kind, Some(b"application/grpc" | b"application/grpc+proto"));
-        if parts.method != Method::POST || parts.version != Version::HTTP_2 || !is_grpc {
+        if head.method != Method::POST || head.version != Version::HTTP_2 || !is_grpc {
             return Err(bad("a check is a gRPC call: POST application/grpc over HTTP/2"));
         }
         let mut framed = read(Incoming::Streaming(body), MESSAGE_BYTES_MAX + PREFIX_BYTES).await?;
@@ -103,7 +104,7 @@ impl Gate {
         if check.headers.len() > limit::HEADERS_MAX {
             return Err(bad("there are more headers than a request may have"));
         }
-        let mut headers = HeaderMap::with_capacity(check.headers.len());
+        let mut headers = Fields::with_capacity(check.headers.len());
         for (name, value) in &check.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("a header has no name"))?;
             let value = HeaderValue::from_bytes(value)
@@ -119,7 +120,6 @@ impl Gate {
         })?;
         let sent: Vec<&[u8]> = headers
             .get_all("x-forwarded-for")
-            .iter()
             .map(HeaderValue::as_bytes)
             .collect();
         let client = client(self, from, &sent);
@@ -129,18 +129,23 @@ impl Gate {
 }
 
 /// An answer as Envoy reads it.
-pub(super) async fn answer(response: Response<Body>) -> Response<Body> {
-    let (parts, body) = checked(response).into_parts();
-    let message = if parts.status.is_success() {
-        allowed(pairs(&parts.headers, &TOLD))
+pub(super) async fn answer(response: Response) -> Response {
+    let response = checked(response);
+    let message = if response.status.is_success() {
+        allowed(pairs(&response.headers, &TOLD))
     } else {
         // Written here, whole: it cannot break off.
-        let body = body
+        let body = response
+            .body
             .collect()
             .await
             .map(|body| body.to_bytes())
             .unwrap_or_default();
-        denied(parts.status.as_u16(), pairs(&parts.headers, &REFUSED), &body)
+        denied(
+            response.status.as_u16(),
+            pairs(&response.headers, &REFUSED),
+            &body,
+        )
     };
     let mut framed = BytesMut::with_capacity(PREFIX_BYTES + message.len());
     framed.put_u8(0);
@@ -151,12 +156,12 @@ pub(super) async fn answer(response: Response<Body>) -> Response<Body> {
         ended: false,
     }));
     response
-        .headers_mut()
+        .headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     response
 }
 
-fn pairs<'a>(headers: &'a HeaderMap, names: &'a [HeaderName]) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+fn pairs<'a>(headers: &'a Fields, names: &'a [HeaderName]) -> impl Iterator<Item = (&'a str, &'a [u8])> {
     names
         .iter()
         .filter_map(|name| Some((name.as_str(), headers.get(name)?.as_bytes())))
@@ -184,7 +189,7 @@ impl http_body::Body for Framed {
         }
         self.ended = true;
         let mut trailers = HeaderMap::new();
-        trailers.insert("grpc-status", HeaderValue::from_static("0"));
+        trailers.insert("grpc-status", http::HeaderValue::from_static("0"));
         Poll::Ready(Some(Ok(http_body::Frame::trailers(trailers))))
     }
 

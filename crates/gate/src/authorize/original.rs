@@ -3,15 +3,16 @@
 
 use super::{Dialect, PREFIX};
 use crate::listen::{HeadError, check_head};
+use crate::message::Head;
 use crate::mount::{Mounts, split_mount};
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_model::limit;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bailiwick_wire::forwarded;
-use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, Method, Uri, Version};
 use http_body::Body as _;
 use std::net::IpAddr;
 
@@ -29,7 +30,7 @@ const HERE: &str = "-";
 /// A request as it was made to the other proxy.
 pub(super) struct Original {
     /// Its head.
-    pub parts: Parts,
+    pub head: Head,
     /// Who made it.
     pub client: IpAddr,
     /// The upstream that the proxy stands before.
@@ -98,10 +99,10 @@ pub(super) fn of_call(
     gate: &Gate,
     peer: IpAddr,
     call: &Call<'_>,
-    parts: &Parts,
+    head: &Head,
     body: &Body,
 ) -> Result<Original, Fault> {
-    match check_head(&parts.headers, 0) {
+    match check_head(&head.headers, 0) {
         Err(HeadError::Framing) => return Err(bad("head.framing", "ambiguous message length")),
         // Which of those headers say something is known below; the rest is looked for again.
         Err(HeadError::TooLong | HeadError::Override) | Ok(()) => {}
@@ -112,15 +113,15 @@ pub(super) fn of_call(
             "a call has no body: tell the proxy not to send it",
         ));
     }
-    let headers = &parts.headers;
+    let headers = &head.headers;
     let (method, target) = match call.dialect {
         Dialect::Envoy => {
-            let query = parts.uri.query().map(|query| format!("?{query}"));
+            let query = head.uri.query().map(|query| format!("?{query}"));
             let target = format!("{}{}", call.rest, query.unwrap_or_default());
-            (parts.method.as_str(), target)
+            (head.method.as_str(), target)
         }
         Dialect::Nginx | Dialect::Forward | Dialect::EnvoyGrpc => {
-            if parts.method != Method::GET {
+            if head.method != Method::GET {
                 return Err(bad("authorize.call", "a call is a GET"));
             }
             let (method, target) = match call.dialect {
@@ -128,14 +129,14 @@ pub(super) fn of_call(
                 _ => (X_FORWARDED_METHOD, X_FORWARDED_URI),
             };
             for name in [X_FORWARDED_HOST, X_FORWARDED_PROTO] {
-                if call.dialect == Dialect::Forward && headers.get_all(&name).iter().count() > 1 {
+                if call.dialect == Dialect::Forward && headers.get_all(&name).count() > 1 {
                     return Err(bad("authorize.forwarded", format!("`{name}` is there twice")));
                 }
             }
             let method = one(headers, &method, "authorize.method")?;
             let target = one(headers, &target, "authorize.uri")?;
             // Caddy leaves the query where it is unless it is told otherwise. Another one would be somebody's else.
-            let query = parts.uri.query();
+            let query = head.uri.query();
             if query.is_some() && query != target.split_once('?').map(|(_, query)| query) {
                 return Err(bad(
                     "authorize.call",
@@ -147,7 +148,6 @@ pub(super) fn of_call(
     };
     let sent: Vec<&[u8]> = headers
         .get_all(X_FORWARDED_FOR)
-        .iter()
         .map(HeaderValue::as_bytes)
         .collect();
     let last = sent
@@ -180,8 +180,8 @@ pub(super) fn client(gate: &Gate, peer: IpAddr, forwarded_for: &[&[u8]]) -> IpAd
 }
 
 /// The one value of a header.
-fn one<'a>(headers: &'a HeaderMap, name: &HeaderName, code: &'static str) -> Result<&'a str, Fault> {
-    let mut values = headers.get_all(name).iter();
+fn one<'a>(headers: &'a Fields, name: &HeaderName, code: &'static str) -> Result<&'a str, Fault> {
+    let mut values = headers.get_all(name);
     let value = values
         .next()
         .ok_or_else(|| bad(code, format!("`{name}` is missing: the proxy has to send it")))?;
@@ -198,12 +198,12 @@ pub(super) fn made(
     gate: &Gate,
     upstream: Option<&str>,
     (method, target): (&str, &str),
-    (headers, dialect, client): (&HeaderMap, Dialect, IpAddr),
+    (headers, dialect, client): (&Fields, Dialect, IpAddr),
 ) -> Result<Original, Fault> {
     let method = method_of(method)?;
     let uri = uri_of(gate.mounts(), upstream, target)?;
     // SECURITY: what is asked on a connection after its upgrade is asked of nobody.
-    if headers.keys().any(upgrades) {
+    if headers.names().any(upgrades) {
         return Err(bad(
             "authorize.upgrade",
             "a connection that changes its protocol cannot be decided on request by request",
@@ -211,20 +211,20 @@ pub(super) fn made(
     }
     // SECURITY: the proxy replaces the headers that tell who asks, by their names. A server behind that reads `_` as `-`
     // would take a client's own for them.
-    if headers.keys().any(passes_for_ours) {
+    if headers.names().any(passes_for_ours) {
         return Err(bad(
             "authorize.header",
             "a header whose name begins with `x_bailiwick` or `x-bailiwick` and holds `_` can be taken for one that tells \
              who asks: leave it out",
         ));
     }
-    let mut request = Request::new(());
-    *request.method_mut() = method;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = own(headers, dialect);
-    let (parts, ()) = request.into_parts();
     Ok(Original {
-        parts,
+        head: Head {
+            method,
+            uri,
+            version: Version::HTTP_11,
+            headers: own(headers, dialect),
+        },
         client,
         upstream: upstream.map(Into::into),
     })
@@ -247,7 +247,7 @@ fn passes_for_ours(name: &HeaderName) -> bool {
 }
 
 /// Headers of the request itself, without those that the call has.
-fn own(headers: &HeaderMap, dialect: Dialect) -> HeaderMap {
+fn own(headers: &Fields, dialect: Dialect) -> Fields {
     let of_the_call = |name: &HeaderName| match name.as_str() {
         // Read here. To everybody else it is an override, which no request may bring.
         "x-original-method" | "x-original-uri" => dialect == Dialect::Nginx,
@@ -256,7 +256,7 @@ fn own(headers: &HeaderMap, dialect: Dialect) -> HeaderMap {
         | "host" => true,
         _ => false,
     };
-    let mut own = HeaderMap::with_capacity(headers.keys_len());
+    let mut own = Fields::with_capacity(headers.len());
     for (name, value) in headers.iter().filter(|(name, _)| !of_the_call(name)) {
         own.append(name.clone(), value.clone());
     }
@@ -305,14 +305,14 @@ fn uri_of(mounts: &Mounts, upstream: Option<&str>, target: &str) -> Result<Uri, 
         ));
     }
     let path = target.split('?').next().unwrap_or_default();
-    let mounted = upstream.and_then(|name| mounts.get(name));
+    let mounted = upstream.and_then(|name| mounts.look(name, |extension| extension.mount().to_owned()));
     if mounted.is_none() && (split_mount(path).is_some() || super::is_call(path)) {
         return Err(wrong(
             "is below /-, which belongs to upstreams with a catalogue: name yours in the address of the call",
         ));
     }
     let whole = match mounted {
-        Some(extension) => [extension.mount(), target].concat(),
+        Some(mount) => mount + target,
         None => target.to_owned(),
     };
     let parsed = PathAndQuery::try_from(whole.as_str()).map_err(|_| wrong("cannot be read"))?;

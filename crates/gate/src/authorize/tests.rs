@@ -3,8 +3,9 @@
 use super::original::{Call, upstream_of};
 use super::told::{Lines, refusal};
 use super::{Dialect, checked, is_call, leave};
+use crate::message::Response;
 use crate::reply::{Reply, whole};
-use http::{Response, StatusCode};
+use http::StatusCode;
 
 #[test]
 fn calls_are_told_by_their_path() {
@@ -59,8 +60,8 @@ fn calls_are_told_by_their_path() {
 fn an_answer_that_followed_no_permit_refuses() {
     let of = |status: u16| {
         let mut response = Response::new(whole(""));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        checked(response).status().as_u16()
+        response.status = StatusCode::from_u16(status).unwrap();
+        checked(response).status.as_u16()
     };
     for status in [100, 101, 200, 204, 206, 301, 302, 304, 399] {
         assert_eq!(of(status), 403, "{status}");
@@ -69,10 +70,10 @@ fn an_answer_that_followed_no_permit_refuses() {
         assert_eq!(of(status), status);
     }
     let given = checked(leave(Reply::status(StatusCode::NO_CONTENT)));
-    assert_eq!(given.status(), 204);
+    assert_eq!(given.status, 204);
     // Not even a handler lets anything but a success pass as leave.
     let given = checked(leave(Reply::status(StatusCode::FOUND)));
-    assert_eq!(given.status(), 403);
+    assert_eq!(given.status, 403);
 }
 
 #[test]

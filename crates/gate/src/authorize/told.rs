@@ -1,9 +1,10 @@
 //! What is told besides an answer: a refusal in a header, for a proxy that drops bodies; and a line in the server's log
 //! where a proxy or its configuration is at fault, which its clients can do nothing about.
 
-use crate::reply::{Body, whole};
+use crate::message::Response;
+use crate::reply::whole;
 use bailiwick_authority::Fault;
-use http::{HeaderValue, Response};
+use bailiwick_upstream::HeaderValue;
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -53,16 +54,16 @@ impl Lines {
 }
 
 /// An answer with a copy of its body for a header: JSON in ASCII, which can be put into another answer as it is.
-pub(super) async fn in_a_header(response: Response<Body>) -> (Response<Body>, Option<HeaderValue>) {
-    let (parts, body) = response.into_parts();
+pub(super) async fn in_a_header(mut response: Response) -> (Response, Option<HeaderValue>) {
     // Written here, whole: it cannot break off.
-    let body = body
+    let body = std::mem::take(&mut response.body)
         .collect()
         .await
         .map(|body| body.to_bytes())
         .unwrap_or_default();
     let value = HeaderValue::from_str(&refusal(&body)).ok();
-    (Response::from_parts(parts, whole(body)), value)
+    response.body = whole(body);
+    (response, value)
 }
 
 /// A refusal's body as one line of JSON in ASCII. Of one that is too long, what it is and why; its words come whole or

@@ -2,12 +2,14 @@
 
 use crate::connection::{Activity, Running};
 use crate::joined::JOINED_BYTES_MAX;
+use crate::message::Response;
 use crate::reply::Body;
 use bailiwick_model::Timestamp;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bytes::{Buf, Bytes};
-use http::response::Parts;
-use http::{Response, StatusCode, header};
+use http::{StatusCode, header};
 use http_body::Body as _;
+use hyper::ext::ReasonPhrase;
 use std::cell::RefCell;
 use std::io::{self, IoSlice, Write as _};
 use std::pin::Pin;
@@ -31,6 +33,25 @@ pub(super) struct Terms<'a> {
     pub(super) now: &'a (dyn Fn() -> Timestamp + Sync),
 }
 
+/// What comes before the headers, and the headers.
+struct Start {
+    status: StatusCode,
+    reason: Option<ReasonPhrase>,
+    headers: Fields,
+}
+
+impl Start {
+    /// An answer's, and its body.
+    fn of(mut answer: Response) -> (Start, Body) {
+        let start = Start {
+            status: answer.status,
+            reason: answer.extensions.remove(),
+            headers: answer.headers,
+        };
+        (start, answer.body)
+    }
+}
+
 /// How a client knows where the body ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Framing {
@@ -41,18 +62,18 @@ enum Framing {
 }
 
 impl Framing {
-    fn of(parts: &Parts, body: &Body, terms: &Terms<'_>) -> io::Result<Framing> {
-        if parts.status.is_informational() {
+    fn of(start: &Start, body: &Body, terms: &Terms<'_>) -> io::Result<Framing> {
+        if start.status.is_informational() {
             return Err(io::Error::other("an informational answer answers nothing"));
         }
-        if terms.bodiless || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        if terms.bodiless || matches!(start.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
             return Ok(Framing::Nothing);
         }
         if let Some(length) = body.size_hint().exact() {
             return Ok(Framing::Length(length));
         }
         // What makes the body may know what the body does not.
-        match parts.headers.get(header::CONTENT_LENGTH) {
+        match start.headers.get(header::CONTENT_LENGTH) {
             None => Ok(Framing::Chunked),
             Some(value) => {
                 let said = value.to_str().ok().and_then(|text| text.parse().ok());
@@ -74,12 +95,12 @@ thread_local! {
 /// Writes an answer to its end. After an error the connection is of no more use.
 pub(super) async fn write<S: AsyncWrite + Unpin>(
     stream: &mut S,
-    response: Response<Body>,
+    response: Response,
     terms: &Terms<'_>,
     running: &mut Running<&Activity>,
 ) -> io::Result<()> {
-    let (parts, body) = response.into_parts();
-    let framing = Framing::of(&parts, &body, terms)?;
+    let (start, body) = Start::of(response);
+    let framing = Framing::of(&start, &body, terms)?;
     let whole = match framing {
         Framing::Nothing => Ok(Bytes::new()),
         Framing::Length(_) => body.at_hand(),
@@ -91,7 +112,7 @@ pub(super) async fn write<S: AsyncWrite + Unpin>(
                 Poll::Ready(ROOM.with_borrow_mut(|room| {
                     // SECURITY: what others were answered is in it before.
                     room.clear();
-                    put_head(room, &parts, framing, terms);
+                    put_head(room, &start, framing, terms);
                     begin(Pin::new(&mut *stream), cx, room, &mut whole)
                 }))
             };
@@ -104,7 +125,7 @@ pub(super) async fn write<S: AsyncWrite + Unpin>(
         }
         Err(body) => {
             let mut head = Vec::with_capacity(JOINED_BYTES_MAX);
-            put_head(&mut head, &parts, framing, terms);
+            put_head(&mut head, &start, framing, terms);
             Box::pin(pass(stream, head, body, framing, running)).await
         }
     }
@@ -203,7 +224,7 @@ async fn pieces<S: AsyncWrite + Unpin>(
             continue;
         }
         match &mut left {
-            // SECURITY: more than was announced would be read as the next answer.
+            // SECURITY: more than was announced would be read as the next start.
             Some(left) => {
                 *left = left
                     .checked_sub(data.len() as u64)
@@ -229,18 +250,18 @@ async fn pieces<S: AsyncWrite + Unpin>(
 }
 
 /// Puts the head of an answer behind what is there.
-fn put_head(out: &mut Vec<u8>, parts: &Parts, framing: Framing, terms: &Terms<'_>) {
-    if parts.status == StatusCode::OK {
+fn put_head(out: &mut Vec<u8>, start: &Start, framing: Framing, terms: &Terms<'_>) {
+    if start.status == StatusCode::OK {
         out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
     } else {
-        let reason = parts.status.canonical_reason().unwrap_or("<none>");
-        put(
-            out,
-            format_args!("HTTP/1.1 {} {reason}\r\n", parts.status.as_str()),
-        );
+        put(out, format_args!("HTTP/1.1 {} ", start.status.as_str()));
+        let said = start.reason.as_ref().map(ReasonPhrase::as_bytes);
+        let usual = start.status.canonical_reason().unwrap_or("<none>");
+        out.extend_from_slice(said.unwrap_or(usual.as_bytes()));
+        out.extend_from_slice(b"\r\n");
     }
     let mut dated = false;
-    for (name, value) in &parts.headers {
+    for (name, value) in &start.headers {
         // What is said of the connection and of the length is said here.
         if matches!(*name, header::CONNECTION | header::TRANSFER_ENCODING)
             || (*name == header::CONTENT_LENGTH && !terms.bodiless)
@@ -256,7 +277,7 @@ fn put_head(out: &mut Vec<u8>, parts: &Parts, framing: Framing, terms: &Terms<'_
     }
     match framing {
         Framing::Nothing => {}
-        Framing::Length(length) => put(out, format_args!("content-length: {length}\r\n")),
+        Framing::Length(length) => put_length(out, length),
         Framing::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
     }
     if !terms.keeps {
@@ -280,6 +301,13 @@ fn put_date(out: &mut Vec<u8>, now: Timestamp) {
         }
         put(out, format_args!("date: {date}\r\n"));
     });
+}
+
+/// A length, without the machinery of formatting.
+fn put_length(out: &mut Vec<u8>, length: u64) {
+    out.extend_from_slice(b"content-length: ");
+    out.extend_from_slice(HeaderValue::from(length).as_bytes());
+    out.extend_from_slice(b"\r\n");
 }
 
 /// Written to memory, it cannot fail.

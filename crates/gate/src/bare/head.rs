@@ -1,8 +1,10 @@
 //! The head of a bare request, or nothing: what is not understood here is not refused here either.
 
+use crate::message::{Head, Received};
 use crate::reply::Body;
+use bailiwick_upstream::{Fields, HeaderValue};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderName, Method, Uri, Version, header};
 use std::mem::MaybeUninit;
 
 /// The most bytes that are read at one time, which is the longest head.
@@ -11,8 +13,8 @@ pub(super) const BYTES_MAX: usize = 8 << 10;
 const HEADERS_MAX: usize = 32;
 
 /// A bare request.
-pub(super) struct Head {
-    pub(super) request: Request<Body>,
+pub(super) struct Bare {
+    pub(super) request: Received,
     /// Its bytes.
     pub(super) length: usize,
 }
@@ -33,7 +35,7 @@ fn is_more(name: &HeaderName, value: &HeaderValue) -> bool {
 }
 
 /// Reads a bare request from the front of what has come. `None` if it is not all there, or something else.
-pub(super) fn read(bytes: &Bytes) -> Option<Head> {
+pub(super) fn read(bytes: &Bytes) -> Option<Bare> {
     let mut room = [const { MaybeUninit::uninit() }; HEADERS_MAX];
     let mut parsed = httparse::Request::new(&mut []);
     let config = httparse::ParserConfig::default();
@@ -48,20 +50,24 @@ pub(super) fn read(bytes: &Bytes) -> Option<Head> {
     };
     let target = parsed.path.filter(|target| target.starts_with('/'))?;
     let uri = Uri::from_maybe_shared(bytes.slice_ref(target.as_bytes())).ok()?;
-    let mut headers = HeaderMap::with_capacity(parsed.headers.len());
+    let mut headers = Fields::with_capacity(parsed.headers.len());
     for one in parsed.headers.iter() {
         let name = HeaderName::from_bytes(one.name.as_bytes()).ok()?;
-        let value = HeaderValue::from_maybe_shared(bytes.slice_ref(one.value)).ok()?;
+        let value = HeaderValue::part(bytes, one.value).ok()?;
         if is_more(&name, &value) {
             return None;
         }
         headers.append(name, value);
     }
-    let mut request = Request::new(Body::default());
-    *request.method_mut() = method;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
-    Some(Head { request, length })
+    let head = Head {
+        method,
+        uri,
+        version: Version::HTTP_11,
+        headers,
+    };
+    let body = Body::default();
+    let request = Received { head, body };
+    Some(Bare { request, length })
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 use super::converse;
 use crate::connection::Activity;
 use crate::joined::Joined;
+use crate::message::{Received, Response};
 use crate::reply::{Body, whole};
 use bailiwick_model::Timestamp;
+use bailiwick_upstream::HeaderValue;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, HeaderName, Method, Request};
 use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -129,20 +131,24 @@ pub(super) fn normal(bytes: &[u8]) -> String {
 }
 
 /// Tells what was asked.
-async fn echo<B: http_body::Body>(request: Request<B>) -> Response<Body> {
+async fn echo<B: http_body::Body>(request: Request<B>) -> Response {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.ok().map(http_body_util::Collected::to_bytes);
     let told = format!("{} {} {:?} {body:?}", parts.method, parts.uri, parts.headers);
     // As the gate does.
     if parts.method == Method::HEAD {
-        let answer = Response::builder().header("x-told", told);
-        return answer.body(Body::default()).unwrap();
+        let mut answer = Response::new(Body::default());
+        let told = HeaderValue::from_str(&told).unwrap();
+        answer.headers.append(HeaderName::from_static("x-told"), told);
+        return answer;
     }
     Response::new(whole(told))
 }
 
 async fn library(stream: Joined<DuplexStream>) {
-    let service = hyper::service::service_fn(|request| async { Ok::<_, Infallible>(echo(request).await) });
+    let service = hyper::service::service_fn(|request| async {
+        Ok::<_, Infallible>(http::Response::from(echo(request).await))
+    });
     let mut builder = http1::Builder::new();
     builder.half_close(true);
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
@@ -156,8 +162,12 @@ async fn talk(pieces: &[&[u8]], bare: bool) -> (String, usize) {
         let mut read = Some(Bytes::new());
         if bare {
             let (activity, closes) = (Activity::default(), AtomicBool::new(false));
-            let answer = |request: Request<Body>| {
+            let answer = |Received { head, body }: Received| {
                 answered.fetch_add(1, Ordering::Relaxed);
+                let mut request = Request::new(body);
+                *request.method_mut() = head.method;
+                *request.uri_mut() = head.uri;
+                *request.headers_mut() = head.headers.into();
                 echo(request)
             };
             read = converse(

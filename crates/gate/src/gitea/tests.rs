@@ -5,26 +5,27 @@
 use super::{Kind, check, check_body, names};
 use crate::Mounts;
 use crate::classify::{Intent, classify};
+use crate::message::{Head, Received};
 use crate::passage::Passage;
+use crate::reply::Body;
 use crate::request::Query;
 use bailiwick_authority::{Account, Names, RepositoryKey};
 use bailiwick_catalogue::{Door, Operation, by_id};
-use http::request::Parts;
 
 fn operation(id: &str) -> &'static Operation {
     by_id(id).unwrap()
 }
 
-fn parts(target: &str, headers: &[(&str, &str)]) -> Parts {
+fn received(target: &str, headers: &[(&str, &str)]) -> Head {
     let mut request = http::Request::builder().method("POST").uri(target);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(()).unwrap().into_parts().0
+    Received::from(request.body(Body::default()).unwrap()).head
 }
 
 fn head(id: &str, target: &str, headers: &[(&str, &str)]) -> Result<Kind, &'static str> {
-    let mut request = Passage::unread(parts(target, headers), "http://a".into()).request;
+    let mut request = Passage::unread(received(target, headers), "http://a".into()).request;
     request.query = Query::parse(request.uri.query()).unwrap();
     check(&request, Some(operation(id))).map_err(|fault| fault.code)
 }

@@ -6,6 +6,7 @@ use super::{Closing, ListenSettings, graceful, lasting};
 use crate::bare::converse;
 use crate::bare::tests::now;
 use crate::connection::{Activity, Glance};
+use crate::message;
 use crate::reply::{Body, streamed, whole};
 use http::Response;
 use hyper::server::conn::{http1, http2};
@@ -52,7 +53,7 @@ fn patient(
             let (activity, closes) = (Activity::default(), AtomicBool::new(false));
             let answer = |_| async {
                 answers.notified().await;
-                Response::new(whole("sent"))
+                message::Response::new(whole("sent"))
             };
             let conversation = pin!(converse(&mut server, &activity, &closes, patience, &now, answer));
             let shut = |_: Pin<&mut _>| closes.store(true, Ordering::Relaxed);
@@ -158,7 +159,7 @@ fn long(body: impl Fn() -> Body + Send + Sync + 'static) -> (DuplexStream, JoinH
     let serving = tokio::spawn(async move {
         let (_closing, open, _) = door();
         let (activity, closes) = (Activity::default(), AtomicBool::new(false));
-        let answer = |_| std::future::ready(Response::new(body()));
+        let answer = |_| std::future::ready(message::Response::new(body()));
         let conversation = pin!(converse(
             &mut server,
             &activity,

@@ -2,15 +2,19 @@
 
 use super::{Bad, Browser, Cookies, Guard, check, cookie, form, is_visit, origin_of};
 use crate::request::Query;
-use http::{HeaderMap, HeaderValue, Method};
+use bailiwick_upstream::{Fields, HeaderValue};
+use http::{HeaderName, Method, header};
 use zeroize::Zeroizing;
 
 const BASE: &str = "http://127.0.0.1:8080";
 
-fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-    let mut all = HeaderMap::new();
+fn headers(pairs: &[(&'static str, &str)]) -> Fields {
+    let mut all = Fields::default();
     for (name, value) in pairs {
-        all.append(*name, HeaderValue::from_str(value).unwrap());
+        all.append(
+            HeaderName::from_static(name),
+            HeaderValue::from_str(value).unwrap(),
+        );
     }
     all
 }
@@ -96,11 +100,11 @@ fn a_cookie_given_twice_is_no_cookie() {
     assert_eq!(cookie(&both, "b"), Err(Bad));
     assert_eq!(cookie(&both, "d"), Ok(None));
     // The cookies of others on the same host are no reason to overlook ours; what is no text is bad, not none.
-    let mut mixed = HeaderMap::new();
-    let bytes = |bytes: &[u8]| http::HeaderValue::from_bytes(bytes).unwrap();
-    mixed.insert("cookie", bytes(b"other=caf\xe9; a=1"));
+    let mut mixed = Fields::default();
+    let bytes = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+    mixed.insert(header::COOKIE, bytes(b"other=caf\xe9; a=1"));
     assert_eq!(cookie(&mixed, "a"), Ok(Some("1")));
-    mixed.insert("cookie", bytes(b"a=caf\xe9"));
+    mixed.insert(header::COOKIE, bytes(b"a=caf\xe9"));
     assert_eq!(cookie(&mixed, "a"), Err(Bad));
     assert!(is_visit("0123456789abcdef0123456789abcdef"));
     assert!(!is_visit("0123456789abcdef0123456789abcde;"));

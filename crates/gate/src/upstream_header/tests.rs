@@ -1,10 +1,10 @@
-//! What goes out is sensitive, and what is unsafe does not go out.
+//! What goes out is not printed, and what is unsafe does not go out.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
 
 #[test]
-fn a_header_is_sensitive_or_not_there() {
+fn a_header_is_safe_or_not_there() {
     let template = HeaderTemplate::parse("Authorization: Bearer {secret}").unwrap();
     let with = |secret| {
         upstream_header(
@@ -17,7 +17,7 @@ fn a_header_is_sensitive_or_not_there() {
     };
     let value = with("s3cr3t").unwrap();
     assert_eq!(value.as_bytes(), b"Bearer s3cr3t");
-    assert!(value.is_sensitive() && !format!("{value:?}").contains("s3cr3t"));
+    assert!(!format!("{value:?}").contains("s3cr3t"));
     assert!(with("a\r\nHost: x").is_err() && with("").is_err());
     assert!(upstream_header(&template, &HeaderValues::default()).is_err());
 }

@@ -5,8 +5,8 @@ use crate::fault::of_error;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::synchronise::state::Progress;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_upstream::{Client, Fields, Outgoing, OutgoingBody};
-use http::{HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Client, Fields, HeaderValue, Outgoing, OutgoingBody};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -192,9 +192,8 @@ impl<'a> Reader<'a> {
 
 /// What every request of a directory's brings: a credential in `Authorization`, and `Accept`.
 pub fn headers(authorization: &str, accept: &'static str) -> Result<Fields, Fault> {
-    let mut value = HeaderValue::from_str(authorization)
+    let value = HeaderValue::from_str(authorization)
         .map_err(|_| Fault::internal("upstream.credential", "it cannot be put into a header"))?;
-    value.set_sensitive(true);
     let mut headers = Fields::default();
     headers.insert(header::AUTHORIZATION, value);
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));

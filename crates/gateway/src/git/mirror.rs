@@ -6,12 +6,13 @@ use super::{good, question};
 use crate::exchange::ask;
 use crate::{blocking, credential};
 use bailiwick_authority::{Fault, FaultKind, Permit};
+use bailiwick_gate::Fields;
 use bailiwick_git::{Oid, Repository};
 use bailiwick_model::RepositoryId;
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::pktline::{self, Packet};
 use bailiwick_wire::refname;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{Method, header};
 use http_body_util::BodyExt;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -87,8 +88,8 @@ fn behind(passing: &Passing, why: &'static str) -> Fault {
     )
 }
 
-fn headers(content_type: Option<&'static str>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+fn headers(content_type: Option<&'static str>) -> Fields {
+    let mut headers = Fields::default();
     if let Some(content_type) = content_type {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }

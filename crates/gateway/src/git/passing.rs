@@ -9,14 +9,14 @@ use crate::exchange::ask;
 use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Authority, Fault, Witness};
-use bailiwick_gate::{Answer, streamed};
+use bailiwick_gate::{Answer, Fields, streamed};
 use bailiwick_host::body::BodyFault;
 use bailiwick_host::client::Client;
 use bailiwick_model::Outcome;
 use bailiwick_upstream::OutgoingBody;
 use bailiwick_wire::push::PushRequest;
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::Method;
 use http_body_util::BodyExt;
 use std::sync::{Arc, OnceLock};
 
@@ -33,7 +33,7 @@ pub struct Passing {
     pub stopped: Arc<OnceLock<BodyFault>>,
     pub credential: Credential,
     pub target: String,
-    pub headers: HeaderMap,
+    pub headers: Fields,
     pub asked: PushRequest,
 }
 

@@ -3,8 +3,8 @@
 use crate::fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_upstream::{Client, Fields, Outgoing, OutgoingBody};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Client, Fields, HeaderValue, Outgoing, OutgoingBody};
+use http::{HeaderName, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use std::sync::Arc;
@@ -58,10 +58,9 @@ async fn exchange(upstream: &Upstream, call: Call<'_>) -> Result<(StatusCode, Va
             HeaderName::from_static("x-github-api-version"),
             HeaderValue::from_static(VERSION),
         );
-        let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let value = HeaderValue::from_str(text).map_err(|_| {
             Fault::internal("upstream.credential", "a credential cannot be put into a header")
         })?;
-        value.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, value);
     }
     let body = match call.body {

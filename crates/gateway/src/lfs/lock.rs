@@ -5,11 +5,11 @@ use crate::credential;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::forward::Cleared;
 use bailiwick_authority::{Authority, Fault, FaultKind, Witness};
-use bailiwick_gate::{Answer, StreamCall, encode};
+use bailiwick_gate::{Answer, Fields, StreamCall, encode};
 use bailiwick_model::limit::LFS_LOCK_PATH_BYTES_MAX;
 use bailiwick_wire::lfs::{LockRequest, RefName, UnlockRequest, VerifyLocksRequest, check_lock_path};
 use bailiwick_wire::refname;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ async fn change(
     authority: &Arc<Authority>,
     cleared: &Cleared,
     upstream: &Arc<Upstream>,
-    headers: &HeaderMap,
+    headers: &Fields,
     below: &str,
     body: Value,
 ) -> Answer {
@@ -155,7 +155,7 @@ async fn ask(
     authority: &Arc<Authority>,
     cleared: &Cleared,
     upstream: &Arc<Upstream>,
-    headers: &HeaderMap,
+    headers: &Fields,
     (method, below): (Method, &str),
     body: Option<&Value>,
 ) -> Answer {

@@ -13,9 +13,9 @@ use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Reply, Request, StreamCall, streamed};
 use bailiwick_host::body::BodyReader;
 use bailiwick_model::limit::LFS_OBJECT_BYTES_MAX;
-use bailiwick_upstream::{Client, Fields, Outgoing, OutgoingBody, is_hop_by_hop};
+use bailiwick_upstream::{Client, Fields, HeaderValue, Outgoing, OutgoingBody, is_hop_by_hop};
 use bailiwick_wire::lfs::{BatchObject, LfsOid};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -277,10 +277,9 @@ fn action(
     for (name, value) in given.iter().take(ACTION_HEADERS_MAX) {
         let name = HeaderName::from_bytes(name.as_bytes());
         let value = value.as_str().map(HeaderValue::from_str);
-        if let (Ok(name), Some(Ok(mut value))) = (name, value)
+        if let (Ok(name), Some(Ok(value))) = (name, value)
             && !is_hop_by_hop(&name)
         {
-            value.set_sensitive(true);
             headers.insert(name, value);
         }
     }

@@ -4,8 +4,8 @@ use super::bring;
 use bailiwick_authority::Authority;
 use bailiwick_authority::observe::{Known, Observed};
 use bailiwick_model::UpstreamKind;
-use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
-use http::{HeaderValue, Method, StatusCode, header};
+use bailiwick_upstream::{Fields, HeaderValue, Outgoing, OutgoingBody};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 
 /// The largest answer about a person, in bytes.

@@ -8,10 +8,10 @@ use crate::exchange::{body_of, cut_off, leased_up};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
 use bailiwick_gate::{Answer, Body, Request, StreamCall};
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::maven::is_release;
 use bailiwick_wire::registry::Asks;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use std::sync::Arc;
 

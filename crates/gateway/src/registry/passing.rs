@@ -12,10 +12,10 @@ use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::forward::Cleared;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Witness};
-use bailiwick_gate::{Answer, Body, Reply, ReplyBody, Request, StreamCall};
+use bailiwick_gate::{Answer, Body, Fields, Reply, ReplyBody, Request, StreamCall};
 use bailiwick_model::PackageId;
 use bailiwick_upstream::{Answer as Answered, OutgoingBody};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use std::sync::Arc;
 
 /// The largest file that is received whole before it is decided on, where nothing else is set, in bytes.
@@ -159,7 +159,7 @@ impl Passing {
         &self,
         method: Method,
         target: String,
-        headers: &HeaderMap,
+        headers: &Fields,
         body: OutgoingBody,
     ) -> Result<Answered, Fault> {
         let question = Question {

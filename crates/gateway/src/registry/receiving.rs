@@ -5,10 +5,10 @@ use crate::exchange::cut_off;
 use bailiwick_authority::registry::Place;
 use bailiwick_authority::transfer::{Lease, Pulse};
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit};
-use bailiwick_gate::Body;
+use bailiwick_gate::{Body, Fields};
 use bailiwick_model::limit::{RECEIVED_BYTES_PER_SECOND, RECEIVED_SECONDS_FREE};
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::header;
 use http_body_util::BodyExt;
 use std::future::Future;
 use std::pin::Pin;
@@ -33,7 +33,7 @@ impl Receiving {
     pub fn begin(
         authority: &Arc<Authority>,
         permit: &Permit,
-        headers: &HeaderMap,
+        headers: &Fields,
         most: u64,
     ) -> Result<Receiving, Fault> {
         let length = headers.get(header::CONTENT_LENGTH);

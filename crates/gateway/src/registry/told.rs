@@ -5,11 +5,11 @@ use super::passing::{Passing, leased, unconditional};
 use crate::{blocking, fault};
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey, Permit};
-use bailiwick_gate::{Answer, Reply, Request, leave_out};
-use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
+use bailiwick_gate::{Answer, Reply, Request};
+use bailiwick_upstream::{Answer as Answered, HeaderValue, OutgoingBody, UpstreamError};
 use bailiwick_wire::registry::Asks;
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ pub async fn file(passing: &Passing, target: String) -> Answer {
         check(&passing.upstream, answer.status)?;
     }
     let mut reply = leased(passing.reply(answer).await?, lease);
-    leave_out(&mut reply.headers, |name| !is_of_file(name));
+    reply.headers.retain(is_of_file);
     // SECURITY: never as a page: what somebody published would run under this server's address.
     Ok(reply
         .with(header::CONTENT_TYPE, "application/octet-stream")

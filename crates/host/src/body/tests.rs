@@ -1,9 +1,9 @@
 //! Bodies that lie about themselves.
 
 use super::{BodyFault, BodyReader};
-use bailiwick_gate::whole;
+use bailiwick_gate::{Fields, HeaderValue, whole};
 use flate2::{Compression, write::GzEncoder};
-use http::{HeaderMap, HeaderValue, header};
+use http::header;
 use std::io::Write;
 use tokio::io::AsyncReadExt;
 
@@ -13,13 +13,13 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn encoded(value: &'static str) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+fn encoded(value: &'static str) -> Fields {
+    let mut headers = Fields::default();
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(value));
     headers
 }
 
-async fn read(bytes: Vec<u8>, headers: &HeaderMap, limit: u64) -> Result<Vec<u8>, BodyFault> {
+async fn read(bytes: Vec<u8>, headers: &Fields, limit: u64) -> Result<Vec<u8>, BodyFault> {
     let mut reader = BodyReader::new(whole(bytes), headers, limit).unwrap();
     let mut plain = Vec::new();
     match reader.read_to_end(&mut plain).await {
@@ -34,7 +34,7 @@ async fn plain_and_compressed_bodies_read_the_same() {
         .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
         .collect();
     assert_eq!(
-        read(text.clone(), &HeaderMap::new(), 1 << 20).await,
+        read(text.clone(), &Fields::default(), 1 << 20).await,
         Ok(text.clone())
     );
     assert_eq!(
@@ -57,7 +57,7 @@ async fn a_bomb_is_stopped_by_its_growth_and_by_the_limit() {
         Err(BodyFault::TooLarge(500_000))
     );
     assert_eq!(
-        read(vec![0; 11], &HeaderMap::new(), 10).await,
+        read(vec![0; 11], &Fields::default(), 10).await,
         Err(BodyFault::TooLarge(10))
     );
 }
@@ -102,7 +102,7 @@ fn other_encodings_are_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stalls_is_given_up() {
     let (_client, server) = tokio::io::duplex(64);
-    let mut reader = BodyReader::new(bailiwick_gate::streamed(server), &HeaderMap::new(), 10).unwrap();
+    let mut reader = BodyReader::new(bailiwick_gate::streamed(server), &Fields::default(), 10).unwrap();
     let error = reader.read_u8().await.unwrap_err();
     assert_eq!(BodyFault::of(&error), BodyFault::TooSlow);
 }

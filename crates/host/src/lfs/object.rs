@@ -4,11 +4,11 @@ use super::{document, parse, path_oid};
 use crate::body::{BodyFault, BodyReader};
 use crate::message::git_fault;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Answer, AnswerFuture, Call, Reply, StreamCall, streamed};
+use bailiwick_gate::{Answer, AnswerFuture, Call, Fields, Reply, StreamCall, streamed};
 use bailiwick_git::{Error, LfsReceived, LfsUpload};
 use bailiwick_model::limit::LFS_OBJECT_BYTES_MAX;
 use bailiwick_wire::lfs::BatchObject;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use serde_json::json;
 use std::io::SeekFrom;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
@@ -62,7 +62,7 @@ enum Range {
 }
 
 /// The one range that is asked for; several, or nonsense, are answered whole, as RFC 9110 allows.
-fn range(headers: &HeaderMap, size: u64) -> Range {
+fn range(headers: &Fields, size: u64) -> Range {
     let text = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let Some((from, to)) = text
         .and_then(|text| text.strip_prefix("bytes="))

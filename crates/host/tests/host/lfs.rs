@@ -254,7 +254,7 @@ async fn an_upload_ends_with_its_token() {
         .header("authorization", format!("Bearer {token}"))
         .body(streamed(server))
         .unwrap();
-    let answering = tokio::spawn(async move { gate.answer(None, request).await });
+    let answering = tokio::spawn(async move { http::Response::from(gate.answer(None, request).await) });
     world
         .until(|world| world.authority.transfers_of(&[id]) == 1)
         .await;

@@ -109,7 +109,7 @@ async fn a_change_that_takes_nothing_away_spares_a_transfer() {
         .header(PUSH.0, PUSH.1)
         .body(streamed(server))
         .unwrap();
-    let answering = tokio::spawn(async move { gate.answer(None, request).await });
+    let answering = tokio::spawn(async move { http::Response::from(gate.answer(None, request).await) });
     let (mut client, body) = sending.await.unwrap();
     world
         .until(|world| world.authority.transfers_of(&[id]) == 1)
@@ -145,7 +145,7 @@ async fn while_a_push_streams_in() {
             .header(PUSH.0, PUSH.1)
             .body(streamed(server))
             .unwrap();
-        let answering = tokio::spawn(async move { gate.answer(None, request).await });
+        let answering = tokio::spawn(async move { http::Response::from(gate.answer(None, request).await) });
         world
             .until(|world| world.authority.transfers_of(&[id]) == 1)
             .await;

@@ -227,6 +227,7 @@ impl World {
         self.gate
             .answer(Some([127, 0, 0, 1].into()), request.body(body).unwrap())
             .await
+            .into()
     }
 
     /// Actions of the log with their outcome and reason, oldest first; what is written soon is waited for.

@@ -27,7 +27,6 @@ pub(super) fn accepted(request: &Request) -> Media {
     let values = request
         .headers
         .get_all(header::ACCEPT)
-        .iter()
         .filter_map(|value| value.to_str().ok());
     values
         .flat_map(|value| value.split(','))

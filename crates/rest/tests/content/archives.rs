@@ -83,8 +83,8 @@ async fn an_archive_breaks_off_when_its_token_is_revoked() {
         .body(bailiwick_gate::whole(""))
         .unwrap();
     let answer = world.gate.answer(None, request).await;
-    assert_eq!(answer.status(), 200);
-    let mut body = answer.into_body();
+    assert_eq!(answer.status, 200);
+    let mut body = answer.body;
     let first = body.frame().await.unwrap().unwrap();
     assert!(first.into_data().unwrap().starts_with(b"PK"));
     let owner = world.session("bob");

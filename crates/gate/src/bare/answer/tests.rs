@@ -5,8 +5,11 @@
 use super::{GATHERED_BYTES_MAX, JOINED_BYTES_MAX, Terms, write};
 use crate::bare::tests::{Piece, body, normal, now};
 use crate::connection::Activity;
-use crate::reply::{Body, whole};
-use http::{Method, Response};
+use crate::message::Response;
+use crate::reply::whole;
+use bailiwick_upstream::HeaderValue;
+use http::{HeaderName, Method, StatusCode};
+use hyper::ext::ReasonPhrase;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
@@ -27,17 +30,23 @@ enum Kind {
     Exact(Vec<Piece>),
 }
 
-fn response((status, headers, kind): &Said) -> Response<Body> {
+fn response((status, headers, kind): &Said) -> Response {
     let body = match kind {
         Kind::Whole(length) => whole(vec![b'w'; *length]),
         Kind::Stream(pieces) => body(pieces, false),
         Kind::Exact(pieces) => body(pieces, true),
     };
-    let mut response = Response::builder().status(*status);
-    for (name, value) in *headers {
-        response = response.header(*name, *value);
+    let mut response = Response::new(body);
+    response.status = StatusCode::from_u16(*status).unwrap();
+    if *status == 404 {
+        let phrase = ReasonPhrase::from_static(b"told why");
+        response.extensions.insert(phrase);
     }
-    response.body(body).unwrap()
+    for (name, value) in *headers {
+        let value = HeaderValue::from_str(value).unwrap();
+        response.headers.append(HeaderName::from_static(name), value);
+    }
+    response
 }
 
 /// What a client gets by us, which may take so many bytes at a time, and whether the connection was good to the end.
@@ -66,7 +75,7 @@ async fn theirs(said: &Said, method: &Method) -> (Vec<u8>, bool) {
     let response = Mutex::new(Some(response(said)));
     let service = hyper::service::service_fn(move |_| {
         let response = response.lock().unwrap().take().unwrap();
-        async move { Ok::<_, Infallible>(response) }
+        async move { Ok::<_, Infallible>(http::Response::from(response)) }
     });
     let asks = format!("{method} / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
     client.write_all(asks.as_bytes()).await.unwrap();

@@ -79,8 +79,8 @@ fn within(at: Timestamp, now: Timestamp) -> Timestamp {
 mod tests {
     use super::{Limit, limit_of};
     use bailiwick_model::Timestamp;
-    use bailiwick_upstream::Fields;
-    use http::{HeaderName, HeaderValue, StatusCode};
+    use bailiwick_upstream::{Fields, HeaderValue};
+    use http::{HeaderName, StatusCode};
 
     #[test]
     fn words_of_limits_are_understood_and_bounded() {

@@ -11,9 +11,9 @@ use bailiwick_authority::upstream::minted::{Lent, Slot};
 use bailiwick_authority::upstream::synchronise::state::Progress;
 use bailiwick_authority::{Authority, Fault, FaultKind};
 use bailiwick_model::Timestamp;
-use bailiwick_upstream::{Fields, Outgoing, OutgoingBody};
+use bailiwick_upstream::{Fields, HeaderValue, Outgoing, OutgoingBody};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -376,8 +376,8 @@ fn next_query(headers: &Fields) -> Result<Option<String>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::next_query;
-    use bailiwick_upstream::Fields;
-    use http::{HeaderValue, header};
+    use bailiwick_upstream::{Fields, HeaderValue};
+    use http::header;
 
     #[test]
     fn only_the_query_of_the_next_page_is_taken() {

@@ -6,10 +6,9 @@ use crate::registry::told::{bringing, changed, unfit};
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_gate::{Answer, Body, StreamCall, read_body};
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::npm::is_version;
 use bailiwick_wire::registry::Asks;
-use http::HeaderValue;
 use std::sync::Arc;
 
 /// The longest body that names a version, in bytes.

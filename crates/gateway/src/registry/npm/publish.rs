@@ -10,11 +10,11 @@ use crate::registry::told::{bringing, changed, decided, document, unfit};
 use crate::registry::turn::alone;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
-use bailiwick_gate::{Answer, Reply, Request, StreamCall};
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_gate::{Answer, Fields, Reply, Request, StreamCall};
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::npm::{Change, Document, DocumentFault};
 use bailiwick_wire::registry::Asks;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -54,10 +54,9 @@ pub async fn receive(call: StreamCall, upstream: &Arc<Upstream>) -> Answer {
 }
 
 // SECURITY: in a coding, or another alphabet, the registry would read something else.
-fn is_plain(headers: &HeaderMap) -> Result<(), Fault> {
+fn is_plain(headers: &Fields) -> Result<(), Fault> {
     let coded = headers
         .get_all(header::CONTENT_ENCODING)
-        .iter()
         .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
     if coded {
         return Err(unfit(

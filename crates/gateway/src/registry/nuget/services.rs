@@ -3,9 +3,10 @@
 use super::super::passing::Passing;
 use super::{document, unread};
 use bailiwick_authority::Fault;
+use bailiwick_gate::Fields;
 use bailiwick_model::UpstreamId;
 use bailiwick_upstream::{Address, OutgoingBody};
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -60,7 +61,7 @@ pub async fn of(passing: &Passing) -> Result<Arc<Services>, Fault> {
         .ask_with(
             Method::GET,
             INDEX.to_owned(),
-            &HeaderMap::new(),
+            &Fields::default(),
             OutgoingBody::Nothing,
         )
         .await?;

@@ -4,9 +4,9 @@ use super::errors;
 use crate::registry::passing::Passing;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::Reply;
+use bailiwick_gate::{Fields, Reply};
 use bailiwick_upstream::{Answer as Answered, OutgoingBody};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,7 +41,7 @@ impl Extent {
 // SECURITY: an address that was handed out earlier would say less, so that none says anything of it.
 pub async fn of(passing: &Passing, session: &str) -> Result<Result<Extent, Reply>, Fault> {
     // Nothing that the caller says of the piece is said of this.
-    let (headers, nothing) = (HeaderMap::new(), OutgoingBody::Nothing);
+    let (headers, nothing) = (Fields::default(), OutgoingBody::Nothing);
     let answer = passing
         .ask_with(Method::GET, session.to_owned(), &headers, nothing)
         .await?;

@@ -6,14 +6,14 @@ use crate::registry::passing::Passing;
 use crate::registry::turn::Turn;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall, read_body};
-use bailiwick_upstream::{OutgoingBody, UpstreamError};
+use bailiwick_gate::{Answer, Body, Fields, Reply, ReplyBody, StreamCall, read_body};
+use bailiwick_upstream::{HeaderValue, OutgoingBody, UpstreamError};
 use bailiwick_wire::oci::{
     Call, Descriptor, Digest, MANIFEST_BYTES_MAX, Manifest, ManifestFault, ManifestKind, Name, Reference,
     label, parse_manifest,
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ async fn stored(
     // After the body has come, and whatever had to be asked first.
     passing.still().await?;
     let package = passing.package_begin().await?;
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     let value = HeaderValue::from_str(content_type).map_err(|_| invalid(ManifestFault::Type))?;
     headers.insert(header::CONTENT_TYPE, value);
     let noted = passing.version_begin(package, digest.as_str()).await?;
@@ -97,8 +97,8 @@ async fn stored(
     Ok(reply)
 }
 
-fn content_type(headers: &HeaderMap) -> Result<String, Fault> {
-    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+fn content_type(headers: &Fields) -> Result<String, Fault> {
+    let mut values = headers.get_all(header::CONTENT_TYPE);
     match (values.next(), values.next()) {
         (Some(value), None) => value
             .to_str()
@@ -185,7 +185,7 @@ async fn holds_all(passing: &Passing, name: &Name, manifest: &Manifest) -> Resul
     let blobs = blobs.map(|blob| Call::BlobGet(blob.digest.clone()));
     let manifests = manifest.manifests.iter();
     let manifests = manifests.map(|one| Call::ManifestGet(Reference::Digest(one.digest.clone())));
-    let mut headers = HeaderMap::new();
+    let mut headers = Fields::default();
     headers.insert(header::ACCEPT, HeaderValue::from_static(MANIFEST_TYPES));
     let mut seen = std::collections::HashSet::new();
     for call in blobs.chain(manifests) {
@@ -237,7 +237,7 @@ async fn of_config(passing: &Passing, name: &Name, config: &Descriptor) -> Resul
         .target(name)
         .ok_or_else(Fault::not_found)?;
     let answer = passing
-        .ask_with(Method::GET, target, &HeaderMap::new(), OutgoingBody::Nothing)
+        .ask_with(Method::GET, target, &Fields::default(), OutgoingBody::Nothing)
         .await?;
     let reply = passing.reply_to(Method::GET, answer).await?;
     let ReplyBody::Stream(body) = reply.body else {

@@ -5,10 +5,10 @@ use crate::git::{Leased, Towards};
 use crate::registry::passing::Passing;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
-use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall};
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_gate::{Answer, Body, Fields, Reply, ReplyBody, StreamCall};
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::oci::{Call, Name};
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{Method, header};
 use std::sync::Arc;
 
 /// Passes a read on.
@@ -42,9 +42,12 @@ pub async fn serve(mut call: StreamCall, upstream: &Arc<Upstream>, name: &Name, 
 /// that it does not show, where the client takes some alone.
 // Without it docker-registry converts what it has to the oldest type, or says that there is nothing. A request without
 // `Accept` takes anything (RFC 9110, 12.5.1), and so does `*/*`, which curl sends: this says the same in the registry's words.
-fn every_type(headers: &mut HeaderMap) -> &'static str {
-    let mut ranges = headers.get_all(header::ACCEPT).iter().peekable();
-    let any = ranges.peek().is_none() || ranges.filter_map(|value| value.to_str().ok()).any(takes_any);
+fn every_type(headers: &mut Fields) -> &'static str {
+    let mut ranges = headers
+        .get_all(header::ACCEPT)
+        .filter_map(|value| value.to_str().ok());
+    let any = !headers.contains_key(header::ACCEPT) || ranges.any(takes_any);
+    drop(ranges);
     if !any {
         return "; or it is of a type that the request's Accept does not name";
     }

@@ -12,12 +12,12 @@ use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::place::{Location, upstream_of};
 use bailiwick_authority::{Authority, Fault, FaultKind, PackageKey, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Body, Reply, StreamCall};
+use bailiwick_gate::{Answer, Body, Fields, Reply, StreamCall};
 use bailiwick_model::RegistryKind;
-use bailiwick_upstream::{Answer as Answered, OutgoingBody, UpstreamError};
+use bailiwick_upstream::{Answer as Answered, HeaderValue, OutgoingBody, UpstreamError};
 use bailiwick_wire::oci::{Call, Digest, Name, Start};
 use bailiwick_wire::registry::PackageName;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -271,7 +271,7 @@ async fn sent(
 /// Ends an upload that cannot be kept within what the settings allow.
 async fn given_up<T>(passing: &Passing, session: String, fault: Fault) -> Result<T, Fault> {
     // Whether it is gone there at once plays no part: it cannot be gone on with.
-    let (headers, nothing) = (HeaderMap::new(), OutgoingBody::Nothing);
+    let (headers, nothing) = (Fields::default(), OutgoingBody::Nothing);
     let _answer = passing
         .ask_with(Method::DELETE, session, &headers, nothing)
         .await?;

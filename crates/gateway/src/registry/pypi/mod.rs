@@ -10,10 +10,10 @@ use crate::fault;
 use bailiwick_authority::Fault;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_gate::{Answer, Reply, StreamCall};
-use bailiwick_upstream::UpstreamError;
+use bailiwick_upstream::{HeaderValue, UpstreamError};
 use bailiwick_wire::pypi::{PageFile, files_of, page_of};
 use bailiwick_wire::registry::Asks;
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use std::sync::Arc;
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -8,10 +8,10 @@ use crate::registry::told::{bringing, changed, decided, unfit};
 use bailiwick_authority::{Fault, FaultKind, PackageKey};
 use bailiwick_gate::{Answer, Body, Reply, encode};
 use bailiwick_model::RegistryKind;
-use bailiwick_upstream::OutgoingBody;
+use bailiwick_upstream::{HeaderValue, OutgoingBody};
 use bailiwick_wire::pypi::{Spelled, canonical, spelled};
 use bailiwick_wire::registry::{Asks, query};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use std::collections::BTreeSet;
 
 /// The longest form without a file, in bytes.

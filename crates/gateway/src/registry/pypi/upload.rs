@@ -10,10 +10,11 @@ use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, PackageKey};
 use bailiwick_gate::{Answer, Body, Reply, StreamCall};
 use bailiwick_model::RegistryKind;
+use bailiwick_upstream::HeaderValue;
 use bailiwick_wire::multipart::{Form, Part, Piece, boundary};
 use bailiwick_wire::pypi::{FileName, canonical, file_name, normal};
 use bailiwick_wire::registry::{Asks, PackageName};
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use std::sync::Arc;
 
 /// Fields beside the file in bytes, all together: descriptions are among them.

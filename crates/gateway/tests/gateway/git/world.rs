@@ -295,6 +295,7 @@ impl World {
         self.gate
             .answer(Some([127, 0, 0, 1].into()), request.body(body).unwrap())
             .await
+            .into()
     }
 
     /// Every event of the log, oldest first: action, outcome, reason, the token's id and the data.

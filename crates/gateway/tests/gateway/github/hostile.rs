@@ -132,7 +132,7 @@ async fn more_than_the_limit_is_cut_off() {
         .body(bailiwick_gate::whole(""))
         .unwrap();
     let answer = world.gate.answer(Some([127, 0, 0, 1].into()), request).await;
-    let mut body = answer.into_body();
+    let mut body = answer.body;
     let mut length = 0;
     let ended = loop {
         match body.frame().await {

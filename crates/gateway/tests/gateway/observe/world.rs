@@ -202,11 +202,10 @@ impl World {
         }
         let request = request.body(whole(body)).unwrap();
         let answer = self.gate.answer(Some([127, 0, 0, 1].into()), request).await;
-        let (parts, body) = answer.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let bytes = answer.body.collect().await.unwrap().to_bytes().to_vec();
         Answered {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
+            status: answer.status.as_u16(),
+            headers: answer.headers.into(),
             json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
             bytes,
         }

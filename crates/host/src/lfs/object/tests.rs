@@ -1,7 +1,8 @@
 //! Ranges of objects.
 
 use super::{Range, range};
-use http::{HeaderMap, HeaderValue, header};
+use bailiwick_gate::{Fields, HeaderValue};
+use http::header;
 
 #[test]
 fn ranges_are_cut_to_the_object() {
@@ -21,9 +22,9 @@ fn ranges_are_cut_to_the_object() {
         ("bytes=-", 10, Range::Whole),
         ("lines=1-2", 10, Range::Whole),
     ] {
-        let mut headers = HeaderMap::new();
+        let mut headers = Fields::default();
         headers.insert(header::RANGE, HeaderValue::from_static(text));
         assert_eq!(range(&headers, size), expected, "{text}");
     }
-    assert_eq!(range(&HeaderMap::new(), 10), Range::Whole);
+    assert_eq!(range(&Fields::default(), 10), Range::Whole);
 }
