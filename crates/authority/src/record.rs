@@ -240,6 +240,11 @@ impl Witness {
         &self.gathered
     }
 
+    /// The request's id.
+    pub fn request_id(&self) -> &str {
+        &self.caller.request_id
+    }
+
     /// The same for the recorder; what the decision rested on stays to be told of.
     pub(crate) fn take(&mut self) -> Witness {
         Witness {

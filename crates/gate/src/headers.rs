@@ -46,23 +46,37 @@ fn put(headers: &mut Fields, name: HeaderName, value: &str) {
 const INERT: &str =
     "default-src 'none'; sandbox; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+/// A request's id as its answer tells it. It is of letters, digits and colons, which a header can hold.
+pub fn request_id(id: &str) -> HeaderValue {
+    HeaderValue::from_str(id).unwrap_or(const { HeaderValue::from_static("") })
+}
+
 /// Headers of every answer, whatever the door.
-pub fn common(headers: &mut Fields, request_id: &str) {
-    put(headers, X_GITHUB_REQUEST_ID, request_id);
+pub fn common(headers: &mut Fields, request_id: HeaderValue) {
+    headers.insert(X_GITHUB_REQUEST_ID, request_id);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
+        const { HeaderValue::from_static("nosniff") },
     );
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("deny"));
-    headers.insert_missing(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert_missing(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(INERT));
+    headers.insert(
+        header::X_FRAME_OPTIONS,
+        const { HeaderValue::from_static("deny") },
+    );
+    headers.insert_missing(
+        header::REFERRER_POLICY,
+        const { HeaderValue::from_static("no-referrer") },
+    );
+    headers.insert_missing(
+        header::CONTENT_SECURITY_POLICY,
+        const { HeaderValue::from_static(INERT) },
+    );
 }
 
 /// Keeps browsers from ever asking this host without TLS again.
 pub fn strict_transport(headers: &mut Fields) {
     headers.insert(
         header::STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=31536000"),
+        const { HeaderValue::from_static("max-age=31536000") },
     );
 }
 
@@ -76,8 +90,14 @@ pub fn page(headers: &mut Fields) {
         ),
     );
     // Under `no-referrer` browsers hide the origin of a form from the server that has to check it.
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert_missing(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        const { HeaderValue::from_static("same-origin") },
+    );
+    headers.insert_missing(
+        header::CACHE_CONTROL,
+        const { HeaderValue::from_static("no-store") },
+    );
     put(headers, CROSS_ORIGIN_OPENER_POLICY, "same-origin");
     put(headers, CROSS_ORIGIN_RESOURCE_POLICY, "same-origin");
     put(
@@ -95,20 +115,23 @@ pub fn api(headers: &mut Fields, version: ApiVersion) {
     );
     headers.insert_missing(
         X_GITHUB_MEDIA_TYPE,
-        HeaderValue::from_static("github.v3; format=json"),
+        const { HeaderValue::from_static("github.v3; format=json") },
     );
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        const { HeaderValue::from_static("*") },
+    );
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static(EXPOSED),
+        const { HeaderValue::from_static(EXPOSED) },
     );
     headers.insert_missing(
         header::CACHE_CONTROL,
-        HeaderValue::from_static("private, max-age=0, must-revalidate"),
+        const { HeaderValue::from_static("private, max-age=0, must-revalidate") },
     );
     headers.insert(
         header::VARY,
-        HeaderValue::from_static("Accept, Authorization, X-GitHub-Api-Version"),
+        const { HeaderValue::from_static("Accept, Authorization, X-GitHub-Api-Version") },
     );
 }
 
@@ -139,7 +162,7 @@ fn is_unshared(headers: &Fields) -> bool {
 // others with what this caller may see. A key of NuGet's is no `Authorization`, by which caches would know.
 pub fn unshared(headers: &mut Fields) {
     if !is_unshared(headers) {
-        let kept = HeaderValue::from_static("private, max-age=0, must-revalidate");
+        let kept = const { HeaderValue::from_static("private, max-age=0, must-revalidate") };
         headers.insert(header::CACHE_CONTROL, kept);
     }
     headers.retain(|name| !is_for_caches(name));
@@ -172,7 +195,7 @@ pub fn rate(headers: &mut Fields, standing: &Standing) {
         X_RATELIMIT_RESET,
         HeaderValue::from(u64::try_from(standing.reset).unwrap_or_default()),
     );
-    headers.insert(X_RATELIMIT_RESOURCE, HeaderValue::from_static("core"));
+    headers.insert(X_RATELIMIT_RESOURCE, const { HeaderValue::from_static("core") });
 }
 
 /// Headers about the credential itself: expiry, and a classic token's scopes.
@@ -205,7 +228,7 @@ pub fn accepted(headers: &mut Fields, operation: &Operation) {
     static LOADED: LazyLock<RwLock<Loaded>> = LazyLock::new(RwLock::default);
     let write = || {
         let text = bailiwick_catalogue::accepted_header(operation);
-        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+        HeaderValue::from_str(&text).unwrap_or(const { HeaderValue::from_static("") })
     };
     let loaded = || {
         let known = LOADED.read().unwrap_or_else(PoisonError::into_inner);

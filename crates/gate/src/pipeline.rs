@@ -129,13 +129,13 @@ impl Gate {
             user_agent: headers::user_agent(&head.headers),
             asked_by: None,
         };
-        let request_id = caller.request_id.clone();
+        let request_id = headers::request_id(&caller.request_id);
         let mut response = if authorize::is_call(head.uri.path()) {
             Box::pin(self.authorize(peer, caller, request)).await
         } else {
             self.pass(caller, request).await
         };
-        headers::common(&mut response.headers, &request_id);
+        headers::common(&mut response.headers, request_id);
         if self.settings.strict_transport {
             headers::strict_transport(&mut response.headers);
         }

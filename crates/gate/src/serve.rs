@@ -36,7 +36,6 @@ impl Gate {
         }
         let gzip = protocol == Protocol::Page && takes_gzip(&passage.request.headers);
         let if_none_match = passage.request.headers.get(header::IF_NONE_MATCH).cloned();
-        let request_id = permit.caller().request_id.clone();
         let for_proxy = passage.asked_by.is_some();
         let mut answer = self.handled(permit, passage).await;
         watched.served();
@@ -51,6 +50,9 @@ impl Gate {
         }) = &answer
         {
             witness.name(action);
+        }
+        if let Err(fault) = &answer {
+            log_fault(fault, witness.request_id());
         }
         // Every allowed request leaves a record: a change has written its own with the change itself; one that
         // failed, and every read of a known credential, is recorded here.
@@ -68,10 +70,7 @@ impl Gate {
         Ok(match answer {
             Ok(reply) if for_proxy => authorize::leave(reply),
             Ok(reply) => write(reply, if_none_match.as_ref(), gzip),
-            Err(fault) => {
-                log_fault(&fault, &request_id);
-                self.of_fault(protocol, asked, gathered, &fault)
-            }
+            Err(fault) => self.of_fault(protocol, asked, gathered, &fault),
         })
     }
 

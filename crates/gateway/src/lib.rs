@@ -124,6 +124,11 @@ fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
 
 /// An upstream, from memory or from the store.
 async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<Upstream>, Fault> {
+    if let Location::Of(id) = location
+        && let Some(found) = authority.upstream_warm(id)
+    {
+        return Ok(found);
+    }
     let upstreams = bailiwick_gate::upstreams(authority).await?;
     let found = match location {
         Location::Of(id) => upstreams.get(id),

@@ -105,12 +105,14 @@ impl Client {
 
     /// Keeps a connection, and sees to it that it does not wait for longer than it may.
     pub(crate) fn keep(self: &Arc<Self>, connection: Box<Connection>) {
-        // Without a runtime it could serve nobody.
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
         if self.pool.keep(connection) {
-            runtime.spawn(sweep(Arc::downgrade(self), self.limits.keep_for_max));
+            match Handle::try_current() {
+                Ok(runtime) => {
+                    runtime.spawn(sweep(Arc::downgrade(self), self.limits.keep_for_max));
+                }
+                // Without a runtime nobody closes what waits for too long.
+                Err(_) => self.pool.give_up(),
+            }
         }
     }
 

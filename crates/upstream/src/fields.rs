@@ -29,7 +29,9 @@ impl Fields {
 
     /// One in place of whatever is there under its name.
     pub fn insert(&mut self, name: HeaderName, value: HeaderValue) {
-        self.retain(|other| *other != name);
+        if self.contains_key(&name) {
+            self.remove(&name);
+        }
         self.append(name, value);
     }
 

@@ -82,6 +82,11 @@ impl Pool {
         idle.swept
     }
 
+    /// Closes all, and waits for whoever can have them swept.
+    pub(crate) fn give_up(&self) {
+        *self.idle() = Idle::default();
+    }
+
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
         self.idle().connections.len()

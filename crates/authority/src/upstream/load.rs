@@ -54,9 +54,14 @@ impl Kept {
     }
 
     fn warm(&self) -> Option<Arc<Upstreams>> {
+        self.warm_with(Arc::clone)
+    }
+
+    /// Looks at what is kept, without one more who shares all of it.
+    fn warm_with<T>(&self, look: impl FnOnce(&Arc<Upstreams>) -> T) -> Option<T> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let (read_in, upstreams) = current.as_ref()?;
-        (*read_in == self.generation.load(Ordering::SeqCst)).then(|| upstreams.clone())
+        (*read_in == self.generation.load(Ordering::SeqCst)).then(|| look(upstreams))
     }
 
     fn last(&self) -> Option<Arc<Upstreams>> {
@@ -69,6 +74,11 @@ impl Authority {
     /// The upstreams, if nothing changed since they were read.
     pub fn upstreams_warm(&self) -> Option<Arc<Upstreams>> {
         self.upstreams.warm()
+    }
+
+    /// One of them, from memory alone; `None` also where there is none.
+    pub fn upstream_warm(&self, id: UpstreamId) -> Option<Arc<Upstream>> {
+        self.upstreams.warm_with(|upstreams| upstreams.get(id).cloned())?
     }
 
     /// Hears of every later change of an upstream.
