@@ -60,7 +60,9 @@ pub(crate) fn append<T>(
                 let at = registry.len();
                 let index = u16::try_from(OPERATIONS.len() + at).map_err(|_| Full)?;
                 let slot = slot(at, true).ok_or(Full)?;
-                let loaded = slot.get_or_init(|| Box::leak(Box::new(make(row, OperationIndex(index)))));
+                let loaded: &'static Loaded = Box::leak(Box::new(make(row, OperationIndex(index))));
+                // SECURITY: a place that is taken is another operation's, with other requirements.
+                slot.set(loaded).map_err(|_taken| Full)?;
                 registry.insert(key, loaded);
                 loaded
             }

@@ -6,7 +6,7 @@ use crate::body::Reading;
 use crate::connection::Connection;
 use crate::error::UpstreamError;
 use crate::head::{self, Framing, Head, Outgoing, Sendable};
-use crate::pool::Pool;
+use crate::pool::{Pool, SWEEPS};
 use crate::send::{OutgoingBody, Sending, exact};
 use crate::trust::{Trust, TrustError};
 use bytes::{Bytes, BytesMut};
@@ -76,7 +76,7 @@ impl Client {
             .transpose()?;
         Ok(Client {
             host: address.authority(),
-            pool: Pool::new(limits.idle_connections_max, limits.keep_for_max),
+            pool: Pool::new(limits.idle_connections_max),
             address,
             tls,
             limits,
@@ -108,7 +108,8 @@ impl Client {
         if self.pool.keep(connection) {
             match Handle::try_current() {
                 Ok(runtime) => {
-                    runtime.spawn(sweep(Arc::downgrade(self), self.limits.keep_for_max));
+                    let every = self.limits.keep_for_max / SWEEPS;
+                    runtime.spawn(sweep(Arc::downgrade(self), every));
                 }
                 // Without a runtime nobody closes what waits for too long.
                 Err(_) => self.pool.give_up(),

@@ -155,9 +155,11 @@ impl From<HeaderMap> for Fields {
 
 impl From<Fields> for HeaderMap {
     fn from(fields: Fields) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(fields.len());
+        // A table has room for some ten thousands. Who reads messages takes a few hundred headers at the most, so nothing is
+        // left out here; it would be rather than bring the server down.
+        let mut headers = HeaderMap::try_with_capacity(fields.len()).unwrap_or_default();
         for (name, value) in fields {
-            headers.append(name, value.into());
+            let _full = headers.try_append(name, value.into());
         }
         headers
     }

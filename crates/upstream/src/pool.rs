@@ -2,30 +2,32 @@
 
 use crate::connection::Connection;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+
+/// Sweeps in the time for which a connection may wait. How long one has waited is counted in them: a clock would be asked
+/// twice for every exchange.
+pub(crate) const SWEEPS: u32 = 4;
 
 /// Waiting connections.
 #[derive(Debug)]
 pub(crate) struct Pool {
     idle: Mutex<Idle>,
     idle_max: usize,
-    idle_for_max: Duration,
 }
 
 #[derive(Debug, Default)]
 struct Idle {
-    // INVARIANT: the oldest are at the front.
-    connections: Vec<(Instant, Box<Connection>)>,
+    // Each with the number of sweeps before it.
+    connections: Vec<(u32, Box<Connection>)>,
+    sweeps: u32,
     // Whether somebody sweeps.
     swept: bool,
 }
 
 impl Pool {
-    pub(crate) fn new(idle_max: usize, idle_for_max: Duration) -> Pool {
+    pub(crate) fn new(idle_max: usize) -> Pool {
         Pool {
             idle: Mutex::default(),
             idle_max,
-            idle_for_max,
         }
     }
 
@@ -33,20 +35,10 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_young(&self, since: Instant, now: Instant) -> bool {
-        now.saturating_duration_since(since) <= self.idle_for_max
-    }
-
     /// A connection that was quiet until now.
     pub(crate) fn take(&self) -> Option<Box<Connection>> {
-        let now = Instant::now();
         loop {
-            let (since, mut connection) = self.idle().connections.pop()?;
-            // The last in is the youngest: when it is too old, so are the others.
-            if !self.is_young(since, now) {
-                self.clear();
-                return None;
-            }
+            let (_, mut connection) = self.idle().connections.pop()?;
             if connection.is_quiet() {
                 return Some(connection);
             }
@@ -56,28 +48,22 @@ impl Pool {
     /// Keeps a connection whose exchange has ended cleanly. Whether somebody must begin to sweep.
     pub(crate) fn keep(&self, mut connection: Box<Connection>) -> bool {
         connection.rest();
-        let now = Instant::now();
         let mut idle = self.idle();
-        // At the most one sweep's worth of them is dropped at a time.
-        if idle
-            .connections
-            .first()
-            .is_some_and(|(since, _)| !self.is_young(*since, now))
-        {
-            idle.connections.retain(|(since, _)| self.is_young(*since, now));
-        }
         if idle.connections.len() < self.idle_max {
-            idle.connections.push((now, connection));
+            let sweeps = idle.sweeps;
+            idle.connections.push((sweeps, connection));
         }
         !idle.connections.is_empty() && !std::mem::replace(&mut idle.swept, true)
     }
 
-    /// Closes those that waited for too long or were ended meanwhile. Whether any are left; if not, nobody sweeps.
+    /// Closes those that waited for as many sweeps as there are or were ended meanwhile. Whether any are left; if not,
+    /// nobody sweeps.
     pub(crate) fn sweep(&self) -> bool {
-        let now = Instant::now();
         let mut idle = self.idle();
+        idle.sweeps = idle.sweeps.wrapping_add(1);
+        let sweeps = idle.sweeps;
         idle.connections
-            .retain_mut(|(since, connection)| self.is_young(*since, now) && connection.is_quiet());
+            .retain_mut(|(since, connection)| sweeps.wrapping_sub(*since) < SWEEPS && connection.is_quiet());
         idle.swept = !idle.connections.is_empty();
         idle.swept
     }

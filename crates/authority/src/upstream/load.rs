@@ -7,7 +7,7 @@ use crate::Authority;
 use crate::fault::{Fault, FaultKind};
 use bailiwick_catalogue::Extension;
 use bailiwick_model::{AccountId, RepositoryId, UpstreamId, UpstreamKind, UpstreamSettings};
-use bailiwick_store::{ChangeKey, Committed, Secret, UpstreamLinkRow, UpstreamRow, upstream};
+use bailiwick_store::{ChangeKey, Committed, Secret, StoreError, UpstreamLinkRow, UpstreamRow, upstream};
 use bailiwick_upstream::{Address, Client, Limits, Pin, Trust};
 use bailiwick_wire::header::HeaderTemplate;
 use std::path::PathBuf;
@@ -41,6 +41,8 @@ pub(crate) struct Kept {
     // Held while the rows are read: of two who read at once, each would keep for itself what upstreams lend, and ask
     // for it again.
     reading: Mutex<()>,
+    // How many readings have failed.
+    failures: AtomicU64,
 }
 
 impl Kept {
@@ -91,6 +93,7 @@ impl Authority {
         if let Some(upstreams) = self.upstreams.warm() {
             return Ok(upstreams);
         }
+        let failures = self.upstreams.failures.load(Ordering::SeqCst);
         let _alone = self
             .upstreams
             .reading
@@ -99,9 +102,20 @@ impl Authority {
         if let Some(upstreams) = self.upstreams.warm() {
             return Ok(upstreams);
         }
+        // Somebody's reading failed while this one waited: it would wait as long for the same, and all behind it for both.
+        if self.upstreams.failures.load(Ordering::SeqCst) != failures {
+            return Err(Fault::new(
+                FaultKind::Unavailable,
+                "facts.unavailable",
+                "the upstreams cannot be read at the moment",
+            ));
+        }
         // INVARIANT: taken before the rows are read: a change in between makes what is read stale at once.
         let generation = self.upstreams.generation.load(Ordering::SeqCst);
-        let rows = self.store.read(upstream::all)?;
+        let failed = |_: &StoreError| {
+            self.upstreams.failures.fetch_add(1, Ordering::SeqCst);
+        };
+        let rows = self.store.read(upstream::all).inspect_err(failed)?;
         let before = self.upstreams.last();
         let mut by_id = std::collections::HashMap::new();
         for row in rows {

@@ -224,7 +224,7 @@ async fn pieces<S: AsyncWrite + Unpin>(
             continue;
         }
         match &mut left {
-            // SECURITY: more than was announced would be read as the next start.
+            // SECURITY: more than was announced would be read as the next answer.
             Some(left) => {
                 *left = left
                     .checked_sub(data.len() as u64)
@@ -251,7 +251,7 @@ async fn pieces<S: AsyncWrite + Unpin>(
 
 /// Puts the head of an answer behind what is there.
 fn put_head(out: &mut Vec<u8>, start: &Start, framing: Framing, terms: &Terms<'_>) {
-    if start.status == StatusCode::OK {
+    if start.status == StatusCode::OK && start.reason.is_none() {
         out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
     } else {
         put(out, format_args!("HTTP/1.1 {} ", start.status.as_str()));
