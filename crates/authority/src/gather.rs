@@ -164,6 +164,25 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// What is known before anything that is named is looked up.
+    // Field by field: the rest of a default would make names and drop them again.
+    pub(crate) fn of(
+        presented: Presented,
+        names: Arc<Names>,
+        credential: Credential,
+        conditions: Conditions,
+    ) -> Gathered {
+        Gathered {
+            presented,
+            names,
+            credential,
+            named: Default::default(),
+            package: None,
+            conditions,
+            rate_exceeded: false,
+        }
+    }
+
     /// The borrowed form that the decision reads.
     pub fn facts<'a>(&'a self, operation: Option<&'a Operation>, now: Timestamp) -> Facts<'a> {
         let mut targets = Targets::default();

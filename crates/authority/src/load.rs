@@ -45,13 +45,12 @@ impl Authority {
                 }
             },
         };
-        let mut gathered = Gathered {
-            presented: *presented,
-            names: names.clone(),
+        let mut gathered = Gathered::of(
+            *presented,
+            names.clone(),
             credential,
-            conditions: conditions(operation, names),
-            ..Gathered::default()
-        };
+            conditions(operation, names),
+        );
         let own = gathered.principal().and_then(|principal| principal.id);
         let service = gathered.principal().is_some_and(|principal| !principal.person);
         let own_record = own.and_then(|id| match holder {
@@ -160,13 +159,12 @@ impl Authority {
                 since,
             };
             let credential = gathering.credential(presented)?;
-            let mut gathered = Gathered {
-                presented: *presented,
-                names: names.clone(),
+            let mut gathered = Gathered::of(
+                *presented,
+                names.clone(),
                 credential,
-                conditions: conditions(operation, names),
-                ..Gathered::default()
-            };
+                conditions(operation, names),
+            );
             let own = as_if.or_else(|| gathered.principal().and_then(|principal| principal.id));
             if own.is_some()
                 // A service account owns nothing: it has no account of its own that a request could be about.

@@ -9,8 +9,8 @@ use std::fmt;
 
 /// The most headers of an answer.
 const HEADERS_MAX: usize = 128;
-/// So many more are put to those of an answer when it is passed on, about.
-const MORE_HEADERS: usize = 8;
+/// So many more are put to those of an answer when it is passed on, about: of its own some are left out then.
+const MORE_HEADERS: usize = 6;
 /// The most bytes of an answer's head.
 pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
 
