@@ -39,7 +39,9 @@ pub(crate) struct Noted {
 impl Noted {
     /// Notes a use; whether it is the first in its second.
     pub(crate) fn use_at(&self, now: Timestamp) -> bool {
-        self.second.swap(now.seconds(), Ordering::Relaxed) != now.seconds()
+        // Nearly always it is not, and to look is less than to write.
+        self.second.load(Ordering::Relaxed) != now.seconds()
+            && self.second.swap(now.seconds(), Ordering::Relaxed) != now.seconds()
     }
 }
 

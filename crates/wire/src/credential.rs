@@ -16,10 +16,20 @@ pub enum Carried<'a> {
 /// The text of a credential.
 #[derive(Clone)]
 pub enum Secret<'a> {
-    /// As it stands in the request.
-    Sent(&'a str),
-    /// Decoded from it.
-    Decoded(zeroize::Zeroizing<String>),
+    /// As it stands elsewhere.
+    Borrowed(&'a str),
+    /// Made of what stands elsewhere.
+    Owned(zeroize::Zeroizing<String>),
+}
+
+impl Secret<'_> {
+    /// The text by itself.
+    pub fn into_owned(self) -> zeroize::Zeroizing<String> {
+        match self {
+            Secret::Borrowed(text) => zeroize::Zeroizing::new(text.to_owned()),
+            Secret::Owned(text) => text,
+        }
+    }
 }
 
 impl std::ops::Deref for Secret<'_> {
@@ -27,8 +37,8 @@ impl std::ops::Deref for Secret<'_> {
 
     fn deref(&self) -> &str {
         match self {
-            Secret::Sent(text) => text,
-            Secret::Decoded(text) => text,
+            Secret::Borrowed(text) => text,
+            Secret::Owned(text) => text,
         }
     }
 }
@@ -40,6 +50,12 @@ impl PartialEq for Secret<'_> {
 }
 
 impl Eq for Secret<'_> {}
+
+impl std::fmt::Debug for Secret<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Secret(hidden)")
+    }
+}
 
 impl std::fmt::Debug for Carried<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -110,7 +126,7 @@ fn authorization(value: &[u8]) -> Result<Carried<'_>, CarrierError> {
     }
     if scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token") {
         let text = std::str::from_utf8(rest).map_err(|_| CarrierError::Malformed)?;
-        return Ok(Carried::Secret(Secret::Sent(text)));
+        return Ok(Carried::Secret(Secret::Borrowed(text)));
     }
     if !scheme.eq_ignore_ascii_case(b"basic") {
         return Err(CarrierError::Malformed);
@@ -131,7 +147,7 @@ fn authorization(value: &[u8]) -> Result<Carried<'_>, CarrierError> {
 
 /// A credential whose text does not stand in the request as it is.
 pub(crate) fn decoded(text: &str) -> Carried<'static> {
-    Carried::Secret(Secret::Decoded(zeroize::Zeroizing::new(text.to_owned())))
+    Carried::Secret(Secret::Owned(zeroize::Zeroizing::new(text.to_owned())))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Header templates: how the server's own credential goes to an upstream, `Authorization: Bearer {secret}`. Checked when
 //! they are read; expanded for each request into a value that no reader can split or fold.
 
+use crate::credential::Secret;
 use zeroize::Zeroizing;
 
 /// The longest template, and the longest expanded value, in bytes.
@@ -189,7 +190,13 @@ impl HeaderTemplate {
     }
 
     /// The header's value for one request.
-    pub fn expand(&self, values: &HeaderValues<'_>) -> Result<Zeroizing<String>, ExpandError> {
+    pub fn expand<'a>(&'a self, values: &HeaderValues<'a>) -> Result<Secret<'a>, ExpandError> {
+        if let [one] = self.parts.as_slice() {
+            let text = one.checked(values)?;
+            return fits(text)
+                .then_some(Secret::Borrowed(text))
+                .ok_or(ExpandError::Value);
+        }
         let mut length = 0;
         for part in &self.parts {
             length += part.checked(values)?.len();
@@ -202,11 +209,16 @@ impl HeaderTemplate {
         for part in &self.parts {
             value.push_str(part.text(values));
         }
-        if value.starts_with(' ') || value.ends_with(' ') {
+        if !fits(&value) {
             return Err(ExpandError::Value);
         }
-        Ok(value)
+        Ok(Secret::Owned(value))
     }
+}
+
+/// Whether a text can be a value as it is: readers take blanks off both ends.
+fn fits(text: &str) -> bool {
+    text.len() <= BYTES_MAX && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 impl Part {

@@ -129,7 +129,7 @@ impl Upstream {
             let texts: Result<Vec<_>, _> = self.headers.iter().map(|one| one.expand(&values)).collect();
             let texts = texts.ok()?;
             let names = self.headers.iter().map(HeaderTemplate::name);
-            bailiwick_upstream::Prepared::of(names.zip(texts.iter().map(|text| text.as_str())))
+            bailiwick_upstream::Prepared::of(names.zip(texts.iter().map(|text| &**text)))
         };
         self.fixed.get_or_init(make).as_ref()
     }

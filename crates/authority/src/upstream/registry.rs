@@ -6,6 +6,7 @@ use super::examine::{FOR_MAX, Findings, json, shared, unreachable};
 use crate::admin::doctor::{Check, failure, good, warning};
 use bailiwick_model::RegistryKind;
 use bailiwick_upstream::{Address, Client, ProbeMethod, UpstreamError};
+use bailiwick_wire::credential::Secret;
 use bailiwick_wire::header::HeaderValues;
 use serde_json::Value;
 use std::sync::Arc;
@@ -106,7 +107,9 @@ fn brought(upstream: &Upstream) -> Option<Vec<(&str, Zeroizing<String>)>> {
         upstream_login: None,
         request_id: Some("doctor"),
     };
-    let expand = |template: &'_ bailiwick_wire::header::HeaderTemplate| template.expand(&values).ok();
+    let expand = |template: &'_ bailiwick_wire::header::HeaderTemplate| {
+        template.expand(&values).ok().map(Secret::into_owned)
+    };
     upstream
         .headers
         .iter()

@@ -8,10 +8,10 @@ use crate::admin::doctor::{Check, failure, good, warning};
 use bailiwick_catalogue::{Extension, Requirement};
 use bailiwick_model::Timestamp;
 use bailiwick_upstream::Client;
+use bailiwick_wire::credential::Secret;
 use bailiwick_wire::header::HeaderValues;
 use serde_json::Value;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 const CREDENTIAL: &str = "upstream_credential";
 
@@ -116,17 +116,14 @@ pub(super) async fn described(upstream: &Upstream, web: &Arc<Client>) -> Check {
         upstream_login: None,
         request_id: Some("doctor"),
     };
-    let mut headers: Vec<(&str, Zeroizing<String>)> = Vec::new();
+    let mut headers: Vec<(&str, Secret<'_>)> = Vec::new();
     for template in &upstream.headers {
         let Ok(value) = template.expand(&values) else {
             return untried("a header takes the name of whoever asks, or a secret that is not set");
         };
         headers.push((template.name(), value));
     }
-    let given: Vec<(&str, &str)> = headers
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
+    let given: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
     let with = match web.probe(path, &given, FOR_MAX).await {
         Ok(answer) => answer.status,
         Err(error) => return unreachable(&error),

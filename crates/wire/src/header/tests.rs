@@ -169,7 +169,7 @@ fn values_are_not_templates_themselves() {
         login: Some("{secret}"),
         ..VALUES
     };
-    assert_eq!(*template.expand(&values).unwrap(), "{secret}");
+    assert_eq!(&*template.expand(&values).unwrap(), "{secret}");
 }
 
 #[test]
@@ -192,7 +192,7 @@ proptest! {
         let values = HeaderValues { secret: Some(&filled), login: Some(&filled), upstream_login: Some(&filled), request_id: Some(&filled) };
         if let Ok(text) = template.expand(&values) {
             prop_assert!(text.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
-            prop_assert!(!text.is_empty() && text.trim() == text.as_str());
+            prop_assert!(!text.is_empty() && text.trim() == &*text);
         }
         prop_assert!(template.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
     }
