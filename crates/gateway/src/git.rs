@@ -17,11 +17,11 @@ use crate::trailers::trimmed;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind, Permit};
 use bailiwick_catalogue::op;
-use bailiwick_gate::{Answer, Fields, Reply, ReplyBody, StreamCall, encode};
+use bailiwick_gate::{Answer, Reply, ReplyBody, StreamCall, encode};
 use bailiwick_git::{ProtocolVersion, Service};
 use bailiwick_host::message;
 use bailiwick_model::UpstreamKind;
-use bailiwick_upstream::{HeaderValue, OutgoingBody};
+use bailiwick_upstream::{Fields, HeaderValue, OutgoingBody};
 use http::{HeaderName, Method, StatusCode, header};
 use std::sync::Arc;
 

@@ -27,7 +27,7 @@ pub use ender::GatewayEnder;
 pub use registry::inventory::GatewayRegistries;
 
 use bailiwick_authority::upstream::place::{Location, upstream_of};
-use bailiwick_authority::upstream::{Place, Upstream};
+use bailiwick_authority::upstream::{Place, Upstream, Upstreams};
 use bailiwick_authority::{Authority, Fault, FaultKind};
 use bailiwick_catalogue::Door;
 use bailiwick_gate::{Answer, AnswerFuture, Route, Routes, StreamCall};
@@ -124,22 +124,22 @@ fn not_spoken(door: Door, upstream: &Upstream) -> Fault {
 
 /// An upstream, from memory or from the store.
 async fn upstream(authority: &Arc<Authority>, location: Location) -> Result<Arc<Upstream>, Fault> {
-    if let Location::Of(id) = location
-        && let Some(found) = authority.upstream_warm(id)
-    {
-        return Ok(found);
-    }
-    let upstreams = bailiwick_gate::upstreams(authority).await?;
-    let found = match location {
-        Location::Of(id) => upstreams.get(id),
-        Location::Named(name) => upstreams.named(name),
-        Location::Sole(kind) => match upstreams.sole(kind) {
-            None => return Err(fault::not_one(upstreams.speaks(kind))),
-            sole => sole,
-        },
-        Location::Nowhere => return Err(fault::kept_here()),
+    let find = |upstreams: &Upstreams| {
+        let found = match location {
+            Location::Of(id) => upstreams.get(id),
+            Location::Named(name) => upstreams.named(name),
+            Location::Sole(kind) => match upstreams.sole(kind) {
+                None => return Err(fault::not_one(upstreams.speaks(kind))),
+                sole => sole,
+            },
+            Location::Nowhere => return Err(fault::kept_here()),
+        };
+        found.cloned().ok_or_else(bailiwick_authority::upstream::unusable)
     };
-    found.cloned().ok_or_else(bailiwick_authority::upstream::unusable)
+    match authority.upstreams_look(find) {
+        Some(found) => found,
+        None => find(&*bailiwick_gate::upstreams(authority).await?),
+    }
 }
 
 /// Runs what blocks on a thread for it.

@@ -43,7 +43,7 @@ fn are_held(bytes: &[u8]) -> bool {
 }
 
 impl HeaderValue {
-    /// Of a text that is written here.
+    /// Of a text that is written here. As a constant it is looked at by the compiler, and elsewhere each time.
     ///
     /// # Panics
     ///
@@ -65,8 +65,7 @@ impl HeaderValue {
         if !are_held(bytes) {
             return Err(NoValue);
         }
-        Ok(HeaderValue::short(bytes)
-            .unwrap_or_else(|| HeaderValue(Kind::Long(Bytes::copy_from_slice(bytes)))))
+        Ok(HeaderValue::of(bytes))
     }
 
     /// Of a text.
@@ -84,6 +83,11 @@ impl HeaderValue {
             return Err(NoValue);
         }
         Ok(HeaderValue::short(part).unwrap_or_else(|| HeaderValue(Kind::Long(whole.slice_ref(part)))))
+    }
+
+    /// Of bytes that a header can hold.
+    fn of(bytes: &[u8]) -> HeaderValue {
+        HeaderValue::short(bytes).unwrap_or_else(|| HeaderValue(Kind::Long(Bytes::copy_from_slice(bytes))))
     }
 
     fn short(bytes: &[u8]) -> Option<HeaderValue> {
@@ -158,15 +162,13 @@ impl From<u64> for HeaderValue {
                 break;
             }
         }
-        let written = digits.get(at..).unwrap_or_default();
-        HeaderValue::short(written).unwrap_or(HeaderValue(Kind::Static("")))
+        HeaderValue::of(digits.get(at..).unwrap_or_default())
     }
 }
 
 impl From<http::HeaderValue> for HeaderValue {
     fn from(value: http::HeaderValue) -> HeaderValue {
-        let bytes = value.as_bytes();
-        HeaderValue::short(bytes).unwrap_or_else(|| HeaderValue(Kind::Long(Bytes::copy_from_slice(bytes))))
+        HeaderValue::of(value.as_bytes())
     }
 }
 

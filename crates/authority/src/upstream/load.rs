@@ -78,9 +78,9 @@ impl Authority {
         self.upstreams.warm()
     }
 
-    /// One of them, from memory alone; `None` also where there is none.
-    pub fn upstream_warm(&self, id: UpstreamId) -> Option<Arc<Upstream>> {
-        self.upstreams.warm_with(|upstreams| upstreams.get(id).cloned())?
+    /// Looks at the upstreams, if nothing changed since they were read.
+    pub fn upstreams_look<T>(&self, look: impl FnOnce(&Upstreams) -> T) -> Option<T> {
+        self.upstreams.warm_with(|upstreams| look(upstreams))
     }
 
     /// Hears of every later change of an upstream.
@@ -182,7 +182,7 @@ impl Authority {
 
     /// Who an account is at an upstream, from memory alone.
     pub fn link_warm(&self, upstream: UpstreamId, account: AccountId) -> Option<Option<Arc<Linked>>> {
-        self.upstreams.warm()?.warm_link(upstream, account)
+        self.upstreams_look(|upstreams| upstreams.warm_link(upstream, account))?
     }
 
     /// Who an account is at an upstream. Blocking, the first time after a change.

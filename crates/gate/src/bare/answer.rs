@@ -33,7 +33,7 @@ pub(super) struct Terms<'a> {
     pub(super) now: &'a (dyn Fn() -> Timestamp + Sync),
 }
 
-/// What comes before the headers, and the headers.
+/// What comes before the headers, and the headers: an answer without its body, which two threads cannot look at.
 struct Start {
     status: StatusCode,
     reason: Option<ReasonPhrase>,

@@ -12,9 +12,9 @@ use bailiwick_authority::transfer::Lease;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::upstream::forward::Cleared;
 use bailiwick_authority::{Authority, Fault, FaultKind, Permit, Witness};
-use bailiwick_gate::{Answer, Body, Fields, Reply, ReplyBody, Request, StreamCall};
+use bailiwick_gate::{Answer, Body, Reply, ReplyBody, Request, StreamCall};
 use bailiwick_model::PackageId;
-use bailiwick_upstream::{Answer as Answered, OutgoingBody};
+use bailiwick_upstream::{Answer as Answered, Fields, OutgoingBody};
 use http::{Method, StatusCode, header};
 use std::sync::Arc;
 

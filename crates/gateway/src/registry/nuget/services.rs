@@ -3,9 +3,8 @@
 use super::super::passing::Passing;
 use super::{document, unread};
 use bailiwick_authority::Fault;
-use bailiwick_gate::Fields;
 use bailiwick_model::UpstreamId;
-use bailiwick_upstream::{Address, OutgoingBody};
+use bailiwick_upstream::{Address, Fields, OutgoingBody};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -6,8 +6,8 @@ use crate::registry::passing::Passing;
 use crate::registry::turn::Turn;
 use bailiwick_authority::upstream::Upstream;
 use bailiwick_authority::{Fault, FaultKind};
-use bailiwick_gate::{Answer, Body, Fields, Reply, ReplyBody, StreamCall, read_body};
-use bailiwick_upstream::{HeaderValue, OutgoingBody, UpstreamError};
+use bailiwick_gate::{Answer, Body, Reply, ReplyBody, StreamCall, read_body};
+use bailiwick_upstream::{Fields, HeaderValue, OutgoingBody, UpstreamError};
 use bailiwick_wire::oci::{
     Call, Descriptor, Digest, MANIFEST_BYTES_MAX, Manifest, ManifestFault, ManifestKind, Name, Reference,
     label, parse_manifest,
