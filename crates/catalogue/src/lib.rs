@@ -27,5 +27,6 @@ pub use permission::{
 };
 pub use read::faults::{Fault as FileFault, Faults as FileFaults};
 pub use reference::{operation_line, reference_json, reference_markdown};
+pub use registry::accepted_header_of_loaded;
 pub use route::{Match, PARAMS_MAX, Params, RouteError, route};
 pub use table::{OPERATIONS, PERMISSIONS, by_id, op, operation, perm};

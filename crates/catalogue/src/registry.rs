@@ -13,6 +13,8 @@ pub(crate) struct Loaded {
     pub(crate) operation: Operation,
     pub(crate) params: &'static [&'static str],
     pub(crate) names: Names,
+    /// The permissions that it accepts, as the header says them.
+    pub(crate) accepted: String,
 }
 
 /// Rows of one part of the table.
@@ -97,6 +99,11 @@ pub(crate) fn operation(index: OperationIndex) -> Option<&'static Operation> {
 /// What the path of a loaded operation names.
 pub(crate) fn names(index: OperationIndex) -> Names {
     get(index).map(|loaded| loaded.names).unwrap_or_default()
+}
+
+/// The permissions that a loaded operation accepts, as the header says them; of any other this says nothing.
+pub fn accepted_header_of_loaded(index: OperationIndex) -> &'static str {
+    get(index).map_or("", |loaded| &loaded.accepted)
 }
 
 /// The parameters of any operation, in its path's order.

@@ -12,24 +12,78 @@ use crate::connection::Activity;
 use crate::message::{Received, Response};
 use answer::{Terms, write};
 use bailiwick_model::Timestamp;
-use bytes::{Bytes, BytesMut};
+use bailiwick_upstream::Plain;
+use bytes::Bytes;
 use head::{BYTES_MAX, Bare};
 use http::Method;
-use std::cell::RefCell;
+use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::task::coop;
+use tokio_rustls::server::TlsStream;
 
-thread_local! {
-    // Where heads lie, one behind the other: room of their own would be made and given back for each.
-    static ROOM: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(ROOM_BYTES));
+/// A connection whose bytes are looked at where they were read.
+pub(crate) trait Receive: AsyncRead + AsyncWrite + Unpin {
+    /// Reads once, and hands over what came: nothing at the end.
+    fn poll_receive<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [MaybeUninit<u8>],
+        take: impl FnOnce(&[u8]) -> T,
+    ) -> Poll<io::Result<T>> {
+        let mut into = ReadBuf::uninit(room);
+        ready!(Pin::new(self).poll_read(cx, &mut into))?;
+        Poll::Ready(Ok(take(into.filled())))
+    }
 }
 
-/// Room for some heads. Whoever holds one of them holds on to all of it.
-const ROOM_BYTES: usize = 4 << 10;
+impl Receive for Plain {
+    fn poll_receive<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [MaybeUninit<u8>],
+        take: impl FnOnce(&[u8]) -> T,
+    ) -> Poll<io::Result<T>> {
+        Plain::poll_receive(self, cx, room, take)
+    }
+}
+
+impl Receive for TlsStream<TcpStream> {}
+
+/// What comes next on a connection.
+enum Come {
+    /// A bare request, and what lies behind it.
+    Bare(Received, Bytes),
+    /// Something else.
+    Other(Bytes),
+    /// Nothing more.
+    End,
+}
+
+impl Come {
+    fn of(bytes: &[u8]) -> Come {
+        let copied = |bytes: &[u8]| {
+            if bytes.is_empty() {
+                Bytes::new()
+            } else {
+                Bytes::copy_from_slice(bytes)
+            }
+        };
+        match head::read(bytes) {
+            _ if bytes.is_empty() => Come::End,
+            Some(Bare { request, length }) => {
+                Come::Bare(request, copied(bytes.get(length..).unwrap_or_default()))
+            }
+            // Not a head in whole, or not one of these.
+            None => Come::Other(copied(bytes)),
+        }
+    }
+}
 
 /// Serves the bare requests of a connection, the first of which has to come within some time. What was read of the first one
 /// that is none, where there is one; otherwise the connection is over.
@@ -42,26 +96,21 @@ pub(crate) async fn converse<S, F>(
     answer: impl Fn(Received) -> F,
 ) -> Option<Bytes>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: Receive,
     F: Future<Output = Response>,
 {
     // SECURITY: a silent connection must not hold a slot for long, also behind its handshake.
-    let first = std::future::poll_fn(|cx| poll_read(stream, closes, cx));
-    let mut read = tokio::time::timeout(patience, first).await.ok()??;
+    let first = std::future::poll_fn(|cx| poll_come(stream, closes, cx));
+    let mut come = tokio::time::timeout(patience, first).await.ok()?;
     loop {
-        if read.is_empty() {
-            let next = std::future::poll_fn(|cx| poll_read(stream, closes, cx)).await;
-            let Some(next) = next else {
+        let (request, behind) = match come {
+            Come::Bare(request, behind) => (request, behind),
+            Come::Other(read) => return Some(read),
+            Come::End => {
                 let _ = stream.shutdown().await;
                 return None;
-            };
-            read = next;
-        }
-        // Not a head in whole, or not one of these.
-        let Some(Bare { request, length }) = head::read(&read) else {
-            return Some(read);
+            }
         };
-        let _head = read.split_to(length);
         let bodiless = request.head.method == Method::HEAD;
         let mut running = Activity::begin(activity);
         let response = answer(request).await;
@@ -77,26 +126,26 @@ where
             let _ = stream.shutdown().await;
             return None;
         }
+        come = if behind.is_empty() {
+            std::future::poll_fn(|cx| poll_come(stream, closes, cx)).await
+        } else {
+            Come::of(&behind)
+        };
     }
 }
 
-/// What comes next. None at the client's end, or if the server closes while nothing is asked.
-fn poll_read<S: AsyncRead + Unpin>(
-    stream: &mut S,
-    closes: &AtomicBool,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Bytes>> {
+/// What comes next: the end also if the server closes while nothing is asked.
+fn poll_come<S: Receive>(stream: &mut S, closes: &AtomicBool, cx: &mut Context<'_>) -> Poll<Come> {
+    // SECURITY: a client that always has more to ask does not keep the others from being answered.
+    let turn = ready!(coop::poll_proceed(cx));
     let mut room = [const { MaybeUninit::uninit() }; BYTES_MAX];
-    let mut into = ReadBuf::uninit(&mut room);
-    match Pin::new(stream).poll_read(cx, &mut into) {
-        Poll::Ready(Ok(())) if !into.filled().is_empty() => Poll::Ready(Some(ROOM.with_borrow_mut(|room| {
-            room.extend_from_slice(into.filled());
-            room.split().freeze()
-        }))),
-        Poll::Ready(Ok(()) | Err(_)) => Poll::Ready(None),
-        Poll::Pending if closes.load(Ordering::Relaxed) => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
-    }
+    let come = match stream.poll_receive(cx, &mut room, Come::of) {
+        Poll::Ready(come) => come.unwrap_or(Come::End),
+        Poll::Pending if closes.load(Ordering::Relaxed) => Come::End,
+        Poll::Pending => return Poll::Pending,
+    };
+    turn.made_progress();
+    Poll::Ready(come)
 }
 
 #[cfg(test)]

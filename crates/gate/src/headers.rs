@@ -5,13 +5,12 @@ use crate::rate::Standing;
 use crate::reply::whole;
 use crate::version::ApiVersion;
 use bailiwick_authority::{Credential, Gathered};
-use bailiwick_catalogue::{Operation, OperationIndex};
+use bailiwick_catalogue::Operation;
 use bailiwick_model::TokenKind;
 use bailiwick_upstream::{Fields, HeaderValue};
 use bytes::Bytes;
 use http::{HeaderName, StatusCode, header};
-use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
+use std::sync::{LazyLock, OnceLock};
 
 /// What clients in browsers may read.
 const EXPOSED: &str = "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset, X-Accepted-GitHub-Permissions, GitHub-Authentication-Token-Expiration";
@@ -224,24 +223,12 @@ pub fn accepted(headers: &mut Fields, operation: &Operation) {
     // An operation never changes, and its place in the table, built in or loaded, is never another's.
     static TEXTS: LazyLock<Vec<OnceLock<HeaderValue>>> =
         LazyLock::new(|| vec![OnceLock::new(); bailiwick_catalogue::OPERATIONS.len()]);
-    type Loaded = HashMap<OperationIndex, HeaderValue, foldhash::fast::RandomState>;
-    static LOADED: LazyLock<RwLock<Loaded>> = LazyLock::new(RwLock::default);
-    let write = || {
-        let text = bailiwick_catalogue::accepted_header(operation);
-        HeaderValue::from_str(&text).unwrap_or(const { HeaderValue::from_static("") })
-    };
-    let loaded = || {
-        let known = LOADED.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = known.get(&operation.index) {
-            return value.clone();
-        }
-        drop(known);
-        let mut known = LOADED.write().unwrap_or_else(PoisonError::into_inner);
-        known.entry(operation.index).or_insert_with(write).clone()
-    };
+    let write = |text: &str| HeaderValue::from_str(text).unwrap_or(const { HeaderValue::from_static("") });
     let value = match TEXTS.get(usize::from(operation.index.0)) {
-        Some(kept) => kept.get_or_init(write).clone(),
-        None => loaded(),
+        Some(kept) => kept
+            .get_or_init(|| write(&bailiwick_catalogue::accepted_header(operation)))
+            .clone(),
+        None => write(bailiwick_catalogue::accepted_header_of_loaded(operation.index)),
     };
     headers.insert(X_ACCEPTED_GITHUB_PERMISSIONS, value);
 }

@@ -1,13 +1,13 @@
 //! Stage: the listener and its limits. Bytes become a request here, or are refused before anything looks at them.
 
-use crate::bare;
+use crate::bare::{self, Receive};
 use crate::beside::Beside;
 use crate::connection::{Activity, Addresses, Counted, Glance, Running};
 use crate::joined::Joined;
 use crate::pipeline::Gate;
 use crate::reply::Body;
 use crate::tls::{Tls, speaks_http2};
-use bailiwick_upstream::Fields;
+use bailiwick_upstream::{Fields, Plain};
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, header};
 use hyper::body::Incoming;
@@ -169,7 +169,7 @@ impl Desk {
                 _ = closes.changed() => return,
             };
             if let Ok(Some(speaks)) = begun {
-                self.talk(stream, speaks, peer, closing).await;
+                self.talk(Plain::new(stream), speaks, peer, closing).await;
             }
             return;
         };
@@ -192,7 +192,7 @@ impl Desk {
     /// Answers what is asked on a connection.
     async fn talk<S>(&self, mut stream: S, speaks: Speaks, peer: SocketAddr, closing: Closing)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Receive + Send + 'static,
     {
         // In boxes, so that what asks bare requests alone is no larger for the rest.
         match speaks {
@@ -216,7 +216,7 @@ impl Desk {
     /// Answers bare requests, up to the first that is none. What was read of that one.
     async fn bare<S>(&self, stream: &mut S, peer: SocketAddr, closing: Closing) -> Option<Bytes>
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
+        S: Receive + Send,
     {
         let (activity, closes) = (Activity::default(), AtomicBool::new(false));
         let answer = |request| self.gate.answer(Some(peer.ip()), request);

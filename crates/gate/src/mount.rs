@@ -85,7 +85,7 @@ pub fn split_mount(path: &str) -> Option<(&str, &str)> {
         return Some(("", "/"));
     }
     let rest = path.strip_prefix(PREFIX)?;
-    Some(match rest.find('/') {
+    Some(match rest.bytes().position(|byte| byte == b'/') {
         Some(at) => rest.split_at(at),
         None => (rest, "/"),
     })

@@ -291,7 +291,6 @@ impl Gate {
         let asked_by_proxy = passage.asked_by.is_some();
         // What anybody may see, anybody may keep.
         let opened = permit.basis() != Basis::Anonymous;
-        let gathered = permit.gathered_shared();
         let operation = permit.operation();
         let mut response = match self.serve(permit, passage, asked.as_deref()).await {
             Ok(response) => response,
@@ -306,7 +305,7 @@ impl Gate {
         if opened && matches!(operation.door, Door::Api | Door::Gitea | Door::Mounted) {
             headers::unshared(&mut response.headers);
         }
-        // A handler's 404 has no more headers than that of a thing the decision hides.
+        // As with the headers about the credential.
         let found = response.status != http::StatusCode::NOT_FOUND;
         let all = &mut response.headers;
         match protocol {
@@ -329,9 +328,6 @@ impl Gate {
             Protocol::Page => headers::page(all),
             Protocol::Registry(_) => headers::unshared(all),
             Protocol::Git | Protocol::Lfs => {}
-        }
-        if found {
-            headers::credential(all, &gathered, Some(operation));
         }
         response
     }

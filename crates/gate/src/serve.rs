@@ -1,6 +1,5 @@
 //! Stage: act with a permit. Reads the body, calls the handler, and writes what it says.
 
-use crate::authorize;
 use crate::body::{Incoming, body_limit, read};
 use crate::message::Response;
 use crate::passage::Passage;
@@ -12,6 +11,7 @@ use crate::reply::{Reply, whole};
 use crate::route::{Answer, Call, Doorway, Handler, Route, StreamCall};
 use crate::watched::Watched;
 use crate::write::{takes_gzip, write};
+use crate::{authorize, headers};
 use bailiwick_authority::upstream::place::{Location, is_kept, may_be_kept, upstream_of};
 use bailiwick_authority::{Fault, FaultKind, Permit, Refused};
 use bailiwick_catalogue::{Anonymous, Door, Operation};
@@ -30,7 +30,7 @@ impl Gate {
         let protocol = passage.protocol;
         let operation = permit.operation();
         // SECURITY: from here on the request can reach a server behind; a client that leaves must not take that off the log.
-        let mut watched = Watched::new(self.authority.clone(), self.authority.witness(&permit));
+        let mut watched = Watched::new(&self.authority, self.authority.witness(&permit));
         if passage.request.method == Method::HEAD {
             watched.witness.asks_head();
         }
@@ -64,14 +64,17 @@ impl Gate {
             .authority
             .record_outcome(witness, answer.as_ref().err().or(unsaid.as_ref()));
         let gathered = Some(witness.gathered());
-        if let Some(fault) = unrecorded(receipt).await {
-            return Ok(self.of_fault(protocol, asked, gathered, &fault));
+        let fault = unrecorded(receipt).await;
+        let mut response = match (answer, fault) {
+            (_, Some(fault)) | (Err(fault), None) => self.of_fault(protocol, asked, gathered, &fault),
+            (Ok(reply), None) if for_proxy => authorize::leave(reply),
+            (Ok(reply), None) => write(reply, if_none_match.as_ref(), gzip),
+        };
+        // A handler's 404 has no more headers than that of a thing the decision hides.
+        if response.status != StatusCode::NOT_FOUND {
+            headers::credential(&mut response.headers, witness.gathered(), Some(operation));
         }
-        Ok(match answer {
-            Ok(reply) if for_proxy => authorize::leave(reply),
-            Ok(reply) => write(reply, if_none_match.as_ref(), gzip),
-            Err(fault) => self.of_fault(protocol, asked, gathered, &fault),
-        })
+        Ok(response)
     }
 
     /// What the handler of a permitted request answers.

@@ -1,18 +1,17 @@
 //! A request that is being served, until its record: also where its client leaves, which ends its task without a word.
 
 use bailiwick_authority::{Authority, Witness};
-use std::sync::Arc;
 
 /// What is recorded when it is dropped before its end was seen.
-pub(crate) struct Watched {
-    authority: Arc<Authority>,
+pub(crate) struct Watched<'a> {
+    authority: &'a Authority,
     /// What is recorded of it.
     pub(crate) witness: Witness,
     served: bool,
 }
 
-impl Watched {
-    pub(crate) fn new(authority: Arc<Authority>, witness: Witness) -> Watched {
+impl Watched<'_> {
+    pub(crate) fn new(authority: &Authority, witness: Witness) -> Watched<'_> {
         Watched {
             authority,
             witness,
@@ -26,7 +25,7 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for Watched<'_> {
     fn drop(&mut self) {
         if !self.served {
             self.authority.record_abandoned(&mut self.witness);

@@ -129,7 +129,11 @@ impl TokenText {
         if random.len() != RANDOM_CHARS + CHECKSUM_CHARS {
             return Err(TokenTextError::Length);
         }
-        if !random.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        // All are looked at, so that several can be at once.
+        if !random
+            .bytes()
+            .fold(true, |good, byte| good & byte.is_ascii_alphanumeric())
+        {
             return Err(TokenTextError::Character);
         }
         let (body, sum) = text

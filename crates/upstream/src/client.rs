@@ -9,7 +9,7 @@ use crate::head::{self, Framing, Head, Outgoing, Sendable};
 use crate::pool::{Pool, SWEEPS};
 use crate::send::{OutgoingBody, Sending, exact};
 use crate::trust::{Trust, TrustError};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use http::Method;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
@@ -197,26 +197,31 @@ impl Client {
         body: &[u8],
         mut connection: Box<Connection>,
     ) -> Result<Answer, UpstreamError> {
+        connection.out.clear();
+        self.head(request, framing, &mut connection.out);
+        connection.out.extend_from_slice(body);
+        let sent = connection.try_send().map_err(UpstreamError::Reset)?;
+        if sent < connection.out.len() {
+            connection.out.advance(sent);
+            self.send_rest(&mut connection).await?;
+        }
+        connection.rest_of_sending();
+        self.answer(request, connection, None).await
+    }
+
+    /// Sends what did not go at once.
+    async fn send_rest(&self, connection: &mut Connection) -> Result<(), UpstreamError> {
         let Connection {
             wire, out, patience, ..
-        } = &mut *connection;
-        out.clear();
-        self.head(request, framing, out);
-        out.extend_from_slice(body);
+        } = connection;
         let sent = patience
             .within(self.limits.answer_for_max, async {
                 wire.write_all(out).await?;
                 wire.flush().await
             })
             .await;
-        match sent {
-            Err(_) => Err(UpstreamError::AnswerTimedOut),
-            Ok(Err(error)) => Err(UpstreamError::Reset(error)),
-            Ok(Ok(())) => {
-                connection.rest_of_sending();
-                self.answer(request, connection, None).await
-            }
-        }
+        sent.map_err(|_| UpstreamError::AnswerTimedOut)?
+            .map_err(UpstreamError::Reset)
     }
 
     async fn answer(

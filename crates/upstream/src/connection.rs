@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::error::UpstreamError;
 use crate::patience::Patience;
+use crate::plain::Plain;
 use bytes::BytesMut;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -25,7 +26,7 @@ const FIRST_BYTES: usize = 4 << 10;
 /// The stream of a connection.
 #[derive(Debug)]
 pub(crate) enum Wire {
-    Plain(TcpStream),
+    Plain(Plain),
     Tls(Box<TlsStream<TcpStream>>),
     /// The reading half, while the other one streams a body.
     Half(ReadHalf<Wire>),
@@ -62,7 +63,7 @@ impl Connection {
                 .map_err(UpstreamError::Unreachable)?;
             let _ = stream.set_nodelay(true);
             let Some(config) = tls else {
-                return Ok(Wire::Plain(stream));
+                return Ok(Wire::Plain(Plain::new(stream)));
             };
             let name = ServerName::try_from(address.host().to_owned())
                 .map_err(|error| UpstreamError::Tls(io::Error::other(error)))?;
@@ -127,6 +128,17 @@ impl Connection {
     fn grow(&mut self, room: usize) {
         self.grown = true;
         self.buffer.reserve(room);
+    }
+
+    /// Sends as much of what is to be sent as goes at once. How much that was; where TLS lies between, nothing goes so.
+    pub(crate) fn try_send(&self) -> io::Result<usize> {
+        let Wire::Plain(stream) = &self.wire else {
+            return Ok(0);
+        };
+        match stream.try_send(&self.out) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            sent => sent,
+        }
     }
 
     /// Gives back what is more than the next exchange is likely to need.

@@ -2,6 +2,7 @@
 
 use crate::error::UpstreamError;
 use crate::fields::Fields;
+use crate::name::header_name;
 use crate::value::HeaderValue;
 use bytes::{Buf as _, BytesMut};
 use http::{HeaderName, Method, StatusCode, header};
@@ -91,7 +92,7 @@ impl Sendable<'_> {
 /// Whether a request can be sent. A target with anything but visible ASCII has no bytes.
 pub(crate) fn check<'a>(request: &'a Outgoing<'a>) -> Result<Sendable<'a>, UpstreamError> {
     // SECURITY: the target becomes part of the request line: a blank or line end in it would begin another request.
-    if !request.target.starts_with('/') || !request.target.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !request.target.starts_with('/') || !is_visible(request.target) {
         return Err(UpstreamError::Malformed("the target cannot be sent"));
     }
     // SECURITY: what follows the answer to CONNECT is no HTTP any more.
@@ -99,6 +100,12 @@ pub(crate) fn check<'a>(request: &'a Outgoing<'a>) -> Result<Sendable<'a>, Upstr
         return Err(UpstreamError::Malformed("a tunnel cannot be asked for"));
     }
     Ok(Sendable(request))
+}
+
+/// Whether a text is visible ASCII: each byte is looked at, so that several can be at once.
+fn is_visible(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |good, byte| good & byte.is_ascii_graphic())
 }
 
 /// Writes the head of a request.
@@ -173,8 +180,8 @@ pub(crate) fn read(buffer: &mut BytesMut, method: &Method) -> Result<Option<Head
     let recent = parsed.version == Some(1);
     let mut headers = Fields::with_capacity(parsed.headers.len() + MORE_HEADERS);
     for one in parsed.headers.iter() {
-        let name = HeaderName::from_bytes(one.name.as_bytes())
-            .map_err(|_| UpstreamError::Malformed("a header's name"))?;
+        let name =
+            header_name(one.name.as_bytes()).map_err(|_| UpstreamError::Malformed("a header's name"))?;
         let value =
             HeaderValue::from_bytes(one.value).map_err(|_| UpstreamError::Malformed("a header's value"))?;
         headers.append(name, value);

@@ -77,14 +77,6 @@ impl HeaderValue {
         HeaderValue::from_bytes(text.as_bytes())
     }
 
-    /// Of a part of what was read, which shares it where it is long.
-    pub fn part(whole: &Bytes, part: &[u8]) -> Result<HeaderValue, NoValue> {
-        if !are_held(part) {
-            return Err(NoValue);
-        }
-        Ok(HeaderValue::short(part).unwrap_or_else(|| HeaderValue(Kind::Long(whole.slice_ref(part)))))
-    }
-
     /// Of bytes that a header can hold.
     fn of(bytes: &[u8]) -> HeaderValue {
         HeaderValue::short(bytes).unwrap_or_else(|| HeaderValue(Kind::Long(Bytes::copy_from_slice(bytes))))
@@ -189,7 +181,6 @@ const NONE: http::HeaderValue = http::HeaderValue::from_static("");
 #[cfg(test)]
 mod tests {
     use super::{HeaderValue, NoValue, SHORT_BYTES_MAX};
-    use bytes::Bytes;
 
     #[test]
     fn a_value_holds_what_the_library_lets_a_header_hold() {
@@ -200,8 +191,6 @@ mod tests {
                 let theirs = http::HeaderValue::from_bytes(&bytes);
                 let ours = HeaderValue::from_bytes(&bytes);
                 assert_eq!(ours.is_ok(), theirs.is_ok(), "{byte} {length}");
-                let whole = Bytes::from(bytes);
-                assert_eq!(HeaderValue::part(&whole, &whole), ours);
                 let (Ok(ours), Ok(theirs)) = (ours, theirs) else {
                     continue;
                 };

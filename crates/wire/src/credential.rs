@@ -113,15 +113,20 @@ pub fn carries_in_query(query: &str) -> bool {
 }
 
 fn authorization(value: &[u8]) -> Result<Carried<'_>, CarrierError> {
-    let mut parts = value.splitn(2, |byte| *byte == b' ');
-    let (Some(scheme), Some(mut rest)) = (parts.next(), parts.next()) else {
+    let blank = value.iter().position(|byte| *byte == b' ');
+    let Some((scheme, [_, rest @ ..])) = blank.and_then(|at| value.split_at_checked(at)) else {
         return Err(CarrierError::Malformed);
     };
+    let mut rest = rest;
     while let [b' ', inner @ ..] | [inner @ .., b' '] = rest {
         rest = inner;
     }
     // A blank within it is not visible either.
-    if rest.is_empty() || !rest.iter().all(u8::is_ascii_graphic) {
+    // All are looked at, so that several can be at once.
+    let visible = rest
+        .iter()
+        .fold(true, |good, byte| good & byte.is_ascii_graphic());
+    if rest.is_empty() || !visible {
         return Err(CarrierError::Malformed);
     }
     if scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token") {

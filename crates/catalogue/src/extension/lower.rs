@@ -1,6 +1,7 @@
 //! From checked rows to operations that live as long as the process.
 
 use super::value;
+use crate::describe::accepted_header;
 use crate::named::{AccountName, Names, RepositoryName};
 use crate::operation::{Door, Kinds, Operation, OperationIndex, Requirement, Term};
 use crate::read::names as read_names;
@@ -82,29 +83,31 @@ impl Lowered {
             (None, Needs::Live) => Requirement::Live,
             (None, Needs::Closed | Needs::AnyOf(_)) => Requirement::Closed,
         };
-        Loaded {
-            operation: Operation {
-                id: text(&self.id),
-                index,
-                door: Door::Mounted,
-                method: row.method,
-                path: text(&plain(&row.segments)),
-                requirement,
-                anonymous: value::anonymous(row.anonymous),
-                scopes: &[],
-                kinds: Kinds {
-                    fine_grained: row.kinds.0,
-                    classic: false,
-                    session: row.kinds.2,
-                },
-                writes: row.writes,
-                bulk: row.bulk,
-                sudo: false,
-                plants: row.plants,
-                spans: row.spans,
-                action: text(&row.action),
-                why: text(&row.why),
+        let operation = Operation {
+            id: text(&self.id),
+            index,
+            door: Door::Mounted,
+            method: row.method,
+            path: text(&plain(&row.segments)),
+            requirement,
+            anonymous: value::anonymous(row.anonymous),
+            scopes: &[],
+            kinds: Kinds {
+                fine_grained: row.kinds.0,
+                classic: false,
+                session: row.kinds.2,
             },
+            writes: row.writes,
+            bulk: row.bulk,
+            sudo: false,
+            plants: row.plants,
+            spans: row.spans,
+            action: text(&row.action),
+            why: text(&row.why),
+        };
+        Loaded {
+            accepted: accepted_header(&operation),
+            operation,
             params: slice(params(&row.segments).into_iter().map(text)),
             names: named(&self.names),
         }

@@ -2,7 +2,7 @@
 
 use crate::message::{Head, Received};
 use crate::reply::Body;
-use bailiwick_upstream::{Fields, HeaderValue};
+use bailiwick_upstream::{Fields, HeaderValue, header_name};
 use bytes::Bytes;
 use http::{HeaderName, Method, Uri, Version, header};
 use std::mem::MaybeUninit;
@@ -35,7 +35,7 @@ fn is_more(name: &HeaderName, value: &HeaderValue) -> bool {
 }
 
 /// Reads a bare request from the front of what has come. `None` if it is not all there, or something else.
-pub(super) fn read(bytes: &Bytes) -> Option<Bare> {
+pub(super) fn read(bytes: &[u8]) -> Option<Bare> {
     let mut room = [const { MaybeUninit::uninit() }; HEADERS_MAX];
     let mut parsed = httparse::Request::new(&mut []);
     let config = httparse::ParserConfig::default();
@@ -49,11 +49,11 @@ pub(super) fn read(bytes: &Bytes) -> Option<Bare> {
         _ => return None,
     };
     let target = parsed.path.filter(|target| target.starts_with('/'))?;
-    let uri = Uri::from_maybe_shared(bytes.slice_ref(target.as_bytes())).ok()?;
+    let uri = Uri::from_maybe_shared(Bytes::copy_from_slice(target.as_bytes())).ok()?;
     let mut headers = Fields::with_capacity(parsed.headers.len());
     for one in parsed.headers.iter() {
-        let name = HeaderName::from_bytes(one.name.as_bytes()).ok()?;
-        let value = HeaderValue::part(bytes, one.value).ok()?;
+        let name = header_name(one.name.as_bytes()).ok()?;
+        let value = HeaderValue::from_bytes(one.value).ok()?;
         if is_more(&name, &value) {
             return None;
         }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use super::converse;
+use super::{Receive, converse};
 use crate::connection::Activity;
 use crate::joined::Joined;
 use crate::message::{Received, Response};
@@ -38,6 +38,8 @@ pub(super) enum Piece {
     /// Nothing comes any more.
     Never,
 }
+
+impl Receive for DuplexStream {}
 
 struct Pieces {
     left: VecDeque<Piece>,

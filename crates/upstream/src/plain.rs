@@ -1,0 +1,191 @@
+//! A TCP stream that is asked first and waited for only where it cannot do more. The runtime's own way asks its tables
+//! before each call, and the C library's makes each call one that a thread could be cancelled in, which nobody does here.
+
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A TCP stream.
+#[derive(Debug)]
+pub struct Plain(TcpStream);
+
+impl Plain {
+    /// Of a stream that is connected.
+    pub fn new(stream: TcpStream) -> Plain {
+        Plain(stream)
+    }
+
+    /// Reads once into some room, and hands over what came: nothing at the end.
+    pub fn poll_receive<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [MaybeUninit<u8>],
+        take: impl FnOnce(&[u8]) -> T,
+    ) -> Poll<io::Result<T>> {
+        let stream = &self.0;
+        let mut take = Some(take);
+        loop {
+            let mut taken = None;
+            let tried = stream.try_io(Interest::READABLE, || {
+                let ((come, left), _) = recv(stream, &mut *room, RecvFlags::empty())?;
+                let is_all = !come.is_empty() && !left.is_empty();
+                taken = take.take().map(|take| take(come));
+                // Less came than there was room for: there is no more, and who asks again is to be woken first.
+                if is_all {
+                    Err(Errno::WOULDBLOCK.into())
+                } else {
+                    Ok(())
+                }
+            });
+            match (tried, taken) {
+                (_, Some(taken)) => return Poll::Ready(Ok(taken)),
+                (Err(error), None) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(stream.poll_read_ready(cx))?;
+                }
+                (Err(error), None) if error.kind() == io::ErrorKind::Interrupted => {}
+                (Err(error), None) => return Poll::Ready(Err(error)),
+                // Whatever was read was taken.
+                (Ok(()), None) => return Poll::Ready(Err(io::ErrorKind::Other.into())),
+            }
+        }
+    }
+
+    /// Reads once, if anything has come.
+    pub(crate) fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(into)
+    }
+
+    /// Sends as much as it takes at once. How much that was.
+    pub(crate) fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            let sent = self.0.try_io(Interest::WRITABLE, || {
+                Ok(send(&self.0, bytes, SendFlags::NOSIGNAL)?)
+            });
+            match sent {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                sent => return sent,
+            }
+        }
+    }
+}
+
+impl AsyncRead for Plain {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Plain {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            match self.try_send(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(self.0.poll_write_ready(cx))?;
+                }
+                sent => return Poll::Ready(sent),
+            }
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plain;
+    use std::future::poll_fn;
+    use std::mem::MaybeUninit;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    async fn pair() -> (Plain, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (Plain::new(listener.accept().await.unwrap().0), other)
+    }
+
+    /// What came, read with room for so many bytes.
+    async fn receive(plain: &mut Plain, room: usize) -> Vec<u8> {
+        let mut room = vec![MaybeUninit::uninit(); room];
+        poll_fn(|cx| plain.poll_receive(cx, &mut room, <[u8]>::to_vec))
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_comes_is_handed_over_to_the_end() {
+        let (mut plain, mut other) = pair().await;
+        let sending = tokio::spawn(async move {
+            for piece in [&b"first"[..], b"second", &[b'x'; 1000]] {
+                other.write_all(piece).await.unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        });
+        // Room that is filled and room that is not.
+        for room in [5, 100, 7] {
+            let mut come = Vec::new();
+            while come.len() < [5, 6, 1000][usize::from(room == 100) + 2 * usize::from(room == 7)] {
+                come.extend(receive(&mut plain, room).await);
+            }
+            assert!([b'f', b's', b'x'].contains(&come[0]));
+        }
+        sending.await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(receive(&mut plain, 10).await, b"");
+        }
+    }
+
+    #[tokio::test]
+    async fn more_than_the_system_takes_is_waited_for() {
+        let (mut plain, mut other) = pair().await;
+        let many = vec![7_u8; 20 << 20];
+        let expected = many.len();
+        let sending = tokio::spawn(async move {
+            plain.write_all(&many).await.unwrap();
+            plain.shutdown().await.unwrap();
+            plain
+        });
+        let mut come = Vec::new();
+        other.read_to_end(&mut come).await.unwrap();
+        assert_eq!(come.len(), expected);
+        let mut plain = sending.await.unwrap();
+        drop(other);
+        // Nobody is left to take anything: an error and no signal.
+        let broken = loop {
+            if let Err(error) = plain.write_all(b"more").await {
+                break error;
+            }
+        };
+        assert!(matches!(
+            broken.kind(),
+            std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::ConnectionReset
+        ));
+    }
+}
