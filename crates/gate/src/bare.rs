@@ -66,22 +66,22 @@ enum Come {
 }
 
 impl Come {
-    fn of(bytes: &[u8]) -> Come {
-        let copied = |bytes: &[u8]| {
-            if bytes.is_empty() {
-                Bytes::new()
-            } else {
-                Bytes::copy_from_slice(bytes)
-            }
-        };
+    /// What these bytes are; of what is none of ours, or lies behind, `rest` gives what begins there.
+    fn of(bytes: &[u8], rest: impl FnOnce(usize) -> Bytes) -> Come {
         match head::read(bytes) {
             _ if bytes.is_empty() => Come::End,
-            Some(Bare { request, length }) => {
-                Come::Bare(request, copied(bytes.get(length..).unwrap_or_default()))
-            }
+            Some(Bare { request, length }) if length == bytes.len() => Come::Bare(request, Bytes::new()),
+            Some(Bare { request, length }) => Come::Bare(request, rest(length)),
             // Not a head in whole, or not one of these.
-            None => Come::Other(copied(bytes)),
+            None => Come::Other(rest(0)),
         }
+    }
+
+    /// The same where they were read.
+    fn there(bytes: &[u8]) -> Come {
+        Come::of(bytes, |from| {
+            Bytes::copy_from_slice(bytes.get(from..).unwrap_or_default())
+        })
     }
 }
 
@@ -129,17 +129,18 @@ where
         come = if behind.is_empty() {
             std::future::poll_fn(|cx| poll_come(stream, closes, cx)).await
         } else {
-            Come::of(&behind)
+            Come::of(&behind, |from| behind.slice(from..))
         };
     }
 }
 
 /// What comes next: the end also if the server closes while nothing is asked.
 fn poll_come<S: Receive>(stream: &mut S, closes: &AtomicBool, cx: &mut Context<'_>) -> Poll<Come> {
-    // SECURITY: a client that always has more to ask does not keep the others from being answered.
+    // SECURITY: a client that always has more to ask does not keep the others from being answered. What it has sent already
+    // is bounded by its answers, which take turns to be sent.
     let turn = ready!(coop::poll_proceed(cx));
     let mut room = [const { MaybeUninit::uninit() }; BYTES_MAX];
-    let come = match stream.poll_receive(cx, &mut room, Come::of) {
+    let come = match stream.poll_receive(cx, &mut room, Come::there) {
         Poll::Ready(come) => come.unwrap_or(Come::End),
         Poll::Pending if closes.load(Ordering::Relaxed) => Come::End,
         Poll::Pending => return Poll::Pending,

@@ -9,7 +9,7 @@ use crate::head::{self, Framing, Head, Outgoing, Sendable};
 use crate::pool::{Pool, SWEEPS};
 use crate::send::{OutgoingBody, Sending, exact};
 use crate::trust::{Trust, TrustError};
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http::Method;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
@@ -202,21 +202,20 @@ impl Client {
         connection.out.extend_from_slice(body);
         let sent = connection.try_send().map_err(UpstreamError::Reset)?;
         if sent < connection.out.len() {
-            connection.out.advance(sent);
-            self.send_rest(&mut connection).await?;
+            self.send_rest(&mut connection, sent).await?;
         }
         connection.rest_of_sending();
         self.answer(request, connection, None).await
     }
 
-    /// Sends what did not go at once.
-    async fn send_rest(&self, connection: &mut Connection) -> Result<(), UpstreamError> {
+    /// Sends what did not go at once, which begins there.
+    async fn send_rest(&self, connection: &mut Connection, from: usize) -> Result<(), UpstreamError> {
         let Connection {
             wire, out, patience, ..
         } = connection;
         let sent = patience
             .within(self.limits.answer_for_max, async {
-                wire.write_all(out).await?;
+                wire.write_all(out.get(from..).unwrap_or_default()).await?;
                 wire.flush().await
             })
             .await;

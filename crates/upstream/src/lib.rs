@@ -1,5 +1,6 @@
 //! Reaches the servers behind the gateway: where they are, how they are trusted, and one exchange of request and
-//! answer at a time over connections that are kept. Knows nothing of who asks; adds no credential, follows no redirect.
+//! answer at a time over connections that are kept; and what both sides of the gateway share of a message and its stream.
+//! Knows nothing of who asks; adds no credential, follows no redirect.
 
 mod address;
 mod answer;
