@@ -101,9 +101,9 @@ pub(crate) fn names(index: OperationIndex) -> Names {
     get(index).map(|loaded| loaded.names).unwrap_or_default()
 }
 
-/// The permissions that a loaded operation accepts, as the header says them; of any other this says nothing.
-pub fn accepted_header_of_loaded(index: OperationIndex) -> &'static str {
-    get(index).map_or("", |loaded| &loaded.accepted)
+/// The permissions that a loaded operation accepts, as the header says them; `None` for one that is built in.
+pub fn accepted_header_of_loaded(index: OperationIndex) -> Option<&'static str> {
+    get(index).map(|loaded| loaded.accepted.as_str())
 }
 
 /// The parameters of any operation, in its path's order.

@@ -68,9 +68,10 @@ enum Come {
 impl Come {
     /// What these bytes are; of what is none of ours, or lies behind, `rest` gives what begins there.
     fn of(bytes: &[u8], rest: impl FnOnce(usize) -> Bytes) -> Come {
+        if bytes.is_empty() {
+            return Come::End;
+        }
         match head::read(bytes) {
-            _ if bytes.is_empty() => Come::End,
-            Some(Bare { request, length }) if length == bytes.len() => Come::Bare(request, Bytes::new()),
             Some(Bare { request, length }) => Come::Bare(request, rest(length)),
             // Not a head in whole, or not one of these.
             None => Come::Other(rest(0)),

@@ -228,7 +228,7 @@ pub fn accepted(headers: &mut Fields, operation: &Operation) {
         Some(kept) => kept
             .get_or_init(|| write(&bailiwick_catalogue::accepted_header(operation)))
             .clone(),
-        None => write(bailiwick_catalogue::accepted_header_of_loaded(operation.index)),
+        None => write(bailiwick_catalogue::accepted_header_of_loaded(operation.index).unwrap_or_default()),
     };
     headers.insert(X_ACCEPTED_GITHUB_PERMISSIONS, value);
 }

@@ -305,7 +305,7 @@ impl Gate {
         if opened && matches!(operation.door, Door::Api | Door::Gitea | Door::Mounted) {
             headers::unshared(&mut response.headers);
         }
-        // As with the headers about the credential.
+        // A handler's 404 has no more headers than that of a thing the decision hides, here as where it was served.
         let found = response.status != http::StatusCode::NOT_FOUND;
         let all = &mut response.headers;
         match protocol {
